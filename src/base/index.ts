@@ -1,0 +1,31 @@
+export {
+  concatBytes,
+  decodeBase64,
+  decodeHex,
+  decodeUtf8,
+  decodeUtf8Strict,
+  encodeBase64,
+  encodeHex,
+  equalBytes,
+  utf8,
+} from './bytes.ts';
+export { canonicalBytes, canonicalJson, type JsonValue } from './canonical-json.ts';
+export {
+  CATALOGUE,
+  EntenteError,
+  type ErrorCode,
+  type ErrorContext,
+  type Issue,
+  isEntenteError,
+} from './errors.ts';
+export { isId, isUuid, newId } from './ids.ts';
+export * from './limits.ts';
+export {
+  type Clock,
+  compareTimestamps,
+  formatDate,
+  formatMicros,
+  isTimestamp,
+  parseTimestamp,
+  timestampNs,
+} from './time.ts';

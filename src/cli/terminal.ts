@@ -1,0 +1,118 @@
+/** Where a command's output goes. Colours and live progress only on a terminal; data and talk kept apart. */
+
+export interface Terminal {
+  /** Data: standard output, one line. */
+  out(line: string): void;
+  /** Talk: standard error, one line. */
+  note(line: string): void;
+  readonly style: Style;
+  /** Starts a progress line on standard error: live on a terminal, silent elsewhere. */
+  progress(label: string, options?: { total?: number; unit?: 'bytes' | 'items' }): Progress;
+}
+
+export interface Progress {
+  /** Sets how far the work is, in units; `total` may become known late. */
+  update(done: number, total?: number): void;
+  /** Clears the line. Safe to call twice. */
+  end(): void;
+}
+
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  green(text: string): string;
+  red(text: string): string;
+  yellow(text: string): string;
+  cyan(text: string): string;
+}
+
+const plain = (text: string) => text;
+const PLAIN: Style = { bold: plain, dim: plain, green: plain, red: plain, yellow: plain, cyan: plain };
+const sgr = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`;
+const COLOURED: Style = {
+  bold: sgr(1, 22),
+  dim: sgr(2, 22),
+  green: sgr(32, 39),
+  red: sgr(31, 39),
+  yellow: sgr(33, 39),
+  cyan: sgr(36, 39),
+};
+
+/** Live lines are redrawn at most this often: enough for the eye, invisible in a profile. */
+const REDRAW_MS = 100;
+
+export function openTerminal(
+  stdout: NodeJS.WriteStream = process.stdout,
+  stderr: NodeJS.WriteStream = process.stderr,
+): Terminal {
+  const colours = stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+  return {
+    out: (line) => void stdout.write(`${line}\n`),
+    note: (line) => void stderr.write(`${line}\n`),
+    style: colours ? COLOURED : PLAIN,
+    progress: (label, options = {}) =>
+      stderr.isTTY === true ? liveProgress(stderr, label, options) : { update: () => {}, end: () => {} },
+  };
+}
+
+function liveProgress(
+  stream: NodeJS.WriteStream,
+  label: string,
+  options: { total?: number; unit?: 'bytes' | 'items' },
+): Progress {
+  const started = performance.now();
+  let total = options.total;
+  let drawn = 0;
+  let ended = false;
+  const amount = options.unit === 'bytes' ? formatBytes : formatCount;
+  return {
+    update(done, newTotal) {
+      if (newTotal !== undefined) total = newTotal;
+      const now = performance.now();
+      if (ended || now - drawn < REDRAW_MS) return;
+      drawn = now;
+      const seconds = (now - started) / 1000;
+      const rate = seconds > 0 ? done / seconds : 0;
+      let line = `${label}  ${amount(done)}`;
+      if (total !== undefined && total > 0) {
+        const share = Math.min(1, done / total);
+        const filled = Math.round(share * 20);
+        line += ` of ${amount(total)}  [${'#'.repeat(filled)}${'.'.repeat(20 - filled)}] ${Math.floor(share * 100)} %`;
+        if (rate > 0) line += `  ${formatDuration((total - done) / rate)} left`;
+      }
+      line += `  ${amount(rate)}/s`;
+      stream.write(`\r\u001b[2K${line.slice(0, (stream.columns || 80) - 1)}`);
+    },
+    end() {
+      if (ended) return;
+      ended = true;
+      stream.write('\r\u001b[2K');
+    },
+  };
+}
+
+/** `12.3 MB`, decimal units as disks and networks count. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? Math.round(value) : value.toFixed(value < 10 ? 2 : 1)} ${units[unit]}`;
+}
+
+/** `1,234,567` */
+export function formatCount(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
+}
+
+/** `1 h 02 min`, `3 min 07 s`, `12 s` */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const pad = (value: number) => String(value).padStart(2, '0');
+  if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} min`;
+  if (whole >= 60) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
+  return `${whole} s`;
+}
