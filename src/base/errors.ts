@@ -130,6 +130,18 @@ export const CATALOGUE = {
     meaning: 'No agreement in force allows this.',
     remedy: 'Read the cited clause; amend the agreement if both parties want it otherwise.',
   },
+  'ledger-format': {
+    status: 400,
+    exit: 2,
+    meaning: 'A leaf, checkpoint, proof, tile or witness message does not follow its format.',
+    remedy: 'Get it again from the ledger it belongs to.',
+  },
+  'ledger-fork': {
+    status: 409,
+    exit: 3,
+    meaning: 'Two histories of one ledger are signed: it was rewritten, rolled back or split.',
+    remedy: 'Stop relying on this ledger. Keep both checkpoints: together they are the evidence.',
+  },
   'signature-invalid': {
     status: 401,
     exit: 2,
