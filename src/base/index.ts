@@ -18,7 +18,18 @@ export {
   type Issue,
   isEntenteError,
 } from './errors.ts';
+export { escapeHtml, Html, html } from './html.ts';
 export { isId, isUuid, newId } from './ids.ts';
+export {
+  type JsonElement,
+  JsonElementSplitter,
+  type JsonElementsOptions,
+  type JsonMember,
+  type JsonPiece,
+  parseJsonPiece,
+  splitJsonElements,
+  streamJsonElements,
+} from './json-elements.ts';
 export * from './limits.ts';
 export {
   type Clock,
