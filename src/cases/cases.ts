@@ -1,0 +1,38 @@
+/** Cases: what exhibits, runs and findings belong to. */
+import { EntenteError, newId } from '../base/index.ts';
+import { appendLeaf, type Registry } from '../registry/index.ts';
+
+export interface Case {
+  readonly id: string;
+  readonly name: string;
+  readonly openedAt: string;
+}
+
+const NAME_LENGTH_MAX = 200;
+
+export async function openCase(registry: Registry, name: string): Promise<Case> {
+  const trimmed = name.trim();
+  if (trimmed === '' || trimmed.length > NAME_LENGTH_MAX) {
+    throw new EntenteError('usage', `a case needs a name of 1 to ${NAME_LENGTH_MAX} characters`);
+  }
+  const opened: Case = { id: newId('case'), name: trimmed, openedAt: registry.clock().toISOString() };
+  await registry.db.transaction(async (tx) => {
+    await tx.run('INSERT INTO case_file (id, name, opened_at) VALUES (?, ?, ?)', opened.id, opened.name, opened.openedAt);
+    await appendLeaf(tx, registry.clock, 'case-opened', opened);
+  });
+  return opened;
+}
+
+export function listCases(registry: Registry): Promise<Case[]> {
+  return registry.db.all<Case & Record<string, never>>(
+    'SELECT id, name, opened_at AS "openedAt" FROM case_file ORDER BY opened_at, id',
+  );
+}
+
+/** By identifier or by name as a person types it. @throws EntenteError `not-found`, `usage` when several fit */
+export async function requireCase(registry: Registry, asked: string): Promise<Case> {
+  const fits = (await listCases(registry)).filter((file) => file.id === asked || file.name === asked);
+  if (fits.length === 1) return fits[0]!;
+  if (fits.length === 0) throw new EntenteError('not-found', `there is no case "${asked.slice(0, 100)}"`);
+  throw new EntenteError('usage', `several cases are called "${asked.slice(0, 100)}"; name one by its identifier`);
+}

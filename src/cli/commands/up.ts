@@ -1,0 +1,52 @@
+import { openRegistry, isNode } from '../../registry/index.ts';
+import { invite, startNode, wasEverInvited } from '../../server/index.ts';
+import type { Command } from '../command.ts';
+import { dataFolder } from '../data-folder.ts';
+
+const PORT = 8440;
+
+export const command: Command = {
+  name: 'up',
+  summary: 'start the node (the first start creates it)',
+  usage: '[--name NAME] [--port PORT] [--host HOST]',
+  details: `
+The first start creates the node's identity and store in the data folder and prints, once, the link by which the first
+administrator signs in. The node listens on this machine only unless --host says otherwise; put a TLS-terminating proxy in
+front of it before it meets a network. Ctrl-C stops it; nothing that was acknowledged is lost however it ends.`,
+  options: {
+    name: { type: 'string', value: 'NAME', help: 'your organisation’s name (needed at the first start)' },
+    port: { type: 'string', value: 'PORT', help: `port to listen on (default ${PORT}; 0 takes a free one)` },
+    host: { type: 'string', value: 'HOST', help: 'address to listen on (default 127.0.0.1)' },
+  },
+  async run(invocation, terminal) {
+    const folder = dataFolder(invocation);
+    const port = invocation.integer('port', { min: 0, max: 65_535, default: PORT });
+    const name = invocation.string('name') ?? (isNode(folder) ? undefined : '');
+    const registry = await openRegistry(folder, name === undefined ? {} : { createAs: name });
+    const node = await startNode(registry, { host: invocation.string('host') ?? '127.0.0.1', port }).catch(async (error) => {
+      await registry.close();
+      throw error;
+    });
+    // Written only once the node answers, so that the one link printed is one that works.
+    const invitation = (await wasEverInvited(registry)) ? null : await invite(registry, 'administrator');
+    const signIn = invitation && `${node.url}/sign-in?invitation=${invitation}`;
+    if (invocation.json) {
+      terminal.out(JSON.stringify({ url: node.url, name: registry.name, kid: registry.identity.kid, ...(signIn ? { signIn } : {}) }));
+    } else {
+      terminal.out(`${terminal.style.bold(registry.name)} is up at ${terminal.style.cyan(node.url)}`);
+      terminal.out(`key   ${registry.identity.kid}`);
+      terminal.out(`data  ${folder}`);
+      if (signIn) {
+        terminal.out('');
+        terminal.out('The first administrator signs in here (works once, for a week; `entente invite` makes another):');
+        terminal.out(`  ${signIn}`);
+      }
+    }
+    await new Promise<void>((resolve) => {
+      process.once('SIGINT', resolve);
+      process.once('SIGTERM', resolve);
+    });
+    await node.stop();
+    return 0;
+  },
+};

@@ -1,0 +1,117 @@
+/** The `entente` command: finds the command by its words, runs it, and turns every failure into one message and an exit code. */
+import { EntenteError, isEntenteError } from '../base/index.ts';
+import type { Command } from './command.ts';
+import { COMMANDS } from './commands/index.ts';
+import { helpText, parseInvocation } from './invocation.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+/** Returns the process exit code: 0 done, 1 the check failed, 2 bad input, 3 state unknown. */
+export async function runMain(words: readonly string[]): Promise<number> {
+  const terminal = openTerminal();
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0); // the reader, such as `head`, has seen enough
+    throw error;
+  });
+  const wantsJson = words.includes('--json');
+  try {
+    const found = findCommand(words);
+    if (!found) return await overview(words, terminal);
+    const command = await found.load();
+    const rest = words.slice(found.words);
+    if (rest.includes('--help') || rest.includes('-h')) {
+      terminal.out(helpText(command));
+      return 0;
+    }
+    return await command.run(parseInvocation(command, rest), terminal);
+  } catch (error) {
+    return report(asEntenteError(error), terminal, wantsJson);
+  }
+}
+
+function findCommand(words: readonly string[]): { load: () => Promise<Command>; words: number } | null {
+  for (const count of [3, 2, 1]) {
+    const load = COMMANDS[words.slice(0, count).join(' ')];
+    if (load && words.length >= count) return { load, words: count };
+  }
+  return null;
+}
+
+async function overview(words: readonly string[], terminal: Terminal): Promise<number> {
+  const asked = words.filter((word) => !word.startsWith('-'));
+  const group = asked[0];
+  const names = Object.keys(COMMANDS).filter((name) => !group || name.startsWith(`${group} `));
+  if (group && names.length === 0) {
+    throw new EntenteError(
+      'usage',
+      `there is no command "${asked.slice(0, 2).join(' ')}" (entente --help lists all)`,
+    );
+  }
+  if (group && asked.length > 1) {
+    throw new EntenteError(
+      'usage',
+      `"${group}" has no "${asked[1]}"; it has: ${names.map((name) => name.slice(group.length + 1)).join(', ')}`,
+    );
+  }
+  const commands = await Promise.all(names.map((name) => COMMANDS[name]!()));
+  const width = Math.max(...names.map((name) => name.length));
+  terminal.out(
+    terminal.style.bold('entente: share intelligence under agreement, work evidence, prove what happened'),
+  );
+  terminal.out('');
+  for (const command of commands) terminal.out(`  ${command.name.padEnd(width)}  ${command.summary}`);
+  terminal.out('');
+  terminal.out('entente COMMAND --help tells more. Every command takes --json and --data DIR.');
+  return 0;
+}
+
+/** Failures of the system that a person can act on get their catalogue entry; the rest is `internal`. */
+export function asEntenteError(error: unknown): EntenteError {
+  if (isEntenteError(error)) return error;
+  const { code, message, path, port } = error as NodeJS.ErrnoException & { port?: number };
+  switch (code) {
+    case 'ENOENT':
+    case 'EACCES':
+    case 'EISDIR':
+    case 'ENOTDIR':
+      return new EntenteError(
+        'file-unreadable',
+        `${path ?? 'a file'}: ${code === 'ENOENT' ? 'there is no such file' : message}`,
+        { cause: error },
+      );
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new EntenteError('disk-full', `the disk is full${path ? ` (${path})` : ''}`, { cause: error });
+    case 'EADDRINUSE':
+      return new EntenteError('port-in-use', `port ${port ?? '?'} is in use by another program`, {
+        cause: error,
+      });
+    default:
+      return new EntenteError('internal', message ?? String(error), { cause: error });
+  }
+}
+
+function report(error: EntenteError, terminal: Terminal, json: boolean): number {
+  if (json) {
+    terminal.out(
+      JSON.stringify({
+        ok: false,
+        error: {
+          code: error.code,
+          message: error.message,
+          where: error.where,
+          offset: error.offset,
+          issues: error.issues,
+          clauses: error.clauses,
+          remedy: error.remedy,
+        },
+      }),
+    );
+  }
+  terminal.note(`${terminal.style.red('error')} ${error.message}`);
+  for (const issue of error.issues.slice(0, 20))
+    terminal.note(`  ${issue.path || '(whole)'}: ${issue.message}`);
+  if (error.issues.length > 20) terminal.note(`  … and ${error.issues.length - 20} more (--json lists all)`);
+  terminal.note(terminal.style.dim(error.remedy));
+  if (error.code === 'internal' && process.env['ENTENTE_DEBUG']) console.error(error.cause ?? error);
+  return error.exit;
+}

@@ -1,0 +1,144 @@
+/**
+ * Deliveries: what crossed to a peer, stated and signed before its first byte leaves, and the signed receipt that comes back.
+ *
+ * The statement lists every object version by digest and the agreement that allowed it. It and its ledger leaf are durable
+ * before the page is sent, so nothing can cross unrecorded; a page that then fails on the way shows as a delivery without a receipt.
+ */
+import { createHash } from 'node:crypto';
+import { EntenteError, newId } from '../base/index.ts';
+import { appendLeaf, type Peer, type Registry, signStatement, unverifiedSigner, verifyStatement } from '../registry/index.ts';
+import type { Queries } from '../store/index.ts';
+import type { Message } from './messages.ts';
+
+export interface DeliveredObject {
+  readonly id: string;
+  readonly version: string;
+  /** SHA-256 of the object's bytes as sent, hexadecimal. */
+  readonly digest: string;
+}
+
+export interface DeliveryStatement {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly at: string;
+  readonly agreement: { readonly id: string; readonly version: number };
+  readonly collection: string;
+  readonly objects: readonly DeliveredObject[];
+}
+
+export async function recordDelivery(
+  registry: Registry,
+  peer: Peer,
+  agreement: { id: string; version: number },
+  collection: string,
+  objects: readonly DeliveredObject[],
+): Promise<string> {
+  const statement: DeliveryStatement = {
+    id: newId('delivery'),
+    from: registry.identity.kid,
+    to: peer.kid,
+    at: registry.clock().toISOString(),
+    agreement,
+    collection,
+    objects,
+  };
+  const jws = await signStatement(registry.identity, 'delivery', statement);
+  await registry.db.transaction((tx) => storeDelivery(tx, registry, 'out', peer.kid, statement, jws));
+  return statement.id;
+}
+
+/** Stores a delivery with its objects and its leaf, within the caller's transaction. */
+export async function storeDelivery(
+  tx: Queries,
+  registry: Registry,
+  direction: 'in' | 'out',
+  peer: string,
+  statement: DeliveryStatement,
+  jws: string,
+): Promise<void> {
+  await tx.run(
+    `INSERT INTO delivery (id, direction, peer, agreement_id, agreement_version, at, statement) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    statement.id,
+    direction,
+    peer,
+    statement.agreement.id,
+    statement.agreement.version,
+    statement.at,
+    jws,
+  );
+  for (const object of statement.objects) {
+    await tx.run(
+      'INSERT INTO delivery_object (delivery_id, object_id, version, digest) VALUES (?, ?, ?, ?)',
+      statement.id,
+      object.id,
+      object.version,
+      object.digest,
+    );
+  }
+  await appendLeaf(tx, registry.clock, 'delivery', { direction, peer, id: statement.id, statement: statementDigest(jws), objects: statement.objects.length });
+}
+
+export function statementDigest(jws: string): string {
+  return createHash('sha256').update(jws).digest('hex');
+}
+
+/** @throws EntenteError `signature-invalid`, `peer-nonsense` */
+export async function parseDeliveryStatement(registry: Registry, peer: Peer, jws: string): Promise<DeliveryStatement> {
+  if (unverifiedSigner(jws) !== peer.kid) throw new EntenteError('signature-invalid', `the delivery is not signed by ${peer.name}`);
+  const value = (await verifyStatement(jws, 'delivery', peer.jwk)) as unknown as DeliveryStatement;
+  const sound =
+    typeof value.id === 'string' &&
+    value.from === peer.kid &&
+    value.to === registry.identity.kid &&
+    typeof value.agreement?.id === 'string' &&
+    Number.isInteger(value.agreement.version) &&
+    Array.isArray(value.objects) &&
+    value.objects.every((object) => [object.id, object.version, object.digest].every((text) => typeof text === 'string'));
+  if (!sound) throw new EntenteError('peer-nonsense', `${peer.name} signed a delivery that is not addressed to this node or is incomplete`);
+  return value;
+}
+
+/** The statement of a delivery to this peer, for the peer to keep. */
+export async function findStatement(registry: Registry, peer: Peer, id: string): Promise<string> {
+  const row = await registry.db.get<{ statement: string }>(
+    `SELECT statement FROM delivery WHERE id = ? AND peer = ? AND direction = 'out'`,
+    id,
+    peer.kid,
+  );
+  if (!row) throw new EntenteError('not-found', `there is no delivery ${id.slice(0, 80)} to you`);
+  return row.statement;
+}
+
+/** A receipt arrives: it must name a delivery made to that peer and the digest of its statement. */
+export async function acceptReceipt(tx: Queries, registry: Registry, message: Message): Promise<void> {
+  const { delivery, statement, held, refused } = message.body;
+  const row = await tx.get<{ statement: string; receipt: string | null }>(
+    `SELECT statement, receipt FROM delivery WHERE id = ? AND peer = ? AND direction = 'out'`,
+    String(delivery),
+    message.from,
+  );
+  if (!row || statementDigest(row.statement) !== statement) {
+    throw new EntenteError('conflict', 'the receipt does not name a delivery that was made to its sender');
+  }
+  if (row.receipt !== null) throw new EntenteError('conflict', 'this delivery already has a receipt');
+  await tx.run('UPDATE delivery SET receipt = ?, receipt_at = ? WHERE id = ?', JSON.stringify({ held, refused, at: message.at, message: message.id }), message.at, String(delivery));
+  await appendLeaf(tx, registry.clock, 'receipt', { delivery: String(delivery), from: message.from, message: message.id });
+}
+
+export interface DeliverySummary {
+  readonly id: string;
+  readonly direction: 'in' | 'out';
+  readonly peer: string;
+  readonly agreement: string;
+  readonly at: string;
+  readonly objects: number;
+  readonly receiptAt: string | null;
+}
+
+export async function listDeliveries(registry: Registry): Promise<DeliverySummary[]> {
+  return registry.db.all<DeliverySummary & Record<string, never>>(
+    `SELECT d.id, d.direction, d.peer, d.agreement_id AS agreement, d.at, d.receipt_at AS "receiptAt", count(o.object_id) AS objects
+     FROM delivery d LEFT JOIN delivery_object o ON o.delivery_id = d.id GROUP BY d.id ORDER BY d.at, d.id`,
+  );
+}

@@ -1,0 +1,95 @@
+/** Calls to other servers: authenticated, bounded in time and size, with failures told apart. What comes back is hostile until checked. */
+import { EntenteError } from '../base/index.ts';
+import type { Peer, Registry } from '../registry/index.ts';
+import { peerToken } from './peer-auth.ts';
+
+/** A peer on a slow line gets this long for one page. */
+const TIMEOUT_MS = 60_000;
+
+/** Larger than any page a node sends: 1,000 objects of 16 KiB. */
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Uint8Array;
+  json(): unknown;
+}
+
+export interface CallOptions {
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly accept?: string;
+  readonly contentType?: string;
+  readonly body?: string;
+  readonly authorization?: string;
+}
+
+/** @throws EntenteError `peer-unreachable`, `peer-nonsense` (answer too large, or no JSON when asked for it) */
+export async function call(url: string, options: CallOptions = {}): Promise<Answer> {
+  const headers: Record<string, string> = { accept: options.accept ?? 'application/json' };
+  if (options.authorization) headers['authorization'] = options.authorization;
+  if (options.contentType) headers['content-type'] = options.contentType;
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method: options.method ?? 'GET',
+      headers,
+      ...(options.body === undefined ? {} : { body: options.body }),
+      redirect: 'error', // a redirect would carry credentials elsewhere
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const bytes = await readBounded(response, url);
+    return {
+      status: response.status,
+      headers: response.headers,
+      bytes,
+      json() {
+        try {
+          return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+        } catch (cause) {
+          throw new EntenteError('peer-nonsense', `${url} answered ${response.status} with something that is not JSON`, { where: url, cause });
+        }
+      },
+    };
+  } catch (cause) {
+    if (cause instanceof EntenteError) throw cause;
+    const reason = (cause as { cause?: { code?: string } }).cause?.code ?? (cause as Error).name;
+    throw new EntenteError('peer-unreachable', `${url} did not answer (${reason})`, { where: url, cause });
+  }
+}
+
+async function readBounded(response: Response, url: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > ANSWER_BYTES_MAX) {
+      throw new EntenteError('peer-nonsense', `${url} answered more than ${ANSWER_BYTES_MAX} bytes`, { where: url });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** A call to a peer's node, signed with this node's key. `path` starts with a slash and may have a query. */
+export async function callPeer(registry: Registry, peer: Peer, path: string, options: CallOptions = {}): Promise<Answer> {
+  const token = await peerToken(registry.identity, peer.kid, options.method ?? 'GET', path, registry.clock());
+  return call(new URL(path, peer.url).href, { ...options, authorization: `Bearer ${token}` });
+}
+
+/** Turns a refusal by a peer into an error that repeats the peer's own words, bounded. */
+export function refusedBy(peer: Peer, answer: Answer, what: string): EntenteError {
+  let problem: { title?: unknown; description?: unknown; detail?: unknown; clauses?: unknown; code?: unknown } = {};
+  try {
+    problem = answer.json() as typeof problem;
+  } catch {
+    // a refusal without a body in JSON still is one
+  }
+  const words = [problem.detail, problem.description, problem.title].find((text) => typeof text === 'string') as string | undefined;
+  const denied = answer.status === 403 && Array.isArray(problem.clauses);
+  return new EntenteError(
+    denied ? 'agreement-denied' : 'peer-nonsense',
+    `${peer.name} refused ${what} (${answer.status})${words ? `: ${words.slice(0, 500)}` : ''}`,
+    { where: peer.url, clauses: Array.isArray(problem.clauses) ? problem.clauses.slice(0, 50) : [] },
+  );
+}

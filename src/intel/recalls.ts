@@ -1,0 +1,138 @@
+/**
+ * Recalls: a contributor withdraws an object. Where it is held it gets the class that no agreement allows, so neither it nor
+ * anything that refers to it is served, matched or passed on; where it had gone further, the recall follows.
+ */
+import { EntenteError, newId } from '../base/index.ts';
+import { appendLeaf, type Registry } from '../registry/index.ts';
+import type { Queries } from '../store/index.ts';
+import { openClasses, WITHDRAWN } from './classes.ts';
+import { spreadReveals } from './holdings.ts';
+
+export interface Recall {
+  readonly id: string;
+  readonly object: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
+const REASON_LENGTH_MAX = 1_000;
+
+/** @throws EntenteError `peer-nonsense` */
+export function parseRecall(body: Record<string, unknown>): Recall {
+  const { id, object, reason, at } = body;
+  const texts = [id, object, reason, at].every((text) => typeof text === 'string' && text.length <= REASON_LENGTH_MAX);
+  if (!texts) throw new EntenteError('peer-nonsense', 'the message is no recall');
+  return { id, object, reason, at } as Recall;
+}
+
+/**
+ * Withdraws an object of this node's own and tells, through `queue`, every peer it was delivered to.
+ * @throws EntenteError `not-found`, `conflict` when it was recalled before
+ */
+export async function recallObject(
+  registry: Registry,
+  objectId: string,
+  reason: string,
+  queue: (tx: Queries, peer: string, recall: Recall) => Promise<unknown>,
+): Promise<{ recall: Recall; peers: string[] }> {
+  if (reason.trim() === '' || reason.length > REASON_LENGTH_MAX) {
+    throw new EntenteError('usage', `a recall needs a reason of 1 to ${REASON_LENGTH_MAX} characters`);
+  }
+  const recall: Recall = { id: newId('recall'), object: objectId, reason: reason.trim(), at: registry.clock().toISOString() };
+  return registry.db.transaction(async (tx) => {
+    const held = await tx.get<{ contributor: string; withdrawn_at: string | null }>(
+      'SELECT contributor, withdrawn_at FROM object WHERE id = ? AND latest = 1',
+      objectId,
+    );
+    if (!held) throw new EntenteError('not-found', `there is no object ${objectId.slice(0, 100)} here`);
+    if (held.contributor !== '') throw new EntenteError('forbidden', 'only its contributor can recall an object');
+    if (held.withdrawn_at) throw new EntenteError('conflict', `${objectId} was recalled at ${held.withdrawn_at}`);
+    const peers = await withdraw(tx, registry, 'out', recall, queue);
+    return { recall, peers };
+  });
+}
+
+/**
+ * Marks the object withdrawn, here and for every peer it went to; writes recall, leaf and messages in the caller's transaction.
+ * Returns the peers that are told.
+ */
+export async function withdraw(
+  tx: Queries,
+  registry: Registry,
+  direction: 'in' | 'out',
+  recall: Recall,
+  queue: (tx: Queries, peer: string, recall: Recall) => Promise<unknown>,
+): Promise<string[]> {
+  const classId = await openClasses(tx).idOf(WITHDRAWN);
+  await tx.run('UPDATE object SET class_id = ?, withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL', classId, recall.at, recall.object);
+  await spreadReveals(tx, [recall.object]);
+  await tx.run(
+    'INSERT INTO recall (id, direction, object_id, reason, at) VALUES (?, ?, ?, ?, ?)',
+    recall.id,
+    direction,
+    recall.object,
+    recall.reason,
+    recall.at,
+  );
+  await appendLeaf(tx, registry.clock, 'recall', { direction, ...recall });
+  const receivers = await tx.all<{ peer: string }>(
+    `SELECT DISTINCT d.peer FROM delivery_object o JOIN delivery d ON d.id = o.delivery_id WHERE o.object_id = ? AND d.direction = 'out' ORDER BY d.peer`,
+    recall.object,
+  );
+  for (const { peer } of receivers) {
+    await tx.run('INSERT INTO recall_peer (recall_id, peer) VALUES (?, ?)', recall.id, peer);
+    await queue(tx, peer, recall);
+  }
+  return receivers.map((receiver) => receiver.peer);
+}
+
+export interface RecallAnswer {
+  readonly recall: string;
+  readonly object: string;
+  /** Versions that were withdrawn where the answer comes from. */
+  readonly withdrawn: number;
+  /** Findings there that rest on the object and are now marked. */
+  readonly findings: number;
+  readonly at: string;
+}
+
+/** A receipt for a recall arrives. @throws EntenteError `conflict` when that peer was not told */
+export async function acceptRecallReceipt(tx: Queries, registry: Registry, peer: string, answer: RecallAnswer): Promise<void> {
+  const changed = await tx.run(
+    'UPDATE recall_peer SET answered_at = ?, answer = ? WHERE recall_id = ? AND peer = ? AND answered_at IS NULL',
+    answer.at,
+    JSON.stringify(answer),
+    answer.recall,
+    peer,
+  );
+  if (changed === 0) throw new EntenteError('conflict', 'no recall to this peer waits for that answer');
+  await appendLeaf(tx, registry.clock, 'recall-receipt', { peer, ...answer });
+}
+
+export interface RecallStatus extends Recall {
+  readonly direction: 'in' | 'out';
+  readonly peers: readonly { readonly peer: string; readonly name: string; readonly answeredAt: string | null; readonly answer: RecallAnswer | null }[];
+}
+
+export async function listRecalls(registry: Registry): Promise<RecallStatus[]> {
+  const recalls = await registry.db.all<{ id: string; direction: 'in' | 'out'; object: string; reason: string; at: string }>(
+    'SELECT id, direction, object_id AS object, reason, at FROM recall ORDER BY at, id',
+  );
+  const status: RecallStatus[] = [];
+  for (const recall of recalls) {
+    const peers = await registry.db.all<{ peer: string; name: string | null; answered_at: string | null; answer: string | null }>(
+      'SELECT r.peer, p.name, r.answered_at, r.answer FROM recall_peer r LEFT JOIN peer p ON p.kid = r.peer WHERE r.recall_id = ? ORDER BY r.peer',
+      recall.id,
+    );
+    status.push({
+      ...recall,
+      peers: peers.map((row) => ({
+        peer: row.peer,
+        name: row.name ?? row.peer,
+        answeredAt: row.answered_at,
+        answer: row.answer === null ? null : (JSON.parse(row.answer) as RecallAnswer),
+      })),
+    });
+  }
+  return status;
+}

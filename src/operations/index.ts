@@ -1,0 +1,1 @@
+export { isOutcomeKind, listOutcomes, OUTCOME_KINDS, type Outcome, type OutcomeKind, parseOutcome, recordOutcome, type StoredOutcome, storeOutcome } from './outcomes.ts';

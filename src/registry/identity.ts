@@ -1,0 +1,79 @@
+/**
+ * The node's Ed25519 identity: the key that signs its checkpoints, deliveries, receipts and messages, kept in a file that
+ * only the node's user can read. Whoever steals it can speak as this node until its peers are told.
+ */
+import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { mkdirSync, openSync, closeSync, fsyncSync, readFileSync, writeSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { EntenteError } from '../base/index.ts';
+
+export interface PublicJwk {
+  readonly kty: 'OKP';
+  readonly crv: 'Ed25519';
+  /** The public key, base64url. */
+  readonly x: string;
+}
+
+export interface PrivateJwk extends PublicJwk {
+  readonly d: string;
+}
+
+export interface Identity {
+  /** RFC 7638 thumbprint of the public key: the node's name among machines. */
+  readonly kid: string;
+  readonly publicJwk: PublicJwk;
+  readonly privateJwk: PrivateJwk;
+  sign(bytes: Uint8Array): Uint8Array;
+}
+
+export function thumbprint(jwk: PublicJwk): string {
+  return createHash('sha256').update(`{"crv":"Ed25519","kty":"OKP","x":"${jwk.x}"}`).digest('base64url');
+}
+
+export function publicPart(jwk: PublicJwk): PublicJwk {
+  return { kty: 'OKP', crv: 'Ed25519', x: jwk.x };
+}
+
+export function generateKey(): PrivateJwk {
+  const { x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  return { kty: 'OKP', crv: 'Ed25519', x: x!, d: d! };
+}
+
+export function identityFrom(jwk: PrivateJwk): Identity {
+  const key: KeyObject = createPrivateKey({ key: { ...jwk }, format: 'jwk' });
+  return {
+    kid: thumbprint(jwk),
+    publicJwk: publicPart(jwk),
+    privateJwk: jwk,
+    sign: (bytes) => sign(null, bytes, key),
+  };
+}
+
+/** Writes a new private key file, flushed and readable by its owner alone. */
+export function writeKeyFile(path: string, jwk: PrivateJwk): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const partial = `${path}.partial`;
+  const file = openSync(partial, 'w', 0o600);
+  writeSync(file, `${JSON.stringify(jwk)}\n`);
+  fsyncSync(file);
+  closeSync(file);
+  renameSync(partial, path);
+  const folder = openSync(dirname(path), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+}
+
+/** @throws EntenteError `file-unreadable` when the file is missing or holds no Ed25519 private key. */
+export function readKeyFile(path: string): PrivateJwk {
+  let jwk: Partial<PrivateJwk>;
+  try {
+    jwk = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new EntenteError('file-unreadable', `${path}: no readable key file`, { where: path, cause });
+  }
+  const isPart = (text: unknown) => typeof text === 'string' && /^[A-Za-z0-9_-]{43}$/.test(text);
+  if (jwk.kty !== 'OKP' || jwk.crv !== 'Ed25519' || !isPart(jwk.x) || !isPart(jwk.d)) {
+    throw new EntenteError('file-unreadable', `${path}: not an Ed25519 private key (JWK)`, { where: path });
+  }
+  return { kty: 'OKP', crv: 'Ed25519', x: jwk.x!, d: jwk.d! };
+}

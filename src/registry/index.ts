@@ -1,0 +1,41 @@
+export {
+  type AgreementView,
+  agreementsWith,
+  findAgreement,
+  listAgreements,
+  receiveAgreement,
+  receiveNotice,
+  recordNotice,
+  saveDraft,
+  signStored,
+} from './agreements.ts';
+export {
+  generateKey,
+  type Identity,
+  identityFrom,
+  type PrivateJwk,
+  type PublicJwk,
+  publicPart,
+  readKeyFile,
+  thumbprint,
+  writeKeyFile,
+} from './identity.ts';
+export {
+  appendLeaf,
+  currentCheckpoint,
+  hashReader,
+  type LeafProof,
+  type LedgerEntry,
+  type LedgerVerdict,
+  ledgerKey,
+  ledgerOrigin,
+  ledgerSize,
+  proveLeaf,
+  readLedger,
+  verifyEd25519,
+  verifyLedger,
+} from './ledger.ts';
+export { addPeer, findPeer, listPeers, type NodeCard, nodeCard, type Peer, parseNodeCard, requirePeer } from './peers.ts';
+export { isNode, openRegistry, type Registry } from './registry.ts';
+export { type StatementType, signStatement, unverifiedSigner, verifyStatement } from './statements.ts';
+export { decideFor, type Question } from './verdicts.ts';

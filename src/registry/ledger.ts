@@ -1,0 +1,201 @@
+/**
+ * The node's ledger, kept in the store: a leaf is appended in the transaction of the act that it proves, so an act without
+ * its leaf, or a leaf without its act, cannot exist after a crash. Checkpoints are signed from what is committed.
+ */
+import { randomBytes, createPublicKey, verify } from 'node:crypto';
+import { type Clock, EntenteError, equalBytes } from '../base/index.ts';
+import {
+  commit,
+  encodeLeaf,
+  Frontier,
+  type HashReader,
+  hashesForAppend,
+  hashLeaf,
+  inclusionProof,
+  type LeafKind,
+  type NodeId,
+  parseLeaf,
+  SALT_BYTES,
+  signCheckpoint,
+  treeRoot,
+  type VerifierKey,
+  type VerifyEd25519,
+  verifierKey,
+  verifyCommitment,
+} from '../ledger/index.ts';
+import type { Database, Queries } from '../store/index.ts';
+import type { Identity, PublicJwk } from './identity.ts';
+import type { Registry } from './registry.ts';
+
+/** Appends one leaf in the caller's transaction; returns its index. */
+export async function appendLeaf(tx: Queries, clock: Clock, kind: LeafKind, body: unknown): Promise<number> {
+  const size = await ledgerSize(tx);
+  const at = clock().toISOString();
+  const salt = randomBytes(SALT_BYTES);
+  const leaf = encodeLeaf({ kind, at, commitment: commit(salt, body) });
+  for (const { level, index, hash } of await hashesForAppend(size, [hashLeaf(leaf)], hashReader(tx))) {
+    await tx.run('INSERT INTO ledger_node (level, idx, hash) VALUES (?, ?, ?)', level, index, hash);
+  }
+  await tx.run(
+    'INSERT INTO ledger_leaf (idx, kind, at, leaf, salt, body) VALUES (?, ?, ?, ?, ?, ?)',
+    size,
+    kind,
+    at,
+    leaf,
+    salt,
+    JSON.stringify(body),
+  );
+  return size;
+}
+
+export async function ledgerSize(queries: Queries): Promise<number> {
+  const row = await queries.get<{ size: number }>('SELECT coalesce(max(idx) + 1, 0) AS size FROM ledger_leaf');
+  return Number(row?.size ?? 0);
+}
+
+/** The ledger's name in checkpoints: the node's key says it, so no two nodes share one. */
+export function ledgerOrigin(kid: string): string {
+  return `entente.node/${kid}`;
+}
+
+export function ledgerKey(kid: string, jwk: PublicJwk): VerifierKey {
+  return verifierKey(ledgerOrigin(kid), 'ed25519', Buffer.from(jwk.x, 'base64url'));
+}
+
+export const verifyEd25519: VerifyEd25519 = (publicKey, message, signature) => {
+  const x = Buffer.from(publicKey).toString('base64url');
+  return verify(null, message, createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }), signature);
+};
+
+/** The signed head of what is committed now. */
+export async function currentCheckpoint(registry: { db: Database; identity: Identity }): Promise<string> {
+  const { kid, publicJwk } = registry.identity;
+  const size = await ledgerSize(registry.db);
+  const root = await treeRoot(size, hashReader(registry.db));
+  return signCheckpoint({ origin: ledgerOrigin(kid), size, root }, ledgerKey(kid, publicJwk), registry.identity.sign);
+}
+
+export function hashReader(queries: Queries): HashReader {
+  return {
+    async read(ids: readonly NodeId[]) {
+      const hashes: Uint8Array[] = [];
+      for (const { level, index } of ids) {
+        const row = await queries.get<{ hash: Uint8Array }>('SELECT hash FROM ledger_node WHERE level = ? AND idx = ?', level, index);
+        if (!row) throw new EntenteError('store-damaged', `the ledger lacks node ${level}/${index}`);
+        hashes.push(row.hash);
+      }
+      return hashes;
+    },
+  };
+}
+
+export interface LedgerEntry {
+  readonly index: number;
+  readonly kind: string;
+  readonly at: string;
+  readonly leaf: Uint8Array;
+  /** Null where salt and body were erased. */
+  readonly salt: Uint8Array | null;
+  readonly body: unknown;
+}
+
+interface LeafRow {
+  idx: number;
+  kind: string;
+  at: string;
+  leaf: Uint8Array;
+  salt: Uint8Array | null;
+  body: string | null;
+}
+
+/** One page of the ledger, from `start` on. */
+export async function readLedger(queries: Queries, start: number, limit: number): Promise<LedgerEntry[]> {
+  const rows = await queries.all<LeafRow>(
+    'SELECT idx, kind, at, leaf, salt, body FROM ledger_leaf WHERE idx >= ? ORDER BY idx LIMIT ?',
+    start,
+    limit,
+  );
+  return rows.map((row) => ({
+    index: row.idx,
+    kind: row.kind,
+    at: row.at,
+    leaf: row.leaf,
+    salt: row.salt,
+    body: row.body === null ? null : JSON.parse(row.body),
+  }));
+}
+
+export interface LeafProof {
+  readonly index: number;
+  readonly leaf: string;
+  readonly salt: string | null;
+  readonly body: unknown;
+  readonly proof: readonly string[];
+}
+
+/** A leaf, what opens it, and its inclusion in the tree of `size` leaves; bytes in base64. */
+export async function proveLeaf(registry: Registry, index: number, size: number): Promise<LeafProof> {
+  const entry = (await readLedger(registry.db, index, 1))[0];
+  if (!entry || entry.index !== index || index >= size) {
+    throw new EntenteError('not-found', `the ledger has no leaf ${index}; it has ${size}`);
+  }
+  const proof = await inclusionProof(index, size, hashReader(registry.db));
+  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+  return {
+    index,
+    leaf: base64(entry.leaf),
+    salt: entry.salt && base64(entry.salt),
+    body: entry.body,
+    proof: proof.map(base64),
+  };
+}
+
+export interface LedgerVerdict {
+  readonly ok: boolean;
+  readonly leaves: number;
+  /** Leaves whose salt and body were erased; their place in the tree still stands. */
+  readonly erased: number;
+  /** The first bad leaf or node, and what is wrong with it. */
+  readonly firstBad?: { readonly index: number; readonly why: string };
+}
+
+/** Leaves read at once while verifying. */
+const VERIFY_PAGE = 2_000;
+
+/** Rebuilds everything from the leaves: leaf form, commitments, and every stored hash up to the root. */
+export async function verifyLedger(registry: Registry, onProgress?: (done: number, total: number) => void): Promise<LedgerVerdict> {
+  const { db } = registry;
+  const size = await ledgerSize(db);
+  const frontier = new Frontier();
+  let erased = 0;
+  for (let start = 0; start < size; start += VERIFY_PAGE) {
+    for (const entry of await readLedger(db, start, Math.min(VERIFY_PAGE, size - start))) {
+      const why = await faultOf(db, entry, frontier);
+      if (why) return { ok: false, leaves: size, erased, firstBad: { index: frontier.size, why } };
+      if (entry.salt === null) erased++;
+    }
+    onProgress?.(frontier.size, size);
+  }
+  if (frontier.size !== size) {
+    return { ok: false, leaves: size, erased, firstBad: { index: frontier.size, why: 'leaves are missing at the end' } };
+  }
+  return { ok: true, leaves: size, erased };
+}
+
+async function faultOf(db: Database, entry: LedgerEntry, frontier: Frontier): Promise<string | null> {
+  if (entry.index !== frontier.size) return `leaf ${frontier.size} is missing`;
+  try {
+    const leaf = parseLeaf(entry.leaf);
+    if (leaf.kind !== entry.kind || leaf.at !== entry.at) return 'the row beside the leaf says something else than the leaf';
+    if (entry.salt !== null) verifyCommitment(leaf, entry.salt, entry.body);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  const kept: { level: number; index: number; hash: Uint8Array }[] = [];
+  frontier.append(hashLeaf(entry.leaf), (stored) => kept.push(stored));
+  for (const { level, index, hash } of kept) {
+    const row = await db.get<{ hash: Uint8Array }>('SELECT hash FROM ledger_node WHERE level = ? AND idx = ?', level, index);
+    if (!row || !equalBytes(row.hash, hash)) return `the stored hash ${level}/${index} is not that of its leaves`;
+  }
+  return null;
+}

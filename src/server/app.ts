@@ -1,0 +1,52 @@
+/** The node's HTTP side, assembled: each room's routes under its prefix, one error form, bounded requests. */
+import swagger from '@fastify/swagger';
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { BODY_BYTES_MAX } from '../base/index.ts';
+import { exchangeRoutes } from '../exchange/index.ts';
+import type { Registry } from '../registry/index.ts';
+import { firstPageRoutes } from './pages/first-page.ts';
+import { asEntenteError, problemOf } from './problems.ts';
+import { healthRoutes } from './routes/health.ts';
+import { ledgerRoutes } from './routes/ledger.ts';
+import { nodeRoutes } from './routes/node.ts';
+
+/** A client that sends its request more slowly than this is let go (slowloris). */
+const REQUEST_TIMEOUT_MS = 120_000;
+const HEADERS_TIMEOUT_MS = 15_000;
+
+export async function buildApp(registry: Registry): Promise<FastifyInstance> {
+  const app = Fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
+    forceCloseConnections: true,
+    logger: false,
+  });
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.setErrorHandler((raw, _request, reply) => {
+    const error = asEntenteError(raw);
+    if (error.code === 'internal') console.error(error.cause ?? error);
+    if (error.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer, Basic realm="entente"');
+    return reply.code(error.status).type('application/problem+json').send(JSON.stringify(problemOf(error)));
+  });
+  app.setNotFoundHandler((request) => {
+    throw Object.assign(new Error(`there is nothing at ${request.method} ${request.url.slice(0, 200)}`), { statusCode: 404 });
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('referrer-policy', 'no-referrer');
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'Entente', version: '1', description: 'The API of one node.' } },
+  });
+  await app.register(healthRoutes, { registry });
+  await app.register(nodeRoutes, { registry, prefix: '/api/v1' });
+  await app.register(exchangeRoutes, { registry });
+  await app.register(ledgerRoutes, { registry, prefix: '/ledger' });
+  await app.register(firstPageRoutes, { registry });
+  app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  return app;
+}
