@@ -66,8 +66,8 @@ export async function hashesForAppend(
   assertTreeSize(size);
   const after = size + leafHashes.length;
   assertTreeSize(after);
-  // A peak is met when the subtree above it is completed by the new leaves.
-  const isMet = ({ level, index }: NodeId) => ((index - (index % 2)) / 2 + 1) * 2 ** (level + 1) <= after;
+  // A peak is a left child; it is met when the new leaves complete the subtree above it.
+  const isMet = ({ level, index }: NodeId) => (index / 2 + 1) * 2 ** (level + 1) <= after;
   const met = subtreesOf({ start: 0, end: size }).filter(isMet);
   const hashes = await readHashes(met, reader);
   const frontier = Frontier.resume(
