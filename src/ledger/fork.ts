@@ -95,7 +95,11 @@ export function parseFork(input: Uint8Array | string): ForkEvidence {
   }
   const { v, smaller, larger, prefixRoot, proof } = value ?? {};
   const root = typeof prefixRoot === 'string' ? parseHash(prefixRoot) : null;
-  if (v !== 1 || typeof smaller !== 'string' || typeof larger !== 'string' || !root || !Array.isArray(proof))
+  if (v !== 1 || typeof smaller !== 'string' || typeof larger !== 'string' || !root || !isTextList(proof))
     throw formatError(what, 'lacks v 1, smaller, larger, prefixRoot or proof');
-  return { smaller, larger, prefixRoot: root, proof: parseHashLines(proof.map(String), what) };
+  return { smaller, larger, prefixRoot: root, proof: parseHashLines(proof, what) };
+}
+
+function isTextList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

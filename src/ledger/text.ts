@@ -11,9 +11,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** A proof in a tree of at most 2^63 leaves has at most 63 hashes (tlog-witness, add-checkpoint). */
 export const PROOF_HASHES_MAX = 63;
 
-/**
- * A base64 hash line is 44 characters; decimal sizes and timestamps are shorter. Used to bound what is quoted in errors.
- */
+/** Enough to recognise a hash line (44 characters) in a message, too little to flood a log with. */
 const QUOTED_MAX = 60;
 
 /** `what` names the thing in messages, such as "the checkpoint". */

@@ -207,6 +207,7 @@ test('nobody can accuse an honest log', async () => {
     '[]',
     '{}',
     '{"v":1}',
+    encodeFork(honest).replace('"proof":[', '"proof":[{"toString":1},'),
     '{"v":1,"smaller":"","larger":"","prefixRoot":"","proof":[]}',
   ])
     assert.throws(() => parseFork(wrong), format, wrong);
