@@ -1,0 +1,142 @@
+/**
+ * URLs in running text, in tables and in quotes.
+ *
+ * Where a URL ends nobody can tell from the text alone: a comma can belong to it or to the table around it. So it is read up to
+ * the first character that no URL contains, and each shorter reading that ends at such a sign is looked up too.
+ */
+import { escapeTail, followsEscape, isAlnum, isDigit } from './edges.ts';
+import type { Report } from './engine.ts';
+import { type Excerpt, textOf } from './excerpt.ts';
+import { reportAddress } from './find-addresses.ts';
+import { HOST_CHARS_MAX } from './host.ts';
+import type { Index } from './index-format.ts';
+import { parseIpv4, parseIpv4Number } from './ip.ts';
+import { INDICATOR_BYTES_MAX, KEY_CLASS } from './kinds.ts';
+import { lookUp } from './lookup.ts';
+import { type CanonicalUrl, canonicalUrl, isUrlCut, isUrlEnd, isUrlTail, SCHEME_CHARS_MAX } from './url.ts';
+
+/** A URL as written, with escapes: twice the longest canonical form. */
+export const URL_CHARS_MAX = 2 * INDICATOR_BYTES_MAX;
+const HOST_RUN = /[A-Za-z0-9_.-]+/g;
+/** A text of nothing but commas would be read in ever so many ways. */
+const CUTS_MAX = 16;
+
+export class UrlFinder {
+  readonly #index: Index;
+  readonly #hasUrls: boolean;
+  readonly #hasBare: boolean;
+  readonly #hasPrefixes: boolean;
+  readonly #hasAddresses: boolean;
+
+  constructor(index: Index) {
+    this.#index = index;
+    this.#hasUrls = index.has(KEY_CLASS.url);
+    this.#hasBare = index.has(KEY_CLASS.bareUrl);
+    this.#hasPrefixes = index.has(KEY_CLASS.urlPrefix);
+    this.#hasAddresses = index.has(KEY_CLASS.ipv4) || index.has(KEY_CLASS.cidr4);
+  }
+
+  find(excerpt: Excerpt, report: Report): void {
+    if (this.#hasUrls || this.#hasBare || this.#hasPrefixes || this.#hasAddresses)
+      this.#withScheme(excerpt, report);
+    if (this.#hasBare) this.#withoutScheme(excerpt, report);
+  }
+
+  #withScheme(excerpt: Excerpt, report: Report): void {
+    const { text, base, from, to, codeAt } = excerpt;
+    for (let found = text.indexOf('://', from - base); found >= 0; found = text.indexOf('://', found + 1)) {
+      const at = base + found;
+      if (at >= to + SCHEME_CHARS_MAX) return;
+      const isScheme = (code: number) => isAlnum(code) || code === 0x2b;
+      let first = at;
+      while (first > at - SCHEME_CHARS_MAX && isScheme(codeAt(first - 1))) first--;
+      if (first === at) continue;
+      const isWhole = !isScheme(codeAt(first - 1));
+      const raw = textOf(excerpt.window, at, rawEnd(excerpt, at + 3));
+      for (let start = first; start < at; start++) {
+        if (isDigit(codeAt(start)) || codeAt(start) === 0x2b) continue;
+        if ((start === first && isWhole) || followsEscape(codeAt, start)) {
+          this.#readings(
+            textOf(excerpt.window, start, at).toLowerCase() + raw,
+            start,
+            at - start + 3,
+            report,
+          );
+        }
+      }
+    }
+  }
+
+  /** `host/path` and `host:port/path`, the host a name or an IPv4 address. */
+  #withoutScheme(excerpt: Excerpt, report: Report): void {
+    const { text, base, from, to, codeAt } = excerpt;
+    HOST_RUN.lastIndex = Math.max(0, from - base - 300);
+    for (let match = HOST_RUN.exec(text); match !== null; match = HOST_RUN.exec(text)) {
+      const at = base + match.index;
+      if (at >= to) return;
+      if (match[0].length > HOST_CHARS_MAX || !match[0].includes('.')) continue;
+      if (!/^(?::\d{1,5})?[/?]/.test(text.slice(match.index + match[0].length).slice(0, 8))) continue;
+      if (codeAt(at - 1) === 0x2f && codeAt(at - 2) === 0x2f && codeAt(at - 3) === 0x3a) continue;
+      const tail = escapeTail(codeAt, at);
+      for (const start of tail > 0 ? [at, at + tail] : [at]) {
+        if (!isAlnum(codeAt(start)) && codeAt(start) !== 0x5f) continue;
+        this.#readings(textOf(excerpt.window, start, rawEnd(excerpt, start)), start, 0, report);
+      }
+    }
+  }
+
+  /** `raw` begins at `start` of the window; its authority begins `authority` characters later. */
+  #readings(raw: string, start: number, authority: number, report: Report): void {
+    const seen = new Set<string>();
+    const read = (end: number): CanonicalUrl | null => {
+      const url = canonicalUrl(raw.slice(0, end));
+      if (url === null || url.bare.length > INDICATOR_BYTES_MAX || seen.has(url.bare)) return url;
+      seen.add(url.bare);
+      if (url.scheme !== '') report(start, start + end, KEY_CLASS.url, `${url.scheme}://${url.bare}`);
+      if (this.#hasBare) report(start, start + end, KEY_CLASS.bareUrl, url.bare);
+      return url;
+    };
+    const readTails = (end: number) => {
+      read(end);
+      for (let tail = end; tail > authority && isUrlTail(raw.charCodeAt(tail - 1)); ) read(--tail);
+    };
+    const whole = read(raw.length);
+    readTails(raw.length);
+    for (let at = authority + 1, cuts = 0; at < raw.length && cuts < CUTS_MAX; at++) {
+      if (!isUrlCut(raw.charCodeAt(at))) continue;
+      cuts++;
+      readTails(at);
+    }
+    if (whole === null || authority === 0) return;
+    if (this.#hasPrefixes) this.#prefixes(whole, start, start + raw.length, report);
+    if (this.#hasAddresses) this.#numericHost(raw, start, authority, report);
+  }
+
+  #prefixes(url: CanonicalUrl, start: number, end: number, report: Report): void {
+    const host = `${url.scheme}://${url.host}`;
+    // Asking for the host first keeps this off all other URLs.
+    if (!lookUp(this.#index, KEY_CLASS.urlPrefixHost, host, () => {})) return;
+    const whole = `${url.scheme}://${url.bare}`;
+    for (let length = Math.min(whole.length, INDICATOR_BYTES_MAX); length > host.length; length--) {
+      report(start, end, KEY_CLASS.urlPrefix, whole.slice(0, length));
+    }
+  }
+
+  /** The number forms of an IPv4 address that only a URL's host may take. */
+  #numericHost(raw: string, start: number, authority: number, report: Report): void {
+    const host = /^(?:[^/?#@]*@)?([^/?#:@]*)/.exec(raw.slice(authority))!;
+    if (parseIpv4(host[1]!) !== null) return;
+    const bytes = parseIpv4Number(host[1]!);
+    if (bytes === null) return;
+    const at = start + authority + host[0].length - host[1]!.length;
+    reportAddress(this.#index, bytes, at, at + host[1]!.length, report);
+  }
+}
+
+/** Where the URL whose authority begins at `at` must end. */
+function rawEnd({ codeAt, window }: Excerpt, at: number): number {
+  const last = Math.min(window.length, at + URL_CHARS_MAX);
+  let end = at;
+  while (end < last && !isUrlEnd(codeAt(end))) end++;
+  return end;
+}

@@ -1,0 +1,280 @@
+/**
+ * From indicators to an index. Entries are numbered in the order in which they are added; the caller keeps what it
+ * knows about each under that number. The same entries in the same order give the same bytes.
+ */
+import type { Issue } from '../base/index.ts';
+import { EntenteError } from '../base/index.ts';
+import { AnchorCensus, anchorHashAt, LONG_ANCHOR, secondBit } from './anchor.ts';
+import { fingerprint, lanes } from './fingerprint.ts';
+import {
+  ANCHOR_WORDS,
+  FIELD,
+  FLAG,
+  KIND_REFUSED,
+  layout,
+  RECORD_WORDS,
+  SHAPE,
+  sealIndex,
+} from './index-format.ts';
+import { EDGE, KEY_CLASS, type Kind, kindNumber } from './kinds.ts';
+import { isRefused, type Key, normaliseIndicator } from './normalise.ts';
+
+export interface Entry {
+  readonly kind: Kind;
+  readonly value: string;
+}
+
+/** Refusals are reported up to here and counted beyond: a list of another kind would fill memory otherwise. */
+const REFUSALS_REPORTED_MAX = 1000;
+
+export interface BuiltIndex {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Entries that cannot be indicators of their kind; `path` is `entries[n]`. */
+  readonly refused: readonly Issue[];
+  readonly refusedCount: number;
+}
+
+export class IndexBuilder {
+  #entries = 0;
+  #refusedCount = 0;
+  readonly #refused: Issue[] = [];
+  #kinds = new Uint8Array(1024);
+  /** (high, low, entry), as they come. */
+  #records = new Uint32Array(1024 * RECORD_WORDS);
+  #recordCount = 0;
+  readonly #literals: { key: Key; entry: number }[] = [];
+  #classes = 0;
+  #kindMask = 0;
+  #flags = 0;
+  readonly #prefixes = new Uint32Array(7);
+
+  /** Number of entries so far; the next one gets this number. */
+  get entries(): number {
+    return this.#entries;
+  }
+
+  /** Returns the entry's number. A value that is no indicator of its kind is counted and reported, and never hits. */
+  add(kind: Kind, value: string): number {
+    const entry = this.#entries++;
+    if (entry >= this.#kinds.length) this.#kinds = grown(this.#kinds, Uint8Array);
+    const result = normaliseIndicator(kind, value);
+    if (isRefused(result)) {
+      this.#kinds[entry] = KIND_REFUSED;
+      this.#refusedCount++;
+      if (this.#refused.length < REFUSALS_REPORTED_MAX) {
+        this.#refused.push({
+          code: 'indicator-refused',
+          path: `entries[${entry}]`,
+          message: `"${value.slice(0, 80)}" ${result.refused}`,
+          severity: 'warning',
+        });
+      }
+      return entry;
+    }
+    this.#kinds[entry] = kindNumber(kind);
+    this.#kindMask |= 1 << kindNumber(kind);
+    for (const key of result.keys) this.#addKey(key, entry);
+    return entry;
+  }
+
+  #addKey(key: Key, entry: number): void {
+    const { keyClass } = key;
+    this.#classes |= 1 << keyClass;
+    if (keyClass === KEY_CLASS.literal) {
+      this.#literals.push({ key, entry });
+      return;
+    }
+    if (keyClass === KEY_CLASS.cidr4 || keyClass === KEY_CLASS.cidr6) {
+      const prefix = key.key.charCodeAt(0);
+      const base = keyClass === KEY_CLASS.cidr4 ? 0 : 2;
+      this.#prefixes[base + (prefix >>> 5)]! |= 1 << (prefix & 31);
+    }
+    if (key.key.includes('xn--')) this.#flags |= FLAG.international;
+    const at = this.#recordCount++ * RECORD_WORDS;
+    if (at >= this.#records.length) this.#records = grown(this.#records, Uint32Array);
+    fingerprint(keyClass, key.key);
+    this.#records[at] = lanes[1]!;
+    this.#records[at + 1] = lanes[0]!;
+    this.#records[at + 2] = entry;
+  }
+
+  finish(): BuiltIndex {
+    const records = this.#recordCount;
+    const anchors = this.#literals.length;
+    const counts = {
+      entries: this.#entries,
+      records,
+      // A quarter to half as many directory places as records: two to four records share one, within a cache line.
+      directoryBits: Math.max(1, bitsFor(records) - 2),
+      // 8 to 16 bits a key: one key in twenty to sixty that is not there passes, and 1 M keys fit a core's cache.
+      filterBits: records === 0 ? 0 : Math.max(9, bitsFor(8 * records)),
+      anchors,
+      anchorBits: Math.max(1, bitsFor(anchors) - 3),
+      // 8 to 16 bits an anchor, two of them set; at least 8 KiB, so that a few literals leave it all but empty.
+      anchorFilterBits: anchors === 0 ? 0 : Math.max(16, bitsFor(8 * anchors)),
+    };
+    const { sections, totalBytes } = layout(counts);
+    if (totalBytes > 0x7fffffff)
+      throw new EntenteError('input-limit', 'the index would be larger than 2 GiB');
+    const bytes = new Uint8Array(totalBytes);
+    const words = new Uint32Array(bytes.buffer);
+    words[FIELD.entries] = counts.entries;
+    words[FIELD.records] = records;
+    words[FIELD.directoryBits] = counts.directoryBits;
+    words[FIELD.filterBits] = counts.filterBits;
+    words[FIELD.anchors] = anchors;
+    words[FIELD.anchorBits] = counts.anchorBits;
+    words[FIELD.anchorFilterBits] = counts.anchorFilterBits;
+    words[FIELD.classes] = this.#classes;
+    words[FIELD.kinds] = this.#kindMask;
+    words.set(this.#prefixes, FIELD.prefixes4);
+    for (const [i, at] of sections.entries()) words[FIELD.kindsAt + i] = at;
+    bytes.set(this.#kinds.subarray(0, this.#entries), words[FIELD.kindsAt]!);
+    this.#writeRecords(words);
+    this.#writeAnchors(words);
+    words[FIELD.flags] = this.#flags;
+    sealIndex(bytes);
+    return { bytes, refused: this.#refused, refusedCount: this.#refusedCount };
+  }
+
+  #writeRecords(words: Uint32Array): void {
+    const bits = words[FIELD.directoryBits]!;
+    const unsorted = this.#records.subarray(0, this.#recordCount * RECORD_WORDS);
+    const at = words[FIELD.recordsAt]! / 4;
+    const target = words.subarray(at, at + unsorted.length);
+    const directory = words.subarray(
+      words[FIELD.directoryAt]! / 4,
+      words[FIELD.directoryAt]! / 4 + 2 ** bits + 1,
+    );
+    sortInto(unsorted, RECORD_WORDS, bits, target, directory);
+    if (this.#recordCount === 0) return;
+    const filterAt = words[FIELD.filterAt]! / 4;
+    const mask = 2 ** (words[FIELD.filterBits]! - 6) - 1;
+    for (let i = 0; i < target.length; i += RECORD_WORDS) {
+      const high = target[i]!;
+      const word = filterAt + 2 * (target[i + 1]! & mask);
+      for (const bit of [high & 63, (high >>> 6) & 63, (high >>> 12) & 63]) {
+        words[word + (bit >>> 5)]! |= 1 << (bit & 31);
+      }
+    }
+  }
+
+  #writeAnchors(words: Uint32Array): void {
+    const census = new AnchorCensus();
+    for (const { key } of this.#literals) census.add(key.key);
+    const unsorted = new Uint32Array(this.#literals.length * ANCHOR_WORDS);
+    const filterBits = words[FIELD.anchorFilterBits]!;
+    const filterAt = words[FIELD.anchorFilterAt]! / 4;
+    const setBit = (bit: number) => {
+      words[filterAt + (bit >>> 5)]! |= 1 << (bit & 31);
+    };
+    for (const [i, { key, entry }] of this.#literals.entries()) {
+      const literal = key.key;
+      const long = literal.length >= LONG_ANCHOR;
+      const offset = census.choose(literal);
+      const hash = anchorHashAt(literal, offset, long);
+      this.#flags |= long ? FLAG.longAnchors : FLAG.shortAnchors;
+      fingerprint(KEY_CLASS.literal, literal);
+      words[FIELD.anchorOffsetMax] = Math.max(words[FIELD.anchorOffsetMax]!, offset);
+      unsorted[i * ANCHOR_WORDS] = hash;
+      unsorted[i * ANCHOR_WORDS + 1] =
+        offset |
+        (literal.length << SHAPE.lengthShift) |
+        (key.caseSensitive ? SHAPE.caseSensitive : 0) |
+        ((key.edge ?? EDGE.none) << SHAPE.edgeShift) |
+        (long ? SHAPE.long : 0);
+      unsorted[i * ANCHOR_WORDS + 2] = lanes[0]!;
+      unsorted[i * ANCHOR_WORDS + 3] = lanes[1]!;
+      unsorted[i * ANCHOR_WORDS + 4] = entry;
+      setBit((hash & (2 ** filterBits - 1)) >>> 0);
+      setBit(secondBit(hash, filterBits));
+    }
+    const bits = words[FIELD.anchorBits]!;
+    const at = words[FIELD.anchorsAt]! / 4;
+    const directoryAt = words[FIELD.anchorDirectoryAt]! / 4;
+    sortInto(
+      unsorted,
+      ANCHOR_WORDS,
+      bits,
+      words.subarray(at, at + unsorted.length),
+      words.subarray(directoryAt, directoryAt + 2 ** bits + 1),
+    );
+  }
+}
+
+/** An index over all entries at once; their numbers are their places in `entries`. */
+export function buildIndex(entries: Iterable<Entry>): BuiltIndex {
+  const builder = new IndexBuilder();
+  for (const { kind, value } of entries) builder.add(kind, value);
+  return builder.finish();
+}
+
+/** Smallest n with 2^n ≥ count. */
+function bitsFor(count: number): number {
+  return count <= 1 ? 0 : 32 - Math.clz32(count - 1);
+}
+
+function grown<A extends Uint8Array | Uint32Array>(array: A, type: new (length: number) => A): A {
+  const larger = new type(array.length * 2);
+  larger.set(array);
+  return larger;
+}
+
+/**
+ * Sorts records by all their words in turn. They are dealt into the directory's places by the top bits of their first
+ * word, and each place, which holds few unless the input repeats itself, is put in order by itself.
+ */
+function sortInto(
+  records: Uint32Array,
+  size: number,
+  bits: number,
+  target: Uint32Array,
+  directory: Uint32Array,
+): void {
+  const shift = 32 - bits;
+  for (let i = 0; i < records.length; i += size) directory[(records[i]! >>> shift) + 1]!++;
+  for (let i = 1; i < directory.length; i++) directory[i]! += directory[i - 1]!;
+  const next = directory.slice();
+  for (let i = 0; i < records.length; i += size) {
+    const to = next[records[i]! >>> shift]!++ * size;
+    for (let word = 0; word < size; word++) target[to + word] = records[i + word]!;
+  }
+  for (let place = 0; place + 1 < directory.length; place++) {
+    const from = directory[place]!;
+    const count = directory[place + 1]! - from;
+    if (count > 1) sortPlace(target.subarray(from * size, (from + count) * size), size);
+  }
+}
+
+/** Above this, insertion would cost more than building rows for the platform's sort. */
+const INSERTION_MAX = 24;
+
+function sortPlace(records: Uint32Array, size: number): void {
+  if (records.length > INSERTION_MAX * size) {
+    const rows: Uint32Array[] = [];
+    for (let i = 0; i < records.length; i += size) rows.push(records.slice(i, i + size));
+    rows.sort((a, b) => {
+      for (let word = 0; word < size; word++) if (a[word] !== b[word]) return a[word]! - b[word]!;
+      return 0;
+    });
+    for (const [i, row] of rows.entries()) records.set(row, i * size);
+    return;
+  }
+  for (let i = size; i < records.length; i += size) {
+    for (let at = i; at > 0 && isBefore(records, at, at - size, size); at -= size) {
+      for (let word = 0; word < size; word++) {
+        const held = records[at + word]!;
+        records[at + word] = records[at - size + word]!;
+        records[at - size + word] = held;
+      }
+    }
+  }
+}
+
+function isBefore(records: Uint32Array, a: number, b: number, size: number): boolean {
+  for (let word = 0; word < size; word++) {
+    const difference = records[a + word]! - records[b + word]!;
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}

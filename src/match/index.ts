@@ -1,0 +1,13 @@
+export {
+  CONTEXT_BYTES,
+  compareMatches,
+  type Engine,
+  type Match,
+} from './engine.ts';
+export { type BuiltIndex, buildIndex, type Entry, IndexBuilder } from './index-builder.ts';
+export { INDEX_VERSION, type Index, openIndex, verifyIndexDigest } from './index-format.ts';
+export { INDICATOR_BYTES_MAX, isKind, KINDS, type Kind, LITERAL_BYTES_MIN } from './kinds.ts';
+export { confirmHit, isRefused, type Normalised, normaliseIndicator, type Refused } from './normalise.ts';
+export { recogniseKind } from './recognise.ts';
+export { openReferenceEngine } from './reference.ts';
+export { type Hit, openScan, type Scan, type ScanOptions, scan } from './scanner.ts';

@@ -1,0 +1,46 @@
+/**
+ * The reference engine: what a match is, in plain code. One finder for each way in which indicators are written.
+ *
+ * The text comes from evidence, so an attacker controls all of it: every finder looks a bounded distance to either
+ * side, and a text that is a single token of any length is read once.
+ */
+
+import { distinctMatches, type Engine, type Finder, type Match, type Report } from './engine.ts';
+import { openExcerpt } from './excerpt.ts';
+import { AddressFinder } from './find-addresses.ts';
+import { HostFinder } from './find-hosts.ts';
+import { LiteralFinder } from './find-literals.ts';
+import { NumberFinder } from './find-numbers.ts';
+import { UrlFinder } from './find-urls.ts';
+import type { Index } from './index-format.ts';
+import { lookUp } from './lookup.ts';
+
+export function openReferenceEngine(index: Index): Engine {
+  const finders: Finder[] = [
+    new HostFinder(index),
+    new AddressFinder(index),
+    new NumberFinder(index),
+    new UrlFinder(index),
+    new LiteralFinder(index),
+  ];
+  return {
+    find(window, from, to) {
+      const matches: Match[] = [];
+      const excerpt = openExcerpt(window, from, to);
+      const report: Report = (start, end, keyClass, key, known) => {
+        if (start < from || start >= to) return false;
+        const keep = (entry: number) => void matches.push({ start, end, entry, keyClass, key });
+        if (known === undefined) return lookUp(index, keyClass, key, keep);
+        keep(known);
+        return true;
+      };
+      for (const finder of finders) finder.find(excerpt, report);
+      return distinctMatches(matches);
+    },
+    countLines(window, from, to) {
+      let lines = 0;
+      for (let at = window.indexOf(10, from); at >= 0 && at < to; at = window.indexOf(10, at + 1)) lines++;
+      return lines;
+    },
+  };
+}

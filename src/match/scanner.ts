@@ -1,0 +1,306 @@
+/**
+ * A scan of one stream: chunks in, hits out, with offsets, lengths and lines of the stream as it was written.
+ *
+ * The stream is read in windows. Each owns a stretch, in which the hits it reports begin, and sees CONTEXT_BYTES more on either side,
+ * so where chunks end makes no difference. Three readings of one stream:
+ *
+ * - bytes, which serves UTF-8, ASCII and every encoding that contains ASCII;
+ * - UTF-16, when a byte order mark or the pattern of zeros says so: decoded, with offsets led back;
+ * - wide runs: in a stream of bytes that has zeros (a memory image, a registry hive, an event log), the stretches of ASCII with a
+ *   zero before or behind every character, which is how Windows keeps text.
+ *
+ * Where asked, each reading is also read with its defanging undone (`hxxp`, `[.]`).
+ */
+
+import { detectEncoding, type Encoding, openTranscoder, type Transcoder, wideRuns } from './encodings.ts';
+import { CONTEXT_BYTES, type Engine } from './engine.ts';
+import { textOf } from './excerpt.ts';
+import type { Index } from './index-format.ts';
+import type { Kind } from './kinds.ts';
+import { refang } from './refang.ts';
+import { openReferenceEngine } from './reference.ts';
+
+export interface Hit {
+  readonly entry: number;
+  readonly kind: Kind;
+  /** Byte offset in the stream, and length in bytes there. */
+  readonly offset: number;
+  readonly length: number;
+  /** Counted from 1; null when the scan began in the middle of a stream whose lines were not counted. */
+  readonly line: number;
+  /** As found, decoded. */
+  readonly matched: string;
+  readonly encoding: Encoding | 'wide';
+  /** Found after undoing a defanging. */
+  readonly defanged: boolean;
+  readonly keyClass: number;
+  readonly key: string;
+}
+
+export interface ScanOptions {
+  /** Undo `hxxp` and `[.]` too. Off by default: it is for mail and reports, not for logs. */
+  readonly refang?: boolean;
+  /** The stream's encoding, when known. Found out from its beginning otherwise. */
+  readonly encoding?: Encoding;
+  /** Place of the first pushed byte in the whole stream; with `owned`, for scanning a part of a large file. */
+  readonly offset?: number;
+  /** Only hits that begin in [from, to) of the whole stream are reported, and only its lines are counted. */
+  readonly owned?: { readonly from: number; readonly to: number };
+  readonly onHit: (hit: Hit) => void;
+}
+
+export interface Scan {
+  /** The bytes may be reused by the caller afterwards. */
+  push(chunk: Uint8Array): void;
+  /** Scans what is left. Returns the number of line feeds in the owned part. */
+  end(): { readonly lines: number; readonly encoding: Encoding };
+}
+
+/** What is scanned at a time: large beside the context, small beside a processor's cache. */
+const WINDOW_BYTES = 512 * 1024;
+/** The beginning from which an encoding is found out. */
+const SNIFF_BYTES = 4096;
+
+export function openScan(engine: Engine, index: Index, options: ScanOptions): Scan {
+  return new WindowedScan(engine, index, options);
+}
+
+/** Scans bytes that are in memory already, with the reference engine unless another is given. */
+export function scan(
+  bytes: Uint8Array,
+  index: Index,
+  options: Partial<ScanOptions> & { engine?: Engine } = {},
+): Hit[] {
+  const hits: Hit[] = [];
+  const engine = options.engine ?? openReferenceEngine(index);
+  const one = openScan(engine, index, { ...options, onHit: options.onHit ?? ((hit) => void hits.push(hit)) });
+  one.push(bytes);
+  one.end();
+  return hits;
+}
+
+class WindowedScan implements Scan {
+  readonly #engine: Engine;
+  readonly #index: Index;
+  readonly #options: ScanOptions;
+  readonly #from: number;
+  readonly #to: number;
+  /** Text of the reading: [context already scanned | not yet scanned]. */
+  readonly #buffer = new Uint8Array(WINDOW_BYTES + 2 * CONTEXT_BYTES);
+  #filled = 0;
+  /** Where in the buffer the part begins that is not yet scanned. */
+  #next = 0;
+  /** Place in the reading's text of the buffer's first byte. */
+  #base: number;
+  #lines = 0;
+  #encoding: Encoding | null;
+  #transcoder: Transcoder | null = null;
+  #sniffed: Uint8Array[] = [];
+  #sniffedBytes = 0;
+  readonly #pending: Hit[] = [];
+
+  constructor(engine: Engine, index: Index, options: ScanOptions) {
+    this.#engine = engine;
+    this.#index = index;
+    this.#options = options;
+    this.#base = options.offset ?? 0;
+    this.#from = options.owned?.from ?? 0;
+    this.#to = options.owned?.to ?? Number.POSITIVE_INFINITY;
+    this.#encoding = null;
+    if (options.encoding !== undefined) this.#begin(options.encoding);
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#encoding !== null) {
+      this.#accept(chunk);
+      return;
+    }
+    this.#sniffed.push(chunk.slice());
+    this.#sniffedBytes += chunk.length;
+    if (this.#sniffedBytes >= SNIFF_BYTES) this.#sniff();
+  }
+
+  end(): { lines: number; encoding: Encoding } {
+    if (this.#encoding === null) this.#sniff();
+    if (this.#transcoder) this.#fill(this.#transcoder.end());
+    if (this.#filled > this.#next) this.#scanTo(this.#filled);
+    return { lines: this.#lines, encoding: this.#encoding! };
+  }
+
+  #sniff(): void {
+    const beginning = new Uint8Array(Math.min(this.#sniffedBytes, SNIFF_BYTES));
+    let at = 0;
+    for (const part of this.#sniffed) {
+      const piece = part.subarray(0, beginning.length - at);
+      beginning.set(piece, at);
+      at += piece.length;
+    }
+    this.#begin(detectEncoding(beginning));
+    for (const part of this.#sniffed) this.#accept(part);
+    this.#sniffed = [];
+  }
+
+  #begin(encoding: Encoding): void {
+    this.#encoding = encoding;
+    if (encoding !== 'bytes') {
+      this.#transcoder = openTranscoder(encoding, this.#base);
+      this.#base = 0;
+    }
+  }
+
+  #accept(chunk: Uint8Array): void {
+    if (this.#transcoder === null) this.#fill(chunk);
+    else {
+      // A piece at a time, so that what is decoded never outgrows the buffer.
+      for (let at = 0; at < chunk.length; at += WINDOW_BYTES / 4) {
+        this.#fill(this.#transcoder.push(chunk.subarray(at, at + WINDOW_BYTES / 4)));
+      }
+    }
+  }
+
+  #fill(text: Uint8Array): void {
+    for (let at = 0; at < text.length; ) {
+      const room = this.#buffer.length - this.#filled;
+      const piece = text.subarray(at, at + room);
+      this.#buffer.set(piece, this.#filled);
+      this.#filled += piece.length;
+      at += piece.length;
+      if (this.#filled === this.#buffer.length) this.#scanTo(this.#filled - CONTEXT_BYTES);
+    }
+  }
+
+  /** Scans [next, to) of the buffer and moves what remains, with its context, to the front. */
+  #scanTo(to: number): void {
+    const window = this.#buffer.subarray(0, this.#filled);
+    const from = this.#next;
+    this.#read(window, from, to);
+    const keepFrom = Math.max(0, to - CONTEXT_BYTES);
+    this.#transcoder?.forget(this.#base + keepFrom);
+    this.#buffer.copyWithin(0, keepFrom, this.#filled);
+    this.#filled -= keepFrom;
+    this.#next = to - keepFrom;
+    this.#base += keepFrom;
+  }
+
+  #read(window: Uint8Array, from: number, to: number): void {
+    const engine = this.#engine;
+    let firstOwned = from;
+    let lastOwned = to;
+    if (this.#transcoder) {
+      firstOwned = this.#ownedText(window, from, to, this.#from);
+      lastOwned = this.#ownedText(window, from, to, this.#to);
+    } else {
+      firstOwned = Math.min(to, Math.max(from, this.#from - this.#base));
+      lastOwned = Math.max(firstOwned, Math.min(to, this.#to - this.#base));
+    }
+    const encoding = this.#encoding!;
+    const place = this.#transcoder
+      ? (at: number) => this.#transcoder!.originalOffset(this.#base + at, window, at)
+      : (at: number) => this.#base + at;
+    for (const match of engine.find(window, firstOwned, lastOwned)) {
+      this.#keep(match.start, match.end, match, encoding, false, window, place);
+    }
+    if (this.#options.refang) this.#readRefanged(window, firstOwned, lastOwned, encoding, place);
+    if (!this.#transcoder && hasZero(window, firstOwned, lastOwned))
+      this.#readWide(window, firstOwned, lastOwned);
+    this.#emit(window, firstOwned, lastOwned);
+  }
+
+  #readRefanged(
+    window: Uint8Array,
+    from: number,
+    to: number,
+    encoding: Hit['encoding'],
+    place: (at: number) => number,
+  ): void {
+    for (const passage of refang(window, from, to)) {
+      for (const match of this.#engine.find(passage.text, passage.from, passage.to)) {
+        const start = passage.originalAt(match.start);
+        const end = passage.originalAt(match.end);
+        // What holds no undone sign was found as it stands.
+        if (end - start === match.end - match.start || start < from || start >= to) continue;
+        this.#keep(start, end, match, encoding, true, window, place);
+      }
+    }
+  }
+
+  #readWide(window: Uint8Array, from: number, to: number): void {
+    const wide = wideRuns(window);
+    if (wide === null) return;
+    const first = wide.firstFrom(from);
+    const last = wide.firstFrom(to);
+    for (const match of this.#engine.find(wide.text, first, last)) {
+      const start = wide.originalAt(match.start);
+      const end = wide.originalAt(match.end - 1) + 2;
+      this.#keep(start, end, match, 'wide', false, window, (at) => this.#base + at);
+    }
+  }
+
+  #keep(
+    start: number,
+    end: number,
+    match: { entry: number; keyClass: number; key: string },
+    encoding: Hit['encoding'],
+    defanged: boolean,
+    window: Uint8Array,
+    place: (at: number) => number,
+  ): void {
+    const offset = place(start);
+    const written = window.subarray(start, end);
+    this.#pending.push({
+      entry: match.entry,
+      kind: this.#index.kindOf(match.entry),
+      offset,
+      length: place(end) - offset,
+      // Until `#emit` counts lines, the place in the window.
+      line: start,
+      matched:
+        encoding === 'wide' ? textOf(written, 0, written.length).replaceAll('\0', '') : decodeText(written),
+      encoding,
+      defanged,
+      keyClass: match.keyClass,
+      key: match.key,
+    });
+  }
+
+  /** Gives hits in order, with their lines. */
+  #emit(window: Uint8Array, from: number, to: number): void {
+    this.#pending.sort((a, b) => a.offset - b.offset || a.length - b.length || a.entry - b.entry);
+    let at = from;
+    for (const hit of this.#pending) {
+      if (hit.line > at) {
+        this.#lines += this.#engine.countLines(window, at, hit.line);
+        at = hit.line;
+      }
+      this.#options.onHit({ ...hit, line: this.#lines + 1 });
+    }
+    this.#pending.length = 0;
+    this.#lines += this.#engine.countLines(window, at, to);
+  }
+
+  /** Place in [from, to] of the decoded window that belongs to `limit` in the original. */
+  #ownedText(window: Uint8Array, from: number, to: number, limit: number): number {
+    const original = (at: number) => this.#transcoder!.originalOffset(this.#base + at, window, at);
+    if (limit <= 0 || original(from) >= limit) return from;
+    if (limit === Number.POSITIVE_INFINITY || original(to) <= limit) return to;
+    let low = from;
+    let high = to;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (original(middle) >= limit) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+function hasZero(window: Uint8Array, from: number, to: number): boolean {
+  const at = window.indexOf(0, from);
+  return at >= 0 && at < to;
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+function decodeText(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
