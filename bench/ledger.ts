@@ -86,4 +86,3 @@ started = performance.now();
 for (let i = 0; i < 5000; i++)
   verifyInclusion({ index: 1, size: count, leafHash: hashLeaf(entries[1]!), root: checkpoint.root, proof });
 report('inclusion verified', (seconds(started) / 5000) * 1000, 'ms');
-report('resident memory at the end', process.memoryUsage.rss() / 2 ** 20, 'MiB');
