@@ -1,0 +1,67 @@
+export { checkAgreement, instrumentOf, parseAgreement } from './check.ts';
+export type { Clause } from './clause.ts';
+export { type PrivateKey, type Signature, unverifiedHeader } from './detached-jws.ts';
+export { agreementDigest, bindText, keyThumbprint, machineDigest } from './digest.ts';
+export {
+  AGREEMENT_BYTES_MAX,
+  AGREEMENT_FORMAT,
+  type Agreement,
+  AgreementSchema,
+  type Flow,
+  type Party,
+  type PublicKey,
+  type Service,
+  type Signatory,
+  type Term,
+} from './document.ts';
+export { quotaPeriod } from './gate.ts';
+export { formatInstant, instantNs, parseInstant } from './instant.ts';
+export {
+  assertNotice,
+  earliestEnd,
+  noticeIssues,
+  type State,
+  type StateContext,
+  type StateName,
+  stateAt,
+} from './lifecycle.ts';
+export {
+  decodeSignedNotice,
+  draftNotice,
+  encodeSignedNotice,
+  NOTICE_KINDS,
+  type Notice,
+  type NoticeKind,
+  NoticeSchema,
+  parseSignedNotice,
+  type SignedNotice,
+  signNotice,
+  verifyNotice,
+} from './notices.ts';
+export {
+  type DecidingClause,
+  denialError,
+  type Effect,
+  type Obligation,
+  type Question,
+  type ReleaseClass,
+  releaseClassKey,
+  type Verdict,
+} from './question.ts';
+export {
+  assertFullySigned,
+  decodeSignedAgreement,
+  encodeSignedAgreement,
+  type PartySignatures,
+  parseSignedAgreement,
+  type SignatureReport,
+  type SignedAgreement,
+  signAgreement,
+  unsignedAsIfSigned,
+  type VerifiedAgreement,
+  verifyAgreement,
+  verifySignatures,
+} from './signatures.ts';
+export { fillTemplate, parseDraft, type TemplateValues, templatePlaceholders } from './template.ts';
+export * from './terms.ts';
+export { clauseIssues, compileAgreement, type Decider } from './verdict.ts';

@@ -1,0 +1,200 @@
+/**
+ * Notices: what one party tells the others about an agreement after signing it. A notice is signed like an agreement, and
+ * takes effect by itself: no answer is needed to suspend. `lifecycle.ts` says what each does.
+ */
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { canonicalJson, EntenteError, type Issue } from '../base/index.ts';
+import {
+  type PrivateKey,
+  type Signature,
+  signDetached,
+  unverifiedHeader,
+  verifyDetached,
+} from './detached-jws.ts';
+import { agreementDigest, keyThumbprint } from './digest.ts';
+import type { Agreement, Signatory } from './document.ts';
+import { instantNs } from './instant.ts';
+import { findSignatory, keyCounts, parseSignatures, readCanonicalFile } from './signatures.ts';
+import { END_GROUNDS } from './terms.ts';
+
+export const NOTICE_FORMAT = 'entente/agreement-notice/1';
+export const NOTICE_KINDS = [
+  'suspend',
+  'resume',
+  'terminate',
+  'renew',
+  'do-not-renew',
+  'revoke-key',
+] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+const instant = Type.String({ maxLength: 48, pattern: '^\\d{4}-\\d{2}-\\d{2}T' });
+
+export const NoticeSchema = Type.Object(
+  {
+    format: Type.Literal(NOTICE_FORMAT),
+    /** The version that the party has before it; a digest that is not the other's stops both. */
+    agreement: Type.Object(
+      {
+        id: Type.String({ maxLength: 60 }),
+        version: Type.Integer({ minimum: 1 }),
+        digest: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+      },
+      { additionalProperties: false },
+    ),
+    kind: Type.Unsafe<NoticeKind>(Type.Enum([...NOTICE_KINDS])),
+    party: Type.String({ maxLength: 64 }),
+    at: instant,
+    effective: instant,
+    reason: Type.String({ minLength: 1, maxLength: 2_000 }),
+    /** For `terminate`. */
+    ground: Type.Optional(Type.Unsafe<(typeof END_GROUNDS)[number]>(Type.Enum([...END_GROUNDS]))),
+    /** For `revoke-key`: the thumbprint of one of the party's keys. */
+    kid: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })),
+  },
+  { additionalProperties: false, $id: 'entente/agreement-notice', title: 'Entente agreement notice' },
+);
+
+export type Notice = Static<typeof NoticeSchema>;
+
+export interface SignedNotice {
+  readonly notice: Notice;
+  readonly signatures: readonly Signature[];
+}
+
+const TYP = 'entente-agreement-notice+jws';
+
+/** Fills what follows from the agreement. `effective` is `at` when not given. */
+export function draftNotice(
+  agreement: Agreement,
+  fields: Pick<Notice, 'kind' | 'party' | 'at' | 'reason'> &
+    Partial<Pick<Notice, 'effective' | 'ground' | 'kid'>>,
+): Notice {
+  return parseNotice({
+    format: NOTICE_FORMAT,
+    agreement: { id: agreement.id, version: agreement.version, digest: agreementDigest(agreement) },
+    effective: fields.at,
+    ...fields,
+  });
+}
+
+/** @throws EntenteError `agreement-signature` when the agreement gives this signatory another key. */
+export async function signNotice(
+  agreement: Agreement,
+  notice: Notice,
+  privateKey: PrivateKey,
+  by: { readonly signatory: string; readonly at: string },
+): Promise<Signature> {
+  const signatory = findSignatory(agreement, notice.party, by.signatory);
+  if (!signatory || signatory.key.kid !== keyThumbprint(privateKey)) {
+    throw new EntenteError(
+      'agreement-signature',
+      `the agreement gives "${by.signatory}" of ${notice.party} another key, or names no such signatory`,
+    );
+  }
+  const { kid } = signatory.key;
+  return signDetached(notice, privateKey, { ...by, party: notice.party, kid, typ: TYP });
+}
+
+/**
+ * Whether the notice is about this agreement and signed as its party signs. Suspending, resuming and revoking a key need one
+ * signatory, since they may be urgent; what ends or prolongs needs those whom the agreement itself needed.
+ * An empty list means it counts.
+ */
+export async function verifyNotice(agreement: Agreement, signed: SignedNotice): Promise<Issue[]> {
+  const issues: Issue[] = [];
+  const report = (path: string, message: string) =>
+    issues.push({ code: 'agreement-signature', path, message });
+  const { notice, signatures } = signed;
+  const party = agreement.parties.find(({ id }) => id === notice.party);
+  if (notice.agreement.id !== agreement.id)
+    report('notice.agreement.id', 'the notice is about another agreement');
+  else if (
+    notice.agreement.version === agreement.version &&
+    notice.agreement.digest !== agreementDigest(agreement)
+  ) {
+    report(
+      'notice.agreement.digest',
+      'the party has another text under this version; compare both before going on',
+    );
+  }
+  if (!party) report('notice.party', `"${notice.party}" is no party to the agreement`);
+  if (!party || issues.length > 0) return issues;
+  const signers = new Set<Signatory>();
+  for (const [i, signature] of signatures.entries()) {
+    const header = unverifiedHeader(signature);
+    const signatory =
+      header?.typ === TYP &&
+      header.party === party.id &&
+      findSignatory(agreement, party.id, header.signatory);
+    const counts =
+      signatory &&
+      header?.kid === signatory.key.kid &&
+      !signers.has(signatory) &&
+      keyCounts(signatory.key, instantNs(header.at)!) &&
+      (await verifyDetached(notice, signature, signatory.key));
+    if (counts) signers.add(signatory);
+    else report(`signatures[${i}]`, `is no valid signature of ${party.name} over this notice`);
+  }
+  const needsAll = party.signing === 'all' && (notice.kind === 'terminate' || notice.kind === 'renew');
+  const needed = needsAll ? party.signatories.length : 1;
+  if (issues.length === 0 && signers.size < needed) {
+    report('signatures', `${party.name} has given ${signers.size} of ${needed} signatures`);
+  }
+  return issues;
+}
+
+/** @throws EntenteError `agreement-invalid` */
+export function parseNotice(value: unknown, where = 'notice'): Notice {
+  const fail = (path: string, message: string): never => {
+    throw new EntenteError('agreement-invalid', `${where}: ${path || 'the notice'}: ${message}`, {
+      where,
+      issues: [{ code: 'agreement-invalid', path, message }],
+    });
+  };
+  if (!Value.Check(NoticeSchema, value)) {
+    const [fault] = Value.Errors(NoticeSchema, value);
+    return fail(
+      (fault?.instancePath ?? '').slice(1).replaceAll('/', '.'),
+      fault?.message ?? 'has not the form of one',
+    );
+  }
+  const notice = value as Notice;
+  const at = instantNs(notice.at) ?? fail('at', 'is no date and time that exists');
+  const effective = instantNs(notice.effective) ?? fail('effective', 'is no date and time that exists');
+  if (effective < at) fail('effective', 'lies before the notice itself');
+  if ((notice.kind === 'terminate') !== (notice.ground !== undefined)) {
+    fail('ground', 'is given exactly when the notice ends the agreement');
+  }
+  if ((notice.kind === 'revoke-key') !== (notice.kid !== undefined)) {
+    fail('kid', 'is given exactly when the notice revokes a key');
+  }
+  return notice;
+}
+
+/** @throws EntenteError `agreement-invalid`, `agreement-signature` */
+export function parseSignedNotice(value: unknown, where = 'signed notice'): SignedNotice {
+  const { notice, signatures, ...rest } = (typeof value === 'object' ? (value ?? {}) : {}) as Record<
+    string,
+    unknown
+  >;
+  const unknown = Object.keys(rest)[0];
+  if (unknown !== undefined) {
+    throw new EntenteError(
+      'agreement-signature',
+      `${where}: "${unknown.slice(0, 80)}" is covered by no signature`,
+      { where },
+    );
+  }
+  return { notice: parseNotice(notice, where), signatures: parseSignatures(signatures, where) };
+}
+
+export function encodeSignedNotice({ notice, signatures }: SignedNotice): string {
+  return `${canonicalJson({ notice, signatures })}\n`;
+}
+
+/** @throws EntenteError `json-syntax`, `input-limit`, `agreement-signature`, `agreement-invalid` */
+export function decodeSignedNotice(bytes: Uint8Array, where = 'signed notice'): SignedNotice {
+  return parseSignedNotice(readCanonicalFile(bytes, where), where);
+}

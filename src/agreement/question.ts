@@ -1,0 +1,127 @@
+/** What can be asked of an agreement, and how it answers. */
+import { canonicalJson, EntenteError } from '../base/index.ts';
+import type { Notice } from './notices.ts';
+import type {
+  Act,
+  Category,
+  Clearance,
+  EvidenceCode,
+  Matter,
+  Pap,
+  PersonalDataClass,
+  Priority,
+  Purpose,
+  Tlp,
+  TrainingLevel,
+} from './terms.ts';
+
+/**
+ * The handling-relevant part of an object. Objects of one class are decided alike, so it holds nothing that tells two
+ * objects of equal handling apart.
+ */
+export interface ReleaseClass {
+  readonly category: Category;
+  readonly tlp: Tlp;
+  readonly pap: Pap;
+  readonly personalData: PersonalDataClass;
+  /** Countries the object concerns, ISO 3166-1 alpha-2, sorted. Absent or empty: not known. */
+  readonly countries?: readonly string[];
+  /** Reserved matters it touches, sorted. */
+  readonly matters?: readonly Matter[];
+  /** Operations it belongs to, sorted. */
+  readonly operations?: readonly string[];
+  /** A Europol handling code on the object itself; the stricter of it and the flow's counts. */
+  readonly handling?: EvidenceCode;
+  /** The agreement under which it was received; absent for what the node's own organisation made. */
+  readonly origin?: string;
+}
+
+/** The memo key: equal exactly for classes that are decided alike. */
+export function releaseClassKey(releaseClass: ReleaseClass): string {
+  const { countries, matters, operations } = releaseClass;
+  return canonicalJson({
+    ...releaseClass,
+    countries: sorted(countries),
+    matters: sorted(matters),
+    operations: sorted(operations),
+  });
+}
+
+const sorted = (list: readonly string[] | undefined) =>
+  list?.length ? [...new Set(list)].sort() : undefined;
+
+export interface Question {
+  readonly act: Act;
+  /** Party (its `id`) that contributed the object, or gives the service; for `audit` and `log-access`, who is looked at. */
+  readonly from: string;
+  /** Party that receives or holds it. For `onward` and `export`, who passes it on. */
+  readonly to: string;
+  readonly purpose: Purpose;
+  /** The instant of use, RFC 3339. */
+  readonly at: string;
+  /** Needed for acts on objects. */
+  readonly releaseClass?: ReleaseClass;
+  /** `onward`, and `export` to somebody else: the organisation that gets it. */
+  readonly onwardTo?: string;
+  /** `onward`, `export`, `evidence-use`: the contributor would be named as the source. */
+  readonly attributed?: boolean;
+  /** When `to` received the object; retention is decided with it. */
+  readonly receivedAt?: string;
+  /** When the case was opened for which it would be used, for what is allowed after the end of the agreement. */
+  readonly caseOpenedAt?: string;
+  /** When the seat or place was granted that would be used on, for what runs out after the end. */
+  readonly seatGrantedAt?: string;
+  /** Paths of clauses saying `ask` whose contributor has said yes for this use. */
+  readonly granted?: readonly string[];
+  /** Services: how much of the quota its period has used up already, and how much this takes (1). */
+  readonly used?: number;
+  readonly amount?: number;
+  /** In what `used` and `amount` are counted; taken as the quota's unit when absent. */
+  readonly unit?: 'days' | 'seats' | 'requests' | 'hours';
+  readonly clearance?: Clearance;
+  readonly tool?: string;
+  readonly level?: TrainingLevel;
+  readonly priority?: Priority;
+  /** `audit`: when it was announced. */
+  readonly announcedAt?: string;
+  /** `log-access`: `own` for entries about what the asker contributed. */
+  readonly logs?: 'own' | 'all';
+  /** Key of the machine that asks for `to`; it must be one of the party's. */
+  readonly node?: string;
+}
+
+export type Effect = 'allow' | 'deny' | 'ask';
+
+/** A clause that decided. */
+export interface DecidingClause {
+  /** `flows[0].tlp`; `flows` when none covers it; `notice.suspend` for a notice. */
+  readonly path: string;
+  readonly effect: Effect;
+  readonly words: string;
+}
+
+/** What the recipient of something allowed must do. */
+export interface Obligation {
+  readonly path: string;
+  readonly words: string;
+}
+
+export interface Verdict {
+  readonly verdict: Effect;
+  /** Every clause that decided; never empty. */
+  readonly clauses: readonly DecidingClause[];
+  readonly agreement: { readonly id: string; readonly version: number };
+  /** For a denial or `ask`: what would have to be different, one entry a deciding clause. */
+  readonly toAllow?: readonly string[];
+  /** For `allow` and `ask`. */
+  readonly obligations?: readonly Obligation[];
+}
+
+/** Notices as the decider needs them: verified. */
+export type VerifiedNotices = readonly Notice[];
+
+/** A denial as an error for whoever must stop. */
+export function denialError(verdict: Verdict): EntenteError {
+  const { path, words } = verdict.clauses[0]!;
+  return new EntenteError('agreement-denied', `${path}: ${words}`, { clauses: verdict.clauses });
+}
