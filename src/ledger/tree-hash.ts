@@ -33,7 +33,10 @@ export function hashLeaf(entry: Uint8Array): Uint8Array {
   return digest(leafInput.subarray(0, 1 + entry.length));
 }
 
+/** @throws RangeError for anything but two hashes: a short one would be hashed with what the scratch space held before. */
 export function hashChildren(left: Uint8Array, right: Uint8Array): Uint8Array {
+  assertHash(left, 'the left child');
+  assertHash(right, 'the right child');
   nodeInput.set(left, 1);
   nodeInput.set(right, 1 + HASH_BYTES);
   return digest(nodeInput);

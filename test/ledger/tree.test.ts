@@ -6,6 +6,7 @@ import { decodeHex, encodeHex } from '../../src/base/index.ts';
 import {
   consistencyProof,
   EMPTY_ROOT,
+  hashChildren,
   hashLeaf,
   inclusionProof,
   treeRoot,
@@ -196,4 +197,11 @@ test('a reader without a needed hash is reported as a damaged store', async () =
   log.hashes.delete('2/1');
   await assert.rejects(treeRoot(6 + 2, { read: () => [] }), { code: 'store-damaged' });
   await assert.rejects(inclusionProof(0, 13, log), { code: 'store-damaged', message: /node 2\/1/ });
+});
+
+test('only whole hashes are hashed together', () => {
+  for (const wrong of [new Uint8Array(31), new Uint8Array(33), new Uint8Array(0)]) {
+    assert.throws(() => hashChildren(wrong, EMPTY_ROOT), RangeError);
+    assert.throws(() => hashChildren(EMPTY_ROOT, wrong), RangeError);
+  }
 });
