@@ -1,3 +1,4 @@
+export { detectEncoding, type Encoding } from './encodings.ts';
 export {
   CONTEXT_BYTES,
   compareMatches,
@@ -8,6 +9,7 @@ export { type BuiltIndex, buildIndex, type Entry, IndexBuilder } from './index-b
 export { INDEX_VERSION, type Index, openIndex, verifyIndexDigest } from './index-format.ts';
 export { INDICATOR_BYTES_MAX, isKind, KINDS, type Kind, LITERAL_BYTES_MIN } from './kinds.ts';
 export { confirmHit, isRefused, type Normalised, normaliseIndicator, type Refused } from './normalise.ts';
+export { openEngine } from './open-engine.ts';
 export { recogniseKind } from './recognise.ts';
 export { openReferenceEngine } from './reference.ts';
 export { type Hit, openScan, type Scan, type ScanOptions, scan } from './scanner.ts';

@@ -1,0 +1,10 @@
+export {
+  type EvidenceInput,
+  type FinishedTask,
+  type ScanAccount,
+  type ScanEvidenceOptions,
+  type ScanJournal,
+  scanEvidence,
+} from './scan-evidence.ts';
+export type { EvidenceHit, ScanIssue } from './scan-task.ts';
+export { type EvidenceEntry, walkEvidence } from './walk-evidence.ts';

@@ -1,0 +1,330 @@
+/**
+ * One piece of work of a scan: a whole file with what is in it, a range of a large one, or the digests of a large one.
+ * Runs in a worker; knows nothing of the others.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import { DETECT_BYTES, detectContainer, walkContent } from '../../forensics/archives/index.ts';
+import { CONTEXT_BYTES, type Engine, type Hit, type Index, type Kind, openScan } from '../../match/index.ts';
+import { type EvidenceFile, openEvidenceFile, READ_BYTES } from './evidence-file.ts';
+import { reason } from './walk-evidence.ts';
+
+export interface ScanTask {
+  readonly id: number;
+  readonly path: string;
+  readonly name: string;
+  readonly work: 'whole' | 'range' | 'digest';
+  readonly from: number;
+  readonly to: number;
+  readonly sizeBytes: number;
+  /** Of a range: what the file's beginning showed. */
+  readonly encoding?: 'bytes' | 'utf-16le' | 'utf-16be';
+  readonly refang: boolean;
+}
+
+export interface EvidenceHit {
+  readonly file: string;
+  /** Path inside the archive; null outside of archives. */
+  readonly container: string | null;
+  /** Where it was found: in what the file says, in what it is called, or in what it is. */
+  readonly where: 'content' | 'name' | 'digest';
+  readonly entry: number;
+  readonly kind: Kind;
+  readonly matched: string;
+  /** Byte offset in the file, or in the member; null in a name. */
+  readonly offset: number | null;
+  readonly length: number;
+  /** Counted from 1; null where there are no lines. */
+  readonly line: number | null;
+  readonly encoding: Hit['encoding'] | null;
+  readonly defanged: boolean;
+  readonly keyClass: number;
+  readonly key: string;
+}
+
+export interface ScanIssue {
+  readonly code: string;
+  readonly file: string;
+  readonly container: string | null;
+  readonly message: string;
+}
+
+export interface TaskResult {
+  readonly id: number;
+  /** Line feeds in the range. */
+  readonly lines: number;
+  /** Bytes read from disk. */
+  readonly bytes: number;
+  /** Bytes that members of archives unpacked to. */
+  readonly unpackedBytes: number;
+  readonly members: number;
+  readonly issues: readonly ScanIssue[];
+  /** The task was stopped before its end. */
+  readonly stopped: boolean;
+}
+
+export interface TaskContext {
+  readonly index: Index;
+  readonly engine: Engine;
+  hits(hits: readonly EvidenceHit[]): void;
+  progress(bytes: number): void;
+  isStopped(): boolean;
+}
+
+const DIGESTS = [
+  ['md5', 'md5'],
+  ['sha1', 'sha1'],
+  ['sha256', 'sha256'],
+  ['sha512', 'sha512'],
+] as const;
+
+class Stopped extends Error {}
+
+export async function runScanTask(task: ScanTask, context: TaskContext): Promise<TaskResult> {
+  return new TaskRun(task, context).run();
+}
+
+/** Hits are handed on in batches of this many. */
+const BATCH = 512;
+
+class TaskRun {
+  readonly #task: ScanTask;
+  readonly #context: TaskContext;
+  readonly #issues: ScanIssue[] = [];
+  #batch: EvidenceHit[] = [];
+  #bytes = 0;
+  #reported = 0;
+  #unpacked = 0;
+  #members = 0;
+  #lines = 0;
+
+  constructor(task: ScanTask, context: TaskContext) {
+    this.#task = task;
+    this.#context = context;
+  }
+
+  async run(): Promise<TaskResult> {
+    const { work } = this.#task;
+    let stopped = false;
+    try {
+      await using file = await openEvidenceFile(this.#task.path);
+      if (work === 'range') await this.#range(file);
+      else if (work === 'digest') await this.#digest(file);
+      else await this.#whole(file);
+    } catch (error) {
+      if (error instanceof Stopped) stopped = true;
+      else this.#issue('file-unreadable', null, reason(error));
+    }
+    this.#flush();
+    this.#context.progress(this.#bytes - this.#reported);
+    return {
+      id: this.#task.id,
+      lines: this.#lines,
+      bytes: work === 'digest' ? 0 : this.#bytes,
+      unpackedBytes: this.#unpacked,
+      members: this.#members,
+      issues: this.#issues,
+      stopped,
+    };
+  }
+
+  async #whole(file: EvidenceFile): Promise<void> {
+    const { name } = this.#task;
+    this.#name(name, null);
+    const beginning = await file.read(0, DETECT_BYTES);
+    const digest = this.#openDigest();
+    if (detectContainer(beginning) === null) {
+      const scan = this.#openScan(null);
+      for await (const piece of file.pieces(0, file.sizeBytes, new Uint8Array(READ_BYTES))) {
+        this.#read(piece.length);
+        for (const hash of digest) hash.update(piece);
+        scan.push(piece);
+      }
+      this.#lines = scan.end().lines;
+      this.#closeDigest(digest, null, file.sizeBytes);
+    } else {
+      await this.#container(file);
+      // The members were read in their own order; the file's own digest needs its bytes in theirs.
+      if (digest.length > 0) await this.#digest(file);
+    }
+    await this.#checkSize(file);
+  }
+
+  async #container(file: EvidenceFile): Promise<void> {
+    const pieces = () => this.#counted(file.pieces(0, file.sizeBytes));
+    const reader = {
+      sizeBytes: file.sizeBytes,
+      read: async (offset: number, length: number) => {
+        const bytes = await file.read(offset, length);
+        if (length > DETECT_BYTES) this.#read(bytes.length);
+        return bytes;
+      },
+    };
+    await walkContent(reader, this.#task.name, pieces, {
+      leaf: async (path, stream) => {
+        const scan = this.#openScan(path === '' ? null : path);
+        for await (const chunk of stream) scan.push(chunk);
+        scan.end();
+      },
+      member: (path, stream) => {
+        this.#members++;
+        this.#name(path, path);
+        return this.#memberStream(path, stream);
+      },
+      issue: ({ code, path, message }) => this.#issue(code, path === '' ? null : path, message),
+    });
+  }
+
+  async *#counted(pieces: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces) {
+      this.#read(piece.length);
+      yield piece;
+    }
+  }
+
+  async *#memberStream(path: string, stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const digest = this.#openDigest();
+    let length = 0;
+    for await (const chunk of stream) {
+      if (this.#context.isStopped()) throw new Stopped();
+      length += chunk.length;
+      this.#unpacked += chunk.length;
+      for (const hash of digest) hash.update(chunk);
+      yield chunk;
+    }
+    this.#closeDigest(digest, path, length);
+  }
+
+  async #range(file: EvidenceFile): Promise<void> {
+    const { from, to, sizeBytes, encoding } = this.#task;
+    const start = Math.max(0, from - CONTEXT_BYTES);
+    const scan = openScan(this.#context.engine, this.#context.index, {
+      encoding: encoding ?? 'bytes',
+      offset: start,
+      owned: { from, to },
+      refang: this.#task.refang,
+      onHit: (hit) => this.#contentHit(hit, null),
+    });
+    for await (const piece of file.pieces(
+      start,
+      Math.min(sizeBytes, to + CONTEXT_BYTES),
+      new Uint8Array(READ_BYTES),
+    )) {
+      this.#read(piece.length);
+      scan.push(piece);
+    }
+    this.#lines = scan.end().lines;
+    if (to >= sizeBytes) await this.#checkSize(file);
+  }
+
+  async #digest(file: EvidenceFile): Promise<void> {
+    const digest = this.#openDigest();
+    for await (const piece of file.pieces(0, file.sizeBytes, new Uint8Array(READ_BYTES))) {
+      if (this.#context.isStopped()) throw new Stopped();
+      for (const hash of digest) hash.update(piece);
+    }
+    this.#closeDigest(digest, null, file.sizeBytes);
+    if (this.#task.work === 'digest') this.#name(this.#task.name, null);
+  }
+
+  #read(bytes: number): void {
+    if (this.#context.isStopped()) throw new Stopped();
+    this.#bytes += bytes;
+    this.#context.progress(bytes);
+    this.#reported += bytes;
+  }
+
+  #openScan(container: string | null) {
+    return openScan(this.#context.engine, this.#context.index, {
+      refang: this.#task.refang,
+      onHit: (hit) => this.#contentHit(hit, container),
+    });
+  }
+
+  #contentHit(hit: Hit, container: string | null): void {
+    const { name: file } = this.#task;
+    this.#hit({ file, container, where: 'content', ...hit });
+  }
+
+  /** File names and paths as evidence: what a file or member is called can be an indicator too. */
+  #name(name: string, container: string | null): void {
+    const { index, engine } = this.#context;
+    if (!index.kinds.includes('file-name') && !index.kinds.includes('file-path')) return;
+    const text = new TextEncoder().encode(name);
+    for (const match of engine.find(text, 0, text.length)) {
+      const kind = index.kindOf(match.entry);
+      if (kind !== 'file-name' && kind !== 'file-path') continue;
+      this.#hit({
+        file: this.#task.name,
+        container,
+        where: 'name',
+        entry: match.entry,
+        kind,
+        matched: new TextDecoder().decode(text.subarray(match.start, match.end)),
+        offset: null,
+        length: match.end - match.start,
+        line: null,
+        encoding: null,
+        defanged: false,
+        keyClass: match.keyClass,
+        key: match.key,
+      });
+    }
+  }
+
+  #openDigest(): Hash[] {
+    return DIGESTS.filter(([kind]) => this.#context.index.kinds.includes(kind)).map(([, algorithm]) =>
+      createHash(algorithm),
+    );
+  }
+
+  #closeDigest(digest: Hash[], container: string | null, sizeBytes: number): void {
+    const { index, engine } = this.#context;
+    for (const hash of digest) {
+      const hex = hash.digest('hex');
+      const text = new TextEncoder().encode(hex);
+      for (const match of engine.find(text, 0, text.length)) {
+        this.#hit({
+          file: this.#task.name,
+          container,
+          where: 'digest',
+          entry: match.entry,
+          kind: index.kindOf(match.entry),
+          matched: hex,
+          offset: 0,
+          length: sizeBytes,
+          line: null,
+          encoding: null,
+          defanged: false,
+          keyClass: match.keyClass,
+          key: match.key,
+        });
+      }
+    }
+  }
+
+  #hit(hit: EvidenceHit): void {
+    this.#batch.push(hit);
+    if (this.#batch.length >= BATCH) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#batch.length > 0) this.#context.hits(this.#batch);
+    this.#batch = [];
+  }
+
+  async #checkSize(file: EvidenceFile): Promise<void> {
+    const now = await file.currentSize();
+    const planned = this.#task.sizeBytes;
+    if (now !== planned || file.sizeBytes !== planned) {
+      this.#issue(
+        'file-changed',
+        null,
+        `had ${planned} bytes when listed and ${now} when read; read up to ${Math.min(now, file.sizeBytes)}`,
+      );
+    }
+  }
+
+  #issue(code: string, container: string | null, message: string): void {
+    this.#issues.push({ code, file: this.#task.name, container, message });
+  }
+}

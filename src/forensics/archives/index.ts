@@ -1,0 +1,14 @@
+export {
+  type ByteStream,
+  CONTAINER_LIMITS,
+  type ContainerIssue,
+  type ContainerLimits,
+  type RandomReader,
+} from './content.ts';
+export {
+  type ContainerFormat,
+  type ContentVisitor,
+  DETECT_BYTES,
+  detectContainer,
+  walkContent,
+} from './walk.ts';

@@ -1,0 +1,205 @@
+/**
+ * All content of a file: itself when it is no container, else what its members hold, and their members.
+ *
+ * gzip, zstd and tar are read as they stream; zip needs its end first, so a nested one is held in memory. Faults end the
+ * reading of the container they are in, are reported with its path, and leave everything else standing.
+ */
+import { ByteQueue } from './byte-queue.ts';
+import { decompress } from './compressed.ts';
+import {
+  Budget,
+  type ByteStream,
+  CONTAINER_LIMITS,
+  ContainerFault,
+  type ContainerIssue,
+  type ContainerLimits,
+  type RandomReader,
+} from './content.ts';
+import { isTarHeader, readTar } from './tar.ts';
+import { overlappingMembers, readZipDirectory, readZipMember } from './zip.ts';
+
+export interface ContentVisitor {
+  /** The content of the outermost file (`path` is '') or of a member that is no container. Must read it, or may stop early. */
+  leaf(path: string, stream: ByteStream): Promise<void>;
+  /** Sees the bytes of every member as they are read, containers included: gives back the stream to read instead. */
+  member?(path: string, stream: ByteStream): ByteStream;
+  issue(issue: ContainerIssue): void;
+}
+
+export type ContainerFormat = 'gzip' | 'zstd' | 'zip' | 'tar';
+
+/** How much of a file `detectContainer` wants to see. */
+export const DETECT_BYTES = 512;
+
+export function detectContainer(beginning: Uint8Array): ContainerFormat | null {
+  const [a, b, c, d] = beginning;
+  if (a === 0x1f && b === 0x8b && c === 8) return 'gzip';
+  if (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) return 'zstd';
+  if (a === 0x50 && b === 0x4b && ((c === 3 && d === 4) || (c === 5 && d === 6))) return 'zip';
+  return isTarHeader(beginning) ? 'tar' : null;
+}
+
+/** Walks a file that can be read at any place. `name` is its own name, from which that of a compressed file's content follows. */
+export async function walkContent(
+  reader: RandomReader,
+  name: string,
+  stream: () => ByteStream,
+  visitor: ContentVisitor,
+  limits: ContainerLimits = CONTAINER_LIMITS,
+): Promise<void> {
+  const walk = new Walk(visitor, new Budget(limits));
+  const beginning = (await reader.read(0, DETECT_BYTES)).slice();
+  if (detectContainer(beginning) === 'zip') await walk.zip(reader, '', 0, () => visitor.leaf('', stream()));
+  else await walk.stream(stream(), '', name, 0);
+}
+
+class Walk {
+  readonly #visitor: ContentVisitor;
+  readonly #budget: Budget;
+
+  constructor(visitor: ContentVisitor, budget: Budget) {
+    this.#visitor = visitor;
+    this.#budget = budget;
+  }
+
+  async stream(stream: ByteStream, path: string, name: string, depth: number): Promise<void> {
+    const queue = new ByteQueue(stream);
+    try {
+      await this.#content(queue, path, name, depth);
+      // Whatever a reader left is still part of the member that is being digested.
+      for await (const _ of queue.rest());
+    } catch (error) {
+      this.#report(path, error);
+    } finally {
+      await queue.close();
+    }
+  }
+
+  async #content(queue: ByteQueue, path: string, name: string, depth: number): Promise<void> {
+    const format = detectContainer(await queue.peek(DETECT_BYTES));
+    if (format === null) return this.#visitor.leaf(path, queue.rest());
+    const { depthMax, nestedZipBytesMax } = this.#budget.limits;
+    if (depth >= depthMax) {
+      this.#report(path, new ContainerFault('archive-limit', `nests deeper than ${depthMax}; read as it is`));
+      return this.#visitor.leaf(path, queue.rest());
+    }
+    switch (format) {
+      case 'gzip':
+      case 'zstd': {
+        const inner = name.replace(/\.(?:gz|gzip|zst|zstd)$/i, '').replace(/\.tgz$/i, '.tar');
+        const innerName = inner === name || inner === '' ? 'content' : (inner.split('/').at(-1) ?? inner);
+        this.#budget.takeMember();
+        return this.#member(
+          decompress(queue.rest(), format, this.#budget),
+          joined(path, innerName),
+          innerName,
+          depth + 1,
+        );
+      }
+      case 'tar': {
+        for await (const member of readTar(queue)) {
+          this.#budget.takeMember();
+          if (!member.isFile || member.sizeBytes === 0) continue;
+          const end = queue.offset + member.sizeBytes;
+          await this.#member(queue.part(member.sizeBytes), joined(path, member.name), member.name, depth + 1);
+          if (queue.offset < end) for await (const _ of queue.part(end - queue.offset));
+        }
+        return;
+      }
+      case 'zip': {
+        const held = await this.#hold(queue, nestedZipBytesMax);
+        if (held.complete) {
+          const bytes = held.bytes;
+          return this.zip(memoryReader(bytes), path, depth, () => this.#visitor.leaf(path, once([bytes])));
+        }
+        this.#report(
+          path,
+          new ContainerFault(
+            'archive-limit',
+            `is a nested zip of more than ${nestedZipBytesMax} bytes; read as it is`,
+          ),
+        );
+        return this.#visitor.leaf(path, both(held.bytes, queue.rest()));
+      }
+    }
+  }
+
+  async zip(reader: RandomReader, path: string, depth: number, asItIs: () => Promise<void>): Promise<void> {
+    let members: Awaited<ReturnType<typeof readZipDirectory>>;
+    try {
+      if (depth >= this.#budget.limits.depthMax) {
+        throw new ContainerFault(
+          'archive-limit',
+          `nests deeper than ${this.#budget.limits.depthMax}; read as it is`,
+        );
+      }
+      members = await readZipDirectory(reader, this.#budget.limits.membersMax);
+    } catch (error) {
+      this.#report(path, error);
+      return asItIs();
+    }
+    const overlapping = overlappingMembers(members);
+    for (const member of members) {
+      const memberPath = joined(path, member.name);
+      try {
+        this.#budget.takeMember();
+        if (!member.isFile) continue;
+        if (overlapping.has(member))
+          throw new ContainerFault('archive-damaged', 'shares its bytes with another member');
+        await this.#member(readZipMember(reader, member, this.#budget), memberPath, member.name, depth + 1);
+      } catch (error) {
+        this.#report(memberPath, error);
+        if (error instanceof ContainerFault && error.code === 'archive-limit') return;
+      }
+    }
+  }
+
+  async #member(content: ByteStream, path: string, name: string, depth: number): Promise<void> {
+    await this.stream(this.#visitor.member?.(path, content) ?? content, path, name, depth);
+  }
+
+  async #hold(queue: ByteQueue, limit: number): Promise<{ bytes: Uint8Array; complete: boolean }> {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    for (
+      let part = await queue.some(limit - length + 1);
+      part.length > 0;
+      part = await queue.some(limit - length + 1)
+    ) {
+      parts.push(part.slice());
+      length += part.length;
+      if (length > limit) break;
+    }
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (const part of parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    return { bytes, complete: length <= limit };
+  }
+
+  #report(path: string, error: unknown): void {
+    if (!(error instanceof ContainerFault)) throw error;
+    this.#visitor.issue({ code: error.code, path, message: error.message });
+  }
+}
+
+function memoryReader(bytes: Uint8Array): RandomReader {
+  return { sizeBytes: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) };
+}
+
+async function* once(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
+
+async function* both(first: Uint8Array, rest: ByteStream): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
+}
+
+/** Names in archives are the attacker's: bounded, and without anything that a terminal would obey. */
+function joined(path: string, name: string): string {
+  const clean = name.replace(/[\0-\x1f\x7f]/g, '\ufffd').slice(0, 1024);
+  return path === '' ? clean : `${path}/${clean}`;
+}

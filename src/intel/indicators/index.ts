@@ -1,0 +1,8 @@
+export { type CataloguedIndicator, IndicatorCatalogue, type Origin } from './catalogue.ts';
+export {
+  type IndicatorIssue,
+  type LoadedIndicators,
+  type LoadOptions,
+  loadIndicators,
+} from './load-indicators.ts';
+export { type StixIndicator, type StixValue, stixIndicator } from './stix.ts';
