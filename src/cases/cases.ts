@@ -17,7 +17,12 @@ export async function openCase(registry: Registry, name: string): Promise<Case> 
   }
   const opened: Case = { id: newId('case'), name: trimmed, openedAt: registry.clock().toISOString() };
   await registry.db.transaction(async (tx) => {
-    await tx.run('INSERT INTO case_file (id, name, opened_at) VALUES (?, ?, ?)', opened.id, opened.name, opened.openedAt);
+    await tx.run(
+      'INSERT INTO case_file (id, name, opened_at) VALUES (?, ?, ?)',
+      opened.id,
+      opened.name,
+      opened.openedAt,
+    );
     await appendLeaf(tx, registry.clock, 'case-opened', opened);
   });
   return opened;
@@ -34,5 +39,8 @@ export async function requireCase(registry: Registry, asked: string): Promise<Ca
   const fits = (await listCases(registry)).filter((file) => file.id === asked || file.name === asked);
   if (fits.length === 1) return fits[0]!;
   if (fits.length === 0) throw new EntenteError('not-found', `there is no case "${asked.slice(0, 100)}"`);
-  throw new EntenteError('usage', `several cases are called "${asked.slice(0, 100)}"; name one by its identifier`);
+  throw new EntenteError(
+    'usage',
+    `several cases are called "${asked.slice(0, 100)}"; name one by its identifier`,
+  );
 }

@@ -43,7 +43,12 @@ export interface NewCustodyEvent {
 }
 
 /** Appends one event to an exhibit's chain, in the transaction of the act it records. */
-export async function appendCustodyEvent(tx: Queries, registry: Registry, exhibitId: string, act: NewCustodyEvent): Promise<CustodyEvent> {
+export async function appendCustodyEvent(
+  tx: Queries,
+  registry: Registry,
+  exhibitId: string,
+  act: NewCustodyEvent,
+): Promise<CustodyEvent> {
   const last = await tx.get<{ seq: number; event: string }>(
     'SELECT seq, event FROM custody_event WHERE exhibit_id = ? ORDER BY seq DESC LIMIT 1',
     exhibitId,

@@ -29,7 +29,12 @@ export interface Exhibit {
 /** The content of a folder exhibit. */
 export interface FolderList {
   readonly v: 1;
-  readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly sha256: string; readonly blake3: string }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly sizeBytes: number;
+    readonly sha256: string;
+    readonly blake3: string;
+  }[];
   /** What was there and could not be taken in, such as links that lead elsewhere. */
   readonly left: readonly { readonly path: string; readonly why: string }[];
 }
@@ -41,20 +46,41 @@ export interface Intake {
 }
 
 /** @throws EntenteError `file-unreadable`, `disk-full`; then nothing is registered */
-export async function addExhibit(registry: Registry, caseId: string, path: string, intake: Intake): Promise<Exhibit> {
+export async function addExhibit(
+  registry: Registry,
+  caseId: string,
+  path: string,
+  intake: Intake,
+): Promise<Exhibit> {
   const full = resolve(path);
   const found = await stat(full).catch((cause) => {
-    throw new EntenteError('file-unreadable', `${path}: there is no such file or folder`, { where: path, cause });
+    throw new EntenteError('file-unreadable', `${path}: there is no such file or folder`, {
+      where: path,
+      cause,
+    });
   });
   const name = basename(full);
   if (found.isDirectory()) {
     const { list, bytes } = await takeFolder(registry, full, intake);
     const digests = await registry.blobs.put(once(canonicalBytes(list)));
-    return register(registry, caseId, name, 'folder', digests, intake, { files: list.files.length, bytes, left: list.left });
+    return register(registry, caseId, name, 'folder', digests, intake, {
+      files: list.files.length,
+      bytes,
+      left: list.left,
+    });
   }
-  if (!found.isFile()) throw new EntenteError('file-unreadable', `${path} is neither a file nor a folder`, { where: path });
+  if (!found.isFile())
+    throw new EntenteError('file-unreadable', `${path} is neither a file nor a folder`, { where: path });
   const taken = await takeFile(registry, full, intake.onBytes);
-  return register(registry, caseId, name, 'file', taken.digests, intake, taken.changed ? { changedWhileRead: true } : {});
+  return register(
+    registry,
+    caseId,
+    name,
+    'file',
+    taken.digests,
+    intake,
+    taken.changed ? { changedWhileRead: true } : {},
+  );
 }
 
 async function takeFile(
@@ -68,7 +94,11 @@ async function takeFile(
   return { digests, changed: after?.mtimeMs !== before.mtimeMs || after.size !== digests.size };
 }
 
-async function takeFolder(registry: Registry, folder: string, intake: Intake): Promise<{ list: FolderList; bytes: number }> {
+async function takeFolder(
+  registry: Registry,
+  folder: string,
+  intake: Intake,
+): Promise<{ list: FolderList; bytes: number }> {
   const files: FolderList['files'][number][] = [];
   const left: FolderList['left'][number][] = [];
   let bytes = 0;
@@ -77,18 +107,21 @@ async function takeFolder(registry: Registry, folder: string, intake: Intake): P
       left.push({ path: entry.name, why: entry.skipped });
       continue;
     }
-    const taken = await takeFile(registry, entry.path, (done) => intake.onBytes?.(bytes + done)).catch((error) => {
-      if (error instanceof EntenteError || error.code === 'ENOSPC') throw error;
-      left.push({ path: entry.name, why: `cannot be read (${error.code ?? error.message})` });
-      return null;
-    });
+    const taken = await takeFile(registry, entry.path, (done) => intake.onBytes?.(bytes + done)).catch(
+      (error) => {
+        if (error instanceof EntenteError || error.code === 'ENOSPC') throw error;
+        left.push({ path: entry.name, why: `cannot be read (${error.code ?? error.message})` });
+        return null;
+      },
+    );
     if (!taken) continue;
     const { digests, changed } = taken;
     bytes += digests.size;
     files.push({ path: entry.name, sizeBytes: digests.size, sha256: digests.sha256, blake3: digests.blake3 });
     if (changed) left.push({ path: entry.name, why: 'changed while it was read; kept as read' });
   }
-  const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
+  const byPath = (a: { path: string }, b: { path: string }) =>
+    a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
   return { list: { v: 1, files: files.sort(byPath), left: left.sort(byPath) }, bytes };
 }
 
@@ -102,7 +135,10 @@ async function register(
   details: Record<string, unknown>,
 ): Promise<Exhibit> {
   return registry.db.transaction(async (tx) => {
-    const row = await tx.get<{ next: number }>('SELECT coalesce(max(number), 0) + 1 AS next FROM exhibit WHERE case_id = ?', caseId);
+    const row = await tx.get<{ next: number }>(
+      'SELECT coalesce(max(number), 0) + 1 AS next FROM exhibit WHERE case_id = ?',
+      caseId,
+    );
     const exhibit: Exhibit = {
       id: newId('exhibit'),
       caseId,
@@ -161,11 +197,16 @@ export interface ExhibitFile {
 
 /** The files of an exhibit: itself, or those of its folder list. */
 export async function filesOf(registry: Registry, exhibit: Exhibit): Promise<ExhibitFile[]> {
-  if (exhibit.media === 'file') return [{ name: exhibit.name, sha256: exhibit.sha256, sizeBytes: exhibit.sizeBytes }];
+  if (exhibit.media === 'file')
+    return [{ name: exhibit.name, sha256: exhibit.sha256, sizeBytes: exhibit.sizeBytes }];
   const chunks: Uint8Array[] = [];
   for await (const chunk of registry.blobs.read(exhibit.sha256)) chunks.push(chunk);
   const list = JSON.parse(Buffer.concat(chunks).toString('utf8')) as FolderList;
-  return list.files.map((file) => ({ name: `${exhibit.name}/${file.path}`, sha256: file.sha256, sizeBytes: file.sizeBytes }));
+  return list.files.map((file) => ({
+    name: `${exhibit.name}/${file.path}`,
+    sha256: file.sha256,
+    sizeBytes: file.sizeBytes,
+  }));
 }
 
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {

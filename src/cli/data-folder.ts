@@ -8,7 +8,10 @@ export function dataFolder(invocation: Invocation): string {
 }
 
 /** Opens the node's data folder for one command and closes it afterwards, whatever happens. */
-export async function withRegistry<T>(invocation: Invocation, work: (registry: Registry) => Promise<T>): Promise<T> {
+export async function withRegistry<T>(
+  invocation: Invocation,
+  work: (registry: Registry) => Promise<T>,
+): Promise<T> {
   const registry = await openRegistry(dataFolder(invocation));
   try {
     return await work(registry);

@@ -1,8 +1,9 @@
 /** The `entente` command: finds the command by its words, runs it, and turns every failure into one message and an exit code. */
-import { EntenteError, isEntenteError } from '../base/index.ts';
+import { EntenteError } from '../base/index.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { helpText, parseInvocation } from './invocation.ts';
+import { asEntenteError } from './system-errors.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 /** Returns the process exit code: 0 done, 1 the check failed, 2 bad input, 3 state unknown. */
@@ -62,32 +63,6 @@ async function overview(words: readonly string[], terminal: Terminal): Promise<n
   terminal.out('');
   terminal.out('entente COMMAND --help tells more. Every command takes --json and --data DIR.');
   return 0;
-}
-
-/** Failures of the system that a person can act on get their catalogue entry; the rest is `internal`. */
-export function asEntenteError(error: unknown): EntenteError {
-  if (isEntenteError(error)) return error;
-  const { code, message, path, port } = error as NodeJS.ErrnoException & { port?: number };
-  switch (code) {
-    case 'ENOENT':
-    case 'EACCES':
-    case 'EISDIR':
-    case 'ENOTDIR':
-      return new EntenteError(
-        'file-unreadable',
-        `${path ?? 'a file'}: ${code === 'ENOENT' ? 'there is no such file' : message}`,
-        { cause: error },
-      );
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new EntenteError('disk-full', `the disk is full${path ? ` (${path})` : ''}`, { cause: error });
-    case 'EADDRINUSE':
-      return new EntenteError('port-in-use', `port ${port ?? '?'} is in use by another program`, {
-        cause: error,
-      });
-    default:
-      return new EntenteError('internal', message ?? String(error), { cause: error });
-  }
 }
 
 function report(error: EntenteError, terminal: Terminal, json: boolean): number {

@@ -6,7 +6,14 @@
  */
 import { createHash } from 'node:crypto';
 import { EntenteError, newId } from '../base/index.ts';
-import { appendLeaf, type Peer, type Registry, signStatement, unverifiedSigner, verifyStatement } from '../registry/index.ts';
+import {
+  appendLeaf,
+  type Peer,
+  type Registry,
+  signStatement,
+  unverifiedSigner,
+  verifyStatement,
+} from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
 import type { Message } from './messages.ts';
 
@@ -15,6 +22,8 @@ export interface DeliveredObject {
   readonly version: string;
   /** SHA-256 of the object's bytes as sent, hexadecimal. */
   readonly digest: string;
+  /** The agreement that allowed it: `agreement--…#2`, its identifier and version. */
+  readonly under: string;
 }
 
 export interface DeliveryStatement {
@@ -22,7 +31,6 @@ export interface DeliveryStatement {
   readonly from: string;
   readonly to: string;
   readonly at: string;
-  readonly agreement: { readonly id: string; readonly version: number };
   readonly collection: string;
   readonly objects: readonly DeliveredObject[];
 }
@@ -30,7 +38,6 @@ export interface DeliveryStatement {
 export async function recordDelivery(
   registry: Registry,
   peer: Peer,
-  agreement: { id: string; version: number },
   collection: string,
   objects: readonly DeliveredObject[],
 ): Promise<string> {
@@ -39,7 +46,6 @@ export async function recordDelivery(
     from: registry.identity.kid,
     to: peer.kid,
     at: registry.clock().toISOString(),
-    agreement,
     collection,
     objects,
   };
@@ -58,25 +64,30 @@ export async function storeDelivery(
   jws: string,
 ): Promise<void> {
   await tx.run(
-    `INSERT INTO delivery (id, direction, peer, agreement_id, agreement_version, at, statement) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    'INSERT INTO delivery (id, direction, peer, at, statement) VALUES (?, ?, ?, ?, ?)',
     statement.id,
     direction,
     peer,
-    statement.agreement.id,
-    statement.agreement.version,
     statement.at,
     jws,
   );
   for (const object of statement.objects) {
     await tx.run(
-      'INSERT INTO delivery_object (delivery_id, object_id, version, digest) VALUES (?, ?, ?, ?)',
+      'INSERT INTO delivery_object (delivery_id, object_id, version, digest, under) VALUES (?, ?, ?, ?, ?)',
       statement.id,
       object.id,
       object.version,
       object.digest,
+      object.under,
     );
   }
-  await appendLeaf(tx, registry.clock, 'delivery', { direction, peer, id: statement.id, statement: statementDigest(jws), objects: statement.objects.length });
+  await appendLeaf(tx, registry.clock, 'delivery', {
+    direction,
+    peer,
+    id: statement.id,
+    statement: statementDigest(jws),
+    objects: statement.objects.length,
+  });
 }
 
 export function statementDigest(jws: string): string {
@@ -84,19 +95,38 @@ export function statementDigest(jws: string): string {
 }
 
 /** @throws EntenteError `signature-invalid`, `peer-nonsense` */
-export async function parseDeliveryStatement(registry: Registry, peer: Peer, jws: string): Promise<DeliveryStatement> {
-  if (unverifiedSigner(jws) !== peer.kid) throw new EntenteError('signature-invalid', `the delivery is not signed by ${peer.name}`);
+export async function parseDeliveryStatement(
+  registry: Registry,
+  peer: Peer,
+  jws: string,
+): Promise<DeliveryStatement> {
+  if (unverifiedSigner(jws) !== peer.kid)
+    throw new EntenteError('signature-invalid', `the delivery is not signed by ${peer.name}`);
   const value = (await verifyStatement(jws, 'delivery', peer.jwk)) as unknown as DeliveryStatement;
   const sound =
     typeof value.id === 'string' &&
     value.from === peer.kid &&
     value.to === registry.identity.kid &&
-    typeof value.agreement?.id === 'string' &&
-    Number.isInteger(value.agreement.version) &&
     Array.isArray(value.objects) &&
-    value.objects.every((object) => [object.id, object.version, object.digest].every((text) => typeof text === 'string'));
-  if (!sound) throw new EntenteError('peer-nonsense', `${peer.name} signed a delivery that is not addressed to this node or is incomplete`);
+    value.objects.every((object) => isDeliveredObject(object));
+  if (!sound)
+    throw new EntenteError(
+      'peer-nonsense',
+      `${peer.name} signed a delivery that is not addressed to this node or is incomplete`,
+    );
   return value;
+}
+
+function isDeliveredObject(object: Partial<DeliveredObject> | null): boolean {
+  const { id, version, digest, under } = object ?? {};
+  return (
+    [id, version, digest].every((text) => typeof text === 'string') &&
+    /^agreement--[0-9a-f-]{36}#\d{1,5}$/.test(under ?? '')
+  );
+}
+
+export function underName(agreement: { readonly id: string; readonly version: number }): string {
+  return `${agreement.id}#${agreement.version}`;
 }
 
 /** The statement of a delivery to this peer, for the peer to keep. */
@@ -122,15 +152,26 @@ export async function acceptReceipt(tx: Queries, registry: Registry, message: Me
     throw new EntenteError('conflict', 'the receipt does not name a delivery that was made to its sender');
   }
   if (row.receipt !== null) throw new EntenteError('conflict', 'this delivery already has a receipt');
-  await tx.run('UPDATE delivery SET receipt = ?, receipt_at = ? WHERE id = ?', JSON.stringify({ held, refused, at: message.at, message: message.id }), message.at, String(delivery));
-  await appendLeaf(tx, registry.clock, 'receipt', { delivery: String(delivery), from: message.from, message: message.id });
+  await tx.run(
+    'UPDATE delivery SET receipt = ?, receipt_at = ? WHERE id = ?',
+    JSON.stringify({ held, refused, at: message.at, message: message.id }),
+    message.at,
+    String(delivery),
+  );
+  await appendLeaf(tx, registry.clock, 'receipt', {
+    delivery: String(delivery),
+    from: message.from,
+    message: message.id,
+  });
 }
 
 export interface DeliverySummary {
   readonly id: string;
   readonly direction: 'in' | 'out';
   readonly peer: string;
+  /** One of the agreements it crossed under, and how many there are. */
   readonly agreement: string;
+  readonly agreements: number;
   readonly at: string;
   readonly objects: number;
   readonly receiptAt: string | null;
@@ -138,7 +179,8 @@ export interface DeliverySummary {
 
 export async function listDeliveries(registry: Registry): Promise<DeliverySummary[]> {
   return registry.db.all<DeliverySummary & Record<string, never>>(
-    `SELECT d.id, d.direction, d.peer, d.agreement_id AS agreement, d.at, d.receipt_at AS "receiptAt", count(o.object_id) AS objects
+    `SELECT d.id, d.direction, d.peer, min(o.under) AS agreement, count(DISTINCT o.under) AS agreements, d.at, d.receipt_at AS "receiptAt",
+       count(o.object_id) AS objects
      FROM delivery d LEFT JOIN delivery_object o ON o.delivery_id = d.id GROUP BY d.id ORDER BY d.at, d.id`,
   );
 }

@@ -47,7 +47,11 @@ export async function call(url: string, options: CallOptions = {}): Promise<Answ
         try {
           return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
         } catch (cause) {
-          throw new EntenteError('peer-nonsense', `${url} answered ${response.status} with something that is not JSON`, { where: url, cause });
+          throw new EntenteError(
+            'peer-nonsense',
+            `${url} answered ${response.status} with something that is not JSON`,
+            { where: url, cause },
+          );
         }
       },
     };
@@ -64,7 +68,9 @@ async function readBounded(response: Response, url: string): Promise<Uint8Array>
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
     if (size > ANSWER_BYTES_MAX) {
-      throw new EntenteError('peer-nonsense', `${url} answered more than ${ANSWER_BYTES_MAX} bytes`, { where: url });
+      throw new EntenteError('peer-nonsense', `${url} answered more than ${ANSWER_BYTES_MAX} bytes`, {
+        where: url,
+      });
     }
     chunks.push(chunk);
   }
@@ -72,20 +78,33 @@ async function readBounded(response: Response, url: string): Promise<Uint8Array>
 }
 
 /** A call to a peer's node, signed with this node's key. `path` starts with a slash and may have a query. */
-export async function callPeer(registry: Registry, peer: Peer, path: string, options: CallOptions = {}): Promise<Answer> {
+export async function callPeer(
+  registry: Registry,
+  peer: Peer,
+  path: string,
+  options: CallOptions = {},
+): Promise<Answer> {
   const token = await peerToken(registry.identity, peer.kid, options.method ?? 'GET', path, registry.clock());
   return call(new URL(path, peer.url).href, { ...options, authorization: `Bearer ${token}` });
 }
 
 /** Turns a refusal by a peer into an error that repeats the peer's own words, bounded. */
 export function refusedBy(peer: Peer, answer: Answer, what: string): EntenteError {
-  let problem: { title?: unknown; description?: unknown; detail?: unknown; clauses?: unknown; code?: unknown } = {};
+  let problem: {
+    title?: unknown;
+    description?: unknown;
+    detail?: unknown;
+    clauses?: unknown;
+    code?: unknown;
+  } = {};
   try {
     problem = answer.json() as typeof problem;
   } catch {
     // a refusal without a body in JSON still is one
   }
-  const words = [problem.detail, problem.description, problem.title].find((text) => typeof text === 'string') as string | undefined;
+  const words = [problem.detail, problem.description, problem.title].find(
+    (text) => typeof text === 'string',
+  ) as string | undefined;
   const denied = answer.status === 403 && Array.isArray(problem.clauses);
   return new EntenteError(
     denied ? 'agreement-denied' : 'peer-nonsense',

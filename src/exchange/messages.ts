@@ -6,7 +6,15 @@
  * and answers 2xx only when its effect is durable; receiving it twice does nothing the second time.
  */
 import { EntenteError, isEntenteError, isId, newId } from '../base/index.ts';
-import { appendLeaf, findPeer, type Peer, type Registry, signStatement, unverifiedSigner, verifyStatement } from '../registry/index.ts';
+import {
+  appendLeaf,
+  findPeer,
+  type Peer,
+  type Registry,
+  signStatement,
+  unverifiedSigner,
+  verifyStatement,
+} from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
 import { callPeer, refusedBy } from './http-client.ts';
 
@@ -80,8 +88,10 @@ export async function receiveMessage(
   peer: Peer,
   jws: string,
 ): Promise<'applied' | 'known'> {
-  if (jws.length > MESSAGE_BYTES_MAX) throw new EntenteError('input-limit', `a message may have ${MESSAGE_BYTES_MAX} bytes`);
-  if (unverifiedSigner(jws) !== peer.kid) throw new EntenteError('signature-invalid', 'the message is not signed by the node that brings it');
+  if (jws.length > MESSAGE_BYTES_MAX)
+    throw new EntenteError('input-limit', `a message may have ${MESSAGE_BYTES_MAX} bytes`);
+  if (unverifiedSigner(jws) !== peer.kid)
+    throw new EntenteError('signature-invalid', 'the message is not signed by the node that brings it');
   const message = parseMessage(await verifyStatement(jws, 'message', peer.jwk));
   if (message.from !== peer.kid || message.to !== registry.identity.kid) {
     throw new EntenteError('forbidden', 'the message is between other nodes');
@@ -97,7 +107,11 @@ export async function receiveMessage(
       jws,
       registry.clock().toISOString(),
     );
-    await appendLeaf(tx, registry.clock, 'message', { id: message.id, kind: message.kind, from: message.from });
+    await appendLeaf(tx, registry.clock, 'message', {
+      id: message.id,
+      kind: message.kind,
+      from: message.from,
+    });
     return 'applied';
   });
 }
@@ -106,10 +120,24 @@ function parseMessage(value: Record<string, unknown>): Message {
   const { id, kind, from, to, at, body } = value;
   const known = MESSAGE_KINDS.find((name) => name === kind);
   const texts = [id, from, to, at].every((text) => typeof text === 'string');
-  if (!texts || !isId(id as string, 'message') || !known || typeof body !== 'object' || body === null || Array.isArray(body)) {
+  if (
+    !texts ||
+    !isId(id as string, 'message') ||
+    !known ||
+    typeof body !== 'object' ||
+    body === null ||
+    Array.isArray(body)
+  ) {
     throw new EntenteError('peer-nonsense', 'the signed statement is no message that this version knows');
   }
-  return { id: id as string, kind: known, from: from as string, to: to as string, at: at as string, body: body as Record<string, unknown> };
+  return {
+    id: id as string,
+    kind: known,
+    from: from as string,
+    to: to as string,
+    at: at as string,
+    body: body as Record<string, unknown>,
+  };
 }
 
 /** What waits for a peer, oldest first. */
@@ -144,7 +172,9 @@ export interface PushReport {
 
 /** Offers every waiting message to its peer, in order. A peer that is away or refuses keeps its messages waiting; the others get theirs. */
 export async function pushMessages(registry: Registry): Promise<PushReport> {
-  const peers = await registry.db.all<{ peer: string }>('SELECT DISTINCT peer FROM outbox WHERE delivered_at IS NULL');
+  const peers = await registry.db.all<{ peer: string }>(
+    'SELECT DISTINCT peer FROM outbox WHERE delivered_at IS NULL',
+  );
   let delivered = 0;
   const problems: string[] = [];
   for (const { peer: kid } of peers) {
@@ -169,7 +199,9 @@ export async function pushMessages(registry: Registry): Promise<PushReport> {
       problems.push(error.message);
     }
   }
-  const waiting = await registry.db.get<{ n: number }>('SELECT count(*) AS n FROM outbox WHERE delivered_at IS NULL');
+  const waiting = await registry.db.get<{ n: number }>(
+    'SELECT count(*) AS n FROM outbox WHERE delivered_at IS NULL',
+  );
   return { delivered, waiting: Number(waiting?.n ?? 0), problems };
 }
 
@@ -180,7 +212,11 @@ export interface FetchReport {
 }
 
 /** Fetches and applies what a peer has waiting for this node, then tells it what has arrived. */
-export async function fetchMessages(registry: Registry, handlers: MessageHandlers, peer: Peer): Promise<FetchReport> {
+export async function fetchMessages(
+  registry: Registry,
+  handlers: MessageHandlers,
+  peer: Peer,
+): Promise<FetchReport> {
   let applied = 0;
   const problems: string[] = [];
   for (;;) {
@@ -188,12 +224,16 @@ export async function fetchMessages(registry: Registry, handlers: MessageHandler
     if (answer.status !== 200) throw refusedBy(peer, answer, 'its messages');
     const { messages } = answer.json() as { messages?: unknown };
     if (!Array.isArray(messages) || messages.length > FETCH_MAX) {
-      throw new EntenteError('peer-nonsense', `${peer.name} answered no list of messages`, { where: peer.url });
+      throw new EntenteError('peer-nonsense', `${peer.name} answered no list of messages`, {
+        where: peer.url,
+      });
     }
     const arrived: string[] = [];
     for (const entry of messages as { id?: unknown; message?: unknown }[]) {
       if (typeof entry?.id !== 'string' || typeof entry.message !== 'string') {
-        throw new EntenteError('peer-nonsense', `${peer.name} answered no list of messages`, { where: peer.url });
+        throw new EntenteError('peer-nonsense', `${peer.name} answered no list of messages`, {
+          where: peer.url,
+        });
       }
       try {
         if ((await receiveMessage(registry, handlers, peer, entry.message)) === 'applied') applied++;

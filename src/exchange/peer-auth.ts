@@ -15,7 +15,13 @@ const LIFETIME_S = 60;
 /** Tokens remembered against replay: at 1,000 calls a second this covers their whole life. */
 const REPLAY_MEMORY = 200_000;
 
-export async function peerToken(identity: Identity, to: string, method: string, path: string, now: Date): Promise<string> {
+export async function peerToken(
+  identity: Identity,
+  to: string,
+  method: string,
+  path: string,
+  now: Date,
+): Promise<string> {
   const seconds = Math.floor(now.getTime() / 1000);
   return new SignJWT({ htm: method, htu: path })
     .setProtectedHeader({ alg: 'EdDSA', typ: 'entente-call+jwt' })

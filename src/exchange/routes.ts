@@ -8,7 +8,10 @@ import { MESSAGE_BYTES_MAX, markDelivered, receiveMessage, waitingFor } from './
 import { openPeerGate } from './peer-auth.ts';
 import { taxiiRoutes } from './taxii/server.ts';
 
-export async function exchangeRoutes(app: FastifyInstance, { registry }: { registry: Registry }): Promise<void> {
+export async function exchangeRoutes(
+  app: FastifyInstance,
+  { registry }: { registry: Registry },
+): Promise<void> {
   const gate = openPeerGate(registry);
   const handlers = messageHandlers(registry);
   const tags = ['exchange between nodes'];
@@ -17,7 +20,11 @@ export async function exchangeRoutes(app: FastifyInstance, { registry }: { regis
     '/api/v1/exchange/messages',
     {
       bodyLimit: MESSAGE_BYTES_MAX + 1_024,
-      schema: { summary: 'Take a signed message', tags, body: Type.Object({ message: Type.String({ maxLength: MESSAGE_BYTES_MAX }) }) },
+      schema: {
+        summary: 'Take a signed message',
+        tags,
+        body: Type.Object({ message: Type.String({ maxLength: MESSAGE_BYTES_MAX }) }),
+      },
     },
     async (request, reply) => {
       const peer = await gate.admit(request.headers.authorization, request.method, request.url);
@@ -26,14 +33,24 @@ export async function exchangeRoutes(app: FastifyInstance, { registry }: { regis
     },
   );
 
-  app.get('/api/v1/exchange/messages', { schema: { summary: 'What waits for the caller', tags } }, async (request) => {
-    const peer = await gate.admit(request.headers.authorization, request.method, request.url);
-    return { messages: await waitingFor(registry, peer.kid) };
-  });
+  app.get(
+    '/api/v1/exchange/messages',
+    { schema: { summary: 'What waits for the caller', tags } },
+    async (request) => {
+      const peer = await gate.admit(request.headers.authorization, request.method, request.url);
+      return { messages: await waitingFor(registry, peer.kid) };
+    },
+  );
 
   app.post<{ Body: { ids: string[] } }>(
     '/api/v1/exchange/messages/arrived',
-    { schema: { summary: 'Say which fetched messages have arrived', tags, body: Type.Object({ ids: Type.Array(Type.String(), { maxItems: 1_000 }) }) } },
+    {
+      schema: {
+        summary: 'Say which fetched messages have arrived',
+        tags,
+        body: Type.Object({ ids: Type.Array(Type.String(), { maxItems: 1_000 }) }),
+      },
+    },
     async (request, reply) => {
       const peer = await gate.admit(request.headers.authorization, request.method, request.url);
       await markDelivered(registry, peer.kid, request.body.ids);
@@ -43,7 +60,13 @@ export async function exchangeRoutes(app: FastifyInstance, { registry }: { regis
 
   app.get<{ Params: { id: string } }>(
     '/api/v1/exchange/deliveries/:id',
-    { schema: { summary: 'The signed statement of a delivery to the caller', tags, params: Type.Object({ id: Type.String() }) } },
+    {
+      schema: {
+        summary: 'The signed statement of a delivery to the caller',
+        tags,
+        params: Type.Object({ id: Type.String() }),
+      },
+    },
     async (request) => {
       const peer = await gate.admit(request.headers.authorization, request.method, request.url);
       return { statement: await findStatement(registry, peer, request.params.id) };

@@ -18,7 +18,13 @@ export function openClasses(tx: Queries): Classes {
   const classIds = new Map<string, number>();
   const revealIds = new Map<string, number>();
 
-  async function idFor(cache: Map<string, number>, table: string, column: string, key: string, insert: () => Promise<unknown>) {
+  async function idFor(
+    cache: Map<string, number>,
+    table: string,
+    column: string,
+    key: string,
+    insert: () => Promise<unknown>,
+  ) {
     let id = cache.get(key);
     if (id === undefined) {
       const find = () => tx.get<{ id: number }>(`SELECT id FROM ${table} WHERE ${column} = ?`, key);
@@ -42,7 +48,9 @@ export function openClasses(tx: Queries): Classes {
     },
     revealIdOf(ids) {
       const key = [...new Set(ids)].sort((a, b) => a - b).join(',');
-      return idFor(revealIds, 'reveal_set', 'classes', key, () => tx.run('INSERT INTO reveal_set (classes) VALUES (?)', key));
+      return idFor(revealIds, 'reveal_set', 'classes', key, () =>
+        tx.run('INSERT INTO reveal_set (classes) VALUES (?)', key),
+      );
     },
   };
 }

@@ -6,26 +6,30 @@
  * a query decide for a million objects by comparing one number (see docs/decisions/003-reveal-sets.md).
  */
 import { createHash } from 'node:crypto';
+import type { Tlp } from '../agreement/index.ts';
 import { canonicalJson, type Issue } from '../base/index.ts';
 import { appendLeaf, type Registry } from '../registry/index.ts';
+import {
+  compareStixTimestamps,
+  referencesOf,
+  type StixObject,
+  validateObject,
+  versionOf,
+} from '../stix/index.ts';
 import type { Queries } from '../store/index.ts';
-import { compareVersions, referencesOf, validateObject, type StixObject } from '../stix/index.ts';
-import { classifyObject } from './classify.ts';
 import { type Classes, openClasses } from './classes.ts';
+import { classifyObject } from './classify.ts';
 
-/** Where objects come from: the node's own (empty), or a peer under an agreement. */
-export interface Origin {
-  readonly contributor: string;
-  readonly agreementId: string;
-}
-
-export const OWN: Origin = { contributor: '', agreementId: '' };
+/** The contributor of what this node's own organisation brings. */
+export const OWN = '';
 
 export interface Incoming {
   /** The object's bytes as they came, decoded. */
   readonly text: string;
   /** Position in the source, for messages. */
   readonly index: number;
+  /** The agreement under which it came; empty for the node's own. */
+  readonly agreementId: string;
 }
 
 export interface Refusal {
@@ -45,13 +49,20 @@ export interface ImportReport {
 /** Objects of one transaction: small enough that other writers wait well under a second. */
 export const IMPORT_BATCH = 500;
 
+export interface BatchOptions {
+  /** What objects without a TLP marking count as. */
+  readonly unmarked?: Tlp;
+  /** What else belongs into the same transaction. */
+  readonly alongside?: (tx: Queries, report: ImportReport) => Promise<void>;
+}
+
 /** Imports one batch, durable when it resolves. Refused objects are named; the others are kept. */
 export async function importBatch(
   registry: Registry,
   collectionId: string,
-  origin: Origin,
+  contributor: string,
   batch: readonly Incoming[],
-  alongside?: (tx: Queries, report: ImportReport) => Promise<void>,
+  options: BatchOptions = {},
 ): Promise<ImportReport> {
   const report: ImportReport = { accepted: 0, unchanged: 0, refused: [], held: [] };
   const parsed = batch.map((incoming) => ({ incoming, ...parseOne(incoming) }));
@@ -64,17 +75,27 @@ export async function importBatch(
         continue;
       }
       const digest = sha256(incoming.text);
-      const version = versionOf(object);
+      const version = versionOf(object) ?? ''; // observables have none
       const known = await tx.get<{ digest: string; contributor: string }>(
         'SELECT digest, contributor FROM object WHERE id = ? AND version = ?',
         object.id,
         version,
       );
-      if (known && known.digest !== digest && !sameContent(await bodyOf(tx, object.id, version), incoming.text)) {
+      if (
+        known &&
+        known.digest !== digest &&
+        !sameContent(await bodyOf(tx, object.id, version), incoming.text)
+      ) {
         report.refused.push({
           index: incoming.index,
           id: object.id,
-          issues: [{ code: 'version-conflict', path: 'modified', message: `version ${version} of ${object.id} is already here with other content` }],
+          issues: [
+            {
+              code: 'version-conflict',
+              path: 'modified',
+              message: `version ${version} of ${object.id} is already here with other content`,
+            },
+          ],
         });
         continue;
       }
@@ -83,20 +104,35 @@ export async function importBatch(
         report.unchanged++;
         continue;
       }
-      await insertObject(tx, registry, classes, collectionId, origin, object, version, digest, incoming.text);
+      const classId = await classes.idOf(
+        classifyObject(object, {
+          origin: incoming.agreementId,
+          ...(options.unmarked ? { unmarked: options.unmarked } : {}),
+        }),
+      );
+      await insertObject(tx, registry, {
+        classes,
+        collectionId,
+        contributor,
+        agreementId: incoming.agreementId,
+        object,
+        version,
+        digest,
+        classId,
+        body: incoming.text,
+      });
       changed.add(object.id);
       report.accepted++;
     }
     await spreadReveals(tx, changed);
     if (report.accepted > 0) {
       await appendLeaf(tx, registry.clock, 'import', {
-        contributor: origin.contributor,
-        agreement: origin.agreementId,
+        contributor,
         accepted: report.accepted,
         digest: sha256(report.held.map((held) => `${held.id} ${held.version} ${held.digest}\n`).join('')),
       });
     }
-    await alongside?.(tx, report);
+    await options.alongside?.(tx, report);
   });
   return report;
 }
@@ -112,24 +148,28 @@ function parseOne(incoming: Incoming): { object?: StixObject; issues: readonly I
   return object && !issues.some((issue) => issue.severity !== 'warning') ? { object, issues } : { issues };
 }
 
-async function insertObject(
-  tx: Queries,
-  registry: Registry,
-  classes: Classes,
-  collectionId: string,
-  origin: Origin,
-  object: StixObject,
-  version: string,
-  digest: string,
-  body: string,
-): Promise<void> {
-  const classId = await classes.idOf(classifyObject(object, { origin: origin.agreementId }));
-  const seq = Number((await tx.get<{ next: number }>('SELECT coalesce(max(seq), 0) + 1 AS next FROM object'))!.next);
+interface NewObject {
+  readonly classes: Classes;
+  readonly collectionId: string;
+  readonly contributor: string;
+  readonly agreementId: string;
+  readonly object: StixObject;
+  readonly version: string;
+  readonly digest: string;
+  readonly classId: number;
+  readonly body: string;
+}
+
+async function insertObject(tx: Queries, registry: Registry, added: NewObject): Promise<void> {
+  const { classes, collectionId, contributor, agreementId, object, version, digest, classId, body } = added;
+  const seq = Number(
+    (await tx.get<{ next: number }>('SELECT coalesce(max(seq), 0) + 1 AS next FROM object'))!.next,
+  );
   const latest = await tx.get<{ seq: number; version: string; class_id: number }>(
     'SELECT seq, version, class_id FROM object WHERE id = ? AND latest = 1',
     object.id,
   );
-  const isLatest = !latest || compareVersions(version, latest.version) > 0;
+  const isLatest = !latest || isNewer(version, latest.version);
   if (latest && isLatest) await tx.run('UPDATE object SET latest = 0 WHERE seq = ?', latest.seq);
   await tx.run(
     `INSERT INTO object (seq, id, version, latest, type, class_id, reveal_id, contributor, agreement_id, digest, body, added_at)
@@ -141,20 +181,29 @@ async function insertObject(
     object.type,
     classId,
     await classes.revealIdOf([classId]),
-    origin.contributor,
-    origin.agreementId,
+    contributor,
+    agreementId,
     digest,
     body,
     registry.clock().toISOString(),
   );
   await addToCollection(tx, registry, collectionId, seq);
   for (const to of revealingReferences(object)) {
-    await tx.run('INSERT INTO object_reference (from_id, to_id) VALUES (?, ?) ON CONFLICT DO NOTHING', object.id, to);
+    await tx.run(
+      'INSERT INTO object_reference (from_id, to_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
+      object.id,
+      to,
+    );
   }
 }
 
 /** TAXII 2.1 §3.4: `added_after` pages by this time, so it is unique in the collection and grows in the order of commits. */
-async function addToCollection(tx: Queries, registry: Registry, collectionId: string, seq: number): Promise<void> {
+async function addToCollection(
+  tx: Queries,
+  registry: Registry,
+  collectionId: string,
+  seq: number,
+): Promise<void> {
   const last = await tx.get<{ last: number | null }>(
     'SELECT max(added_us) AS last FROM collection_object WHERE collection_id = ?',
     collectionId,
@@ -195,7 +244,8 @@ export async function spreadReveals(tx: Queries, ids: Iterable<string>): Promise
       id,
       id,
     );
-    for (const { classes: list } of references) for (const classId of list.split(',')) revealed.add(Number(classId));
+    for (const { classes: list } of references)
+      for (const classId of list.split(',')) revealed.add(Number(classId));
     let changed = false;
     for (const version of versions) {
       const revealId = await classes.revealIdOf([...revealed, version.class_id]);
@@ -205,10 +255,10 @@ export async function spreadReveals(tx: Queries, ids: Iterable<string>): Promise
     }
     // A new object's referrers may have come first, so they are looked at even when this set did not change.
     const referrers = await tx.all<{ from_id: string; classes: string }>(
-        `SELECT r.from_id, s.classes FROM object_reference r JOIN object o ON o.id = r.from_id AND o.latest = 1
+      `SELECT r.from_id, s.classes FROM object_reference r JOIN object o ON o.id = r.from_id AND o.latest = 1
          JOIN reveal_set s ON s.id = o.reveal_id WHERE r.to_id = ?`,
-        id,
-      );
+      id,
+    );
     const mine = [...revealed];
     for (const referrer of referrers) {
       const theirs = new Set(referrer.classes.split(',').map(Number));
@@ -218,13 +268,14 @@ export async function spreadReveals(tx: Queries, ids: Iterable<string>): Promise
 }
 
 async function bodyOf(tx: Queries, id: string, version: string): Promise<string> {
-  return (await tx.get<{ body: string }>('SELECT body FROM object WHERE id = ? AND version = ?', id, version))?.body ?? '';
+  return (
+    (await tx.get<{ body: string }>('SELECT body FROM object WHERE id = ? AND version = ?', id, version))
+      ?.body ?? ''
+  );
 }
 
-/** The version of a STIX object: its `modified`, or `created` where it has none, or nothing (SCOs). */
-export function versionOf(object: StixObject): string {
-  const text = object['modified'] ?? object['created'] ?? '';
-  return typeof text === 'string' ? text : '';
+function isNewer(version: string, other: string): boolean {
+  return version !== '' && (other === '' || compareStixTimestamps(version, other) > 0);
 }
 
 function sameContent(a: string, b: string): boolean {

@@ -20,7 +20,9 @@ const REASON_LENGTH_MAX = 1_000;
 /** @throws EntenteError `peer-nonsense` */
 export function parseRecall(body: Record<string, unknown>): Recall {
   const { id, object, reason, at } = body;
-  const texts = [id, object, reason, at].every((text) => typeof text === 'string' && text.length <= REASON_LENGTH_MAX);
+  const texts = [id, object, reason, at].every(
+    (text) => typeof text === 'string' && text.length <= REASON_LENGTH_MAX,
+  );
   if (!texts) throw new EntenteError('peer-nonsense', 'the message is no recall');
   return { id, object, reason, at } as Recall;
 }
@@ -38,15 +40,22 @@ export async function recallObject(
   if (reason.trim() === '' || reason.length > REASON_LENGTH_MAX) {
     throw new EntenteError('usage', `a recall needs a reason of 1 to ${REASON_LENGTH_MAX} characters`);
   }
-  const recall: Recall = { id: newId('recall'), object: objectId, reason: reason.trim(), at: registry.clock().toISOString() };
+  const recall: Recall = {
+    id: newId('recall'),
+    object: objectId,
+    reason: reason.trim(),
+    at: registry.clock().toISOString(),
+  };
   return registry.db.transaction(async (tx) => {
     const held = await tx.get<{ contributor: string; withdrawn_at: string | null }>(
       'SELECT contributor, withdrawn_at FROM object WHERE id = ? AND latest = 1',
       objectId,
     );
     if (!held) throw new EntenteError('not-found', `there is no object ${objectId.slice(0, 100)} here`);
-    if (held.contributor !== '') throw new EntenteError('forbidden', 'only its contributor can recall an object');
-    if (held.withdrawn_at) throw new EntenteError('conflict', `${objectId} was recalled at ${held.withdrawn_at}`);
+    if (held.contributor !== '')
+      throw new EntenteError('forbidden', 'only its contributor can recall an object');
+    if (held.withdrawn_at)
+      throw new EntenteError('conflict', `${objectId} was recalled at ${held.withdrawn_at}`);
     const peers = await withdraw(tx, registry, 'out', recall, queue);
     return { recall, peers };
   });
@@ -64,7 +73,12 @@ export async function withdraw(
   queue: (tx: Queries, peer: string, recall: Recall) => Promise<unknown>,
 ): Promise<string[]> {
   const classId = await openClasses(tx).idOf(WITHDRAWN);
-  await tx.run('UPDATE object SET class_id = ?, withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL', classId, recall.at, recall.object);
+  await tx.run(
+    'UPDATE object SET class_id = ?, withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL',
+    classId,
+    recall.at,
+    recall.object,
+  );
   await spreadReveals(tx, [recall.object]);
   await tx.run(
     'INSERT INTO recall (id, direction, object_id, reason, at) VALUES (?, ?, ?, ?, ?)',
@@ -97,7 +111,12 @@ export interface RecallAnswer {
 }
 
 /** A receipt for a recall arrives. @throws EntenteError `conflict` when that peer was not told */
-export async function acceptRecallReceipt(tx: Queries, registry: Registry, peer: string, answer: RecallAnswer): Promise<void> {
+export async function acceptRecallReceipt(
+  tx: Queries,
+  registry: Registry,
+  peer: string,
+  answer: RecallAnswer,
+): Promise<void> {
   const changed = await tx.run(
     'UPDATE recall_peer SET answered_at = ?, answer = ? WHERE recall_id = ? AND peer = ? AND answered_at IS NULL',
     answer.at,
@@ -111,16 +130,30 @@ export async function acceptRecallReceipt(tx: Queries, registry: Registry, peer:
 
 export interface RecallStatus extends Recall {
   readonly direction: 'in' | 'out';
-  readonly peers: readonly { readonly peer: string; readonly name: string; readonly answeredAt: string | null; readonly answer: RecallAnswer | null }[];
+  readonly peers: readonly {
+    readonly peer: string;
+    readonly name: string;
+    readonly answeredAt: string | null;
+    readonly answer: RecallAnswer | null;
+  }[];
 }
 
 export async function listRecalls(registry: Registry): Promise<RecallStatus[]> {
-  const recalls = await registry.db.all<{ id: string; direction: 'in' | 'out'; object: string; reason: string; at: string }>(
-    'SELECT id, direction, object_id AS object, reason, at FROM recall ORDER BY at, id',
-  );
+  const recalls = await registry.db.all<{
+    id: string;
+    direction: 'in' | 'out';
+    object: string;
+    reason: string;
+    at: string;
+  }>('SELECT id, direction, object_id AS object, reason, at FROM recall ORDER BY at, id');
   const status: RecallStatus[] = [];
   for (const recall of recalls) {
-    const peers = await registry.db.all<{ peer: string; name: string | null; answered_at: string | null; answer: string | null }>(
+    const peers = await registry.db.all<{
+      peer: string;
+      name: string | null;
+      answered_at: string | null;
+      answer: string | null;
+    }>(
       'SELECT r.peer, p.name, r.answered_at, r.answer FROM recall_peer r LEFT JOIN peer p ON p.kid = r.peer WHERE r.recall_id = ? ORDER BY r.peer',
       recall.id,
     );

@@ -1,1 +1,11 @@
-export { isOutcomeKind, listOutcomes, OUTCOME_KINDS, type Outcome, type OutcomeKind, parseOutcome, recordOutcome, type StoredOutcome, storeOutcome } from './outcomes.ts';
+export {
+  isOutcomeKind,
+  listOutcomes,
+  OUTCOME_KINDS,
+  type Outcome,
+  type OutcomeKind,
+  parseOutcome,
+  recordOutcome,
+  type StoredOutcome,
+  storeOutcome,
+} from './outcomes.ts';

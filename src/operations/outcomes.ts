@@ -74,7 +74,13 @@ export async function recordOutcome(
   return outcome;
 }
 
-export async function storeOutcome(tx: Queries, registry: Registry, direction: 'in' | 'out', peer: string, outcome: Outcome): Promise<void> {
+export async function storeOutcome(
+  tx: Queries,
+  registry: Registry,
+  direction: 'in' | 'out',
+  peer: string,
+  outcome: Outcome,
+): Promise<void> {
   await tx.run(
     'INSERT INTO outcome (id, direction, peer, object_id, kind, at, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
     outcome.id,
@@ -92,5 +98,9 @@ export async function listOutcomes(registry: Registry): Promise<StoredOutcome[]>
   const rows = await registry.db.all<{ direction: 'in' | 'out'; peer: string; body: string }>(
     'SELECT direction, peer, body FROM outcome ORDER BY at, id',
   );
-  return rows.map((row) => ({ ...(JSON.parse(row.body) as Outcome), direction: row.direction, peer: row.peer }));
+  return rows.map((row) => ({
+    ...(JSON.parse(row.body) as Outcome),
+    direction: row.direction,
+    peer: row.peer,
+  }));
 }

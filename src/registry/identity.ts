@@ -3,7 +3,7 @@
  * only the node's user can read. Whoever steals it can speak as this node until its peers are told.
  */
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { mkdirSync, openSync, closeSync, fsyncSync, readFileSync, writeSync, renameSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EntenteError } from '../base/index.ts';
 

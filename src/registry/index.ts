@@ -1,12 +1,13 @@
 export {
   type AgreementView,
-  agreementsWith,
   findAgreement,
   listAgreements,
+  partyOfNode,
   receiveAgreement,
   receiveNotice,
   recordNotice,
   saveDraft,
+  showAgreement,
   signStored,
 } from './agreements.ts';
 export {
@@ -35,7 +36,16 @@ export {
   verifyEd25519,
   verifyLedger,
 } from './ledger.ts';
-export { addPeer, findPeer, listPeers, type NodeCard, nodeCard, type Peer, parseNodeCard, requirePeer } from './peers.ts';
+export {
+  addPeer,
+  findPeer,
+  listPeers,
+  type NodeCard,
+  nodeCard,
+  type Peer,
+  parseNodeCard,
+  requirePeer,
+} from './peers.ts';
 export { isNode, openRegistry, type Registry } from './registry.ts';
 export { type StatementType, signStatement, unverifiedSigner, verifyStatement } from './statements.ts';
-export { decideFor, type Question } from './verdicts.ts';
+export { openVerdicts, type Question, type Refusal, type Verdicts } from './verdicts.ts';

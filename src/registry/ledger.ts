@@ -2,7 +2,7 @@
  * The node's ledger, kept in the store: a leaf is appended in the transaction of the act that it proves, so an act without
  * its leaf, or a leaf without its act, cannot exist after a crash. Checkpoints are signed from what is committed.
  */
-import { randomBytes, createPublicKey, verify } from 'node:crypto';
+import { createPublicKey, randomBytes, verify } from 'node:crypto';
 import { type Clock, EntenteError, equalBytes } from '../base/index.ts';
 import {
   commit,
@@ -49,7 +49,9 @@ export async function appendLeaf(tx: Queries, clock: Clock, kind: LeafKind, body
 }
 
 export async function ledgerSize(queries: Queries): Promise<number> {
-  const row = await queries.get<{ size: number }>('SELECT coalesce(max(idx) + 1, 0) AS size FROM ledger_leaf');
+  const row = await queries.get<{ size: number }>(
+    'SELECT coalesce(max(idx) + 1, 0) AS size FROM ledger_leaf',
+  );
   return Number(row?.size ?? 0);
 }
 
@@ -64,7 +66,12 @@ export function ledgerKey(kid: string, jwk: PublicJwk): VerifierKey {
 
 export const verifyEd25519: VerifyEd25519 = (publicKey, message, signature) => {
   const x = Buffer.from(publicKey).toString('base64url');
-  return verify(null, message, createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }), signature);
+  return verify(
+    null,
+    message,
+    createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }),
+    signature,
+  );
 };
 
 /** The signed head of what is committed now. */
@@ -72,7 +79,11 @@ export async function currentCheckpoint(registry: { db: Database; identity: Iden
   const { kid, publicJwk } = registry.identity;
   const size = await ledgerSize(registry.db);
   const root = await treeRoot(size, hashReader(registry.db));
-  return signCheckpoint({ origin: ledgerOrigin(kid), size, root }, ledgerKey(kid, publicJwk), registry.identity.sign);
+  return signCheckpoint(
+    { origin: ledgerOrigin(kid), size, root },
+    ledgerKey(kid, publicJwk),
+    registry.identity.sign,
+  );
 }
 
 export function hashReader(queries: Queries): HashReader {
@@ -80,7 +91,11 @@ export function hashReader(queries: Queries): HashReader {
     async read(ids: readonly NodeId[]) {
       const hashes: Uint8Array[] = [];
       for (const { level, index } of ids) {
-        const row = await queries.get<{ hash: Uint8Array }>('SELECT hash FROM ledger_node WHERE level = ? AND idx = ?', level, index);
+        const row = await queries.get<{ hash: Uint8Array }>(
+          'SELECT hash FROM ledger_node WHERE level = ? AND idx = ?',
+          level,
+          index,
+        );
         if (!row) throw new EntenteError('store-damaged', `the ledger lacks node ${level}/${index}`);
         hashes.push(row.hash);
       }
@@ -163,7 +178,10 @@ export interface LedgerVerdict {
 const VERIFY_PAGE = 2_000;
 
 /** Rebuilds everything from the leaves: leaf form, commitments, and every stored hash up to the root. */
-export async function verifyLedger(registry: Registry, onProgress?: (done: number, total: number) => void): Promise<LedgerVerdict> {
+export async function verifyLedger(
+  registry: Registry,
+  onProgress?: (done: number, total: number) => void,
+): Promise<LedgerVerdict> {
   const { db } = registry;
   const size = await ledgerSize(db);
   const frontier = new Frontier();
@@ -177,7 +195,12 @@ export async function verifyLedger(registry: Registry, onProgress?: (done: numbe
     onProgress?.(frontier.size, size);
   }
   if (frontier.size !== size) {
-    return { ok: false, leaves: size, erased, firstBad: { index: frontier.size, why: 'leaves are missing at the end' } };
+    return {
+      ok: false,
+      leaves: size,
+      erased,
+      firstBad: { index: frontier.size, why: 'leaves are missing at the end' },
+    };
   }
   return { ok: true, leaves: size, erased };
 }
@@ -186,7 +209,8 @@ async function faultOf(db: Database, entry: LedgerEntry, frontier: Frontier): Pr
   if (entry.index !== frontier.size) return `leaf ${frontier.size} is missing`;
   try {
     const leaf = parseLeaf(entry.leaf);
-    if (leaf.kind !== entry.kind || leaf.at !== entry.at) return 'the row beside the leaf says something else than the leaf';
+    if (leaf.kind !== entry.kind || leaf.at !== entry.at)
+      return 'the row beside the leaf says something else than the leaf';
     if (entry.salt !== null) verifyCommitment(leaf, entry.salt, entry.body);
   } catch (error) {
     return (error as Error).message;
@@ -194,8 +218,13 @@ async function faultOf(db: Database, entry: LedgerEntry, frontier: Frontier): Pr
   const kept: { level: number; index: number; hash: Uint8Array }[] = [];
   frontier.append(hashLeaf(entry.leaf), (stored) => kept.push(stored));
   for (const { level, index, hash } of kept) {
-    const row = await db.get<{ hash: Uint8Array }>('SELECT hash FROM ledger_node WHERE level = ? AND idx = ?', level, index);
-    if (!row || !equalBytes(row.hash, hash)) return `the stored hash ${level}/${index} is not that of its leaves`;
+    const row = await db.get<{ hash: Uint8Array }>(
+      'SELECT hash FROM ledger_node WHERE level = ? AND idx = ?',
+      level,
+      index,
+    );
+    if (!row || !equalBytes(row.hash, hash))
+      return `the stored hash ${level}/${index} is not that of its leaves`;
   }
   return null;
 }

@@ -57,9 +57,16 @@ export async function addPeer(registry: Registry, card: NodeCard, url: string): 
   const peer: Peer = { kid: card.kid, name: card.name, url, jwk: card.key, signatoryJwk: card.signatoryKey };
   if (card.kid === registry.identity.kid) throw new EntenteError('usage', `${url} is this node itself`);
   await registry.db.transaction(async (tx) => {
-    const known = await tx.get<{ kid: string }>('SELECT kid FROM peer WHERE url = ? AND kid <> ?', url, card.kid);
+    const known = await tx.get<{ kid: string }>(
+      'SELECT kid FROM peer WHERE url = ? AND kid <> ?',
+      url,
+      card.kid,
+    );
     if (known) {
-      throw new EntenteError('conflict', `${url} was node ${known.kid} and now says it is ${card.kid}; compare both with its administrator`);
+      throw new EntenteError(
+        'conflict',
+        `${url} was node ${known.kid} and now says it is ${card.kid}; compare both with its administrator`,
+      );
     }
     await tx.run(
       `INSERT INTO peer (kid, name, url, jwk, added_at) VALUES (?, ?, ?, ?, ?)

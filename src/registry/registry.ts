@@ -43,15 +43,20 @@ export function isNode(folder: string): boolean {
 export async function openRegistry(folder: string, options: OpenOptions = {}): Promise<Registry> {
   const clock = options.clock ?? (() => new Date());
   if (!isNode(folder) && options.createAs === undefined) {
-    throw new EntenteError('not-found', `${folder} holds no node; \`entente up --name "Your organisation"\` creates one`, {
-      where: folder,
-    });
+    throw new EntenteError(
+      'not-found',
+      `${folder} holds no node; \`entente up --name "Your organisation"\` creates one`,
+      {
+        where: folder,
+      },
+    );
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Keys first: a crash between the keys and the first row leaves keys that the next start adopts.
   for (const key of ['node', 'signatory'] as const) {
     if (!existsSync(keyPath(folder, key))) {
-      if (isNode(folder)) throw new EntenteError('store-damaged', `the ${key} key is missing`, { where: keyPath(folder, key) });
+      if (isNode(folder))
+        throw new EntenteError('store-damaged', `the ${key} key is missing`, { where: keyPath(folder, key) });
       writeKeyFile(keyPath(folder, key), generateKey());
     }
   }
@@ -70,7 +75,12 @@ export async function openRegistry(folder: string, options: OpenOptions = {}): P
 }
 
 /** The first start writes the node's name and the first leaf; later ones check that key and store belong together. */
-async function claimFolder(db: Database, identity: Identity, createAs: string | undefined, clock: Clock): Promise<string> {
+async function claimFolder(
+  db: Database,
+  identity: Identity,
+  createAs: string | undefined,
+  clock: Clock,
+): Promise<string> {
   const known = await readMeta(db);
   if (known.kid === undefined) {
     const name = (createAs ?? '').trim();
@@ -86,7 +96,10 @@ async function claimFolder(db: Database, identity: Identity, createAs: string | 
     return (await readMeta(db)).name ?? name;
   }
   if (known.kid !== identity.kid) {
-    throw new EntenteError('store-damaged', `the store belongs to node ${known.kid}, the key file to ${identity.kid}`);
+    throw new EntenteError(
+      'store-damaged',
+      `the store belongs to node ${known.kid}, the key file to ${identity.kid}`,
+    );
   }
   return known.name ?? '';
 }

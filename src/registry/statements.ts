@@ -10,7 +10,11 @@ export type StatementType = 'message' | 'delivery' | 'custody' | 'bundle';
 
 const typ = (type: StatementType) => `entente-${type}+jws`;
 
-export async function signStatement(identity: Identity, type: StatementType, payload: unknown): Promise<string> {
+export async function signStatement(
+  identity: Identity,
+  type: StatementType,
+  payload: unknown,
+): Promise<string> {
   const key = await importJWK({ ...identity.privateJwk }, 'EdDSA');
   return new CompactSign(canonicalBytes(payload))
     .setProtectedHeader({ alg: 'EdDSA', kid: identity.kid, typ: typ(type) })
@@ -28,16 +32,25 @@ export function unverifiedSigner(jws: string): string | null {
 }
 
 /** @throws EntenteError `signature-invalid` */
-export async function verifyStatement(jws: string, type: StatementType, jwk: PublicJwk): Promise<Record<string, unknown>> {
+export async function verifyStatement(
+  jws: string,
+  type: StatementType,
+  jwk: PublicJwk,
+): Promise<Record<string, unknown>> {
   try {
     const key = await importJWK({ ...jwk }, 'EdDSA');
     const { payload, protectedHeader } = await compactVerify(jws, key, { algorithms: ['EdDSA'] });
     if (protectedHeader.typ !== typ(type)) throw new Error(`it is a ${protectedHeader.typ}`);
     const text = decodeUtf8Strict(payload);
     const value = JSON.parse(text) as Record<string, unknown>;
-    if (typeof value !== 'object' || value === null || canonicalJson(value) !== text) throw new Error('not canonical');
+    if (typeof value !== 'object' || value === null || canonicalJson(value) !== text)
+      throw new Error('not canonical');
     return value;
   } catch (cause) {
-    throw new EntenteError('signature-invalid', `this ${type} statement is not signed by the key it names, or was changed`, { cause });
+    throw new EntenteError(
+      'signature-invalid',
+      `this ${type} statement is not signed by the key it names, or was changed`,
+      { cause },
+    );
   }
 }

@@ -29,10 +29,15 @@ export async function buildApp(registry: Registry): Promise<FastifyInstance> {
     const error = asEntenteError(raw);
     if (error.code === 'internal') console.error(error.cause ?? error);
     if (error.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer, Basic realm="entente"');
-    return reply.code(error.status).type('application/problem+json').send(JSON.stringify(problemOf(error)));
+    return reply
+      .code(error.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problemOf(error)));
   });
   app.setNotFoundHandler((request) => {
-    throw Object.assign(new Error(`there is nothing at ${request.method} ${request.url.slice(0, 200)}`), { statusCode: 404 });
+    throw Object.assign(new Error(`there is nothing at ${request.method} ${request.url.slice(0, 200)}`), {
+      statusCode: 404,
+    });
   });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
@@ -40,7 +45,10 @@ export async function buildApp(registry: Registry): Promise<FastifyInstance> {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
   await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'Entente', version: '1', description: 'The API of one node.' } },
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Entente', version: '1', description: 'The API of one node.' },
+    },
   });
   await app.register(healthRoutes, { registry });
   await app.register(nodeRoutes, { registry, prefix: '/api/v1' });

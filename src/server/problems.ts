@@ -24,14 +24,19 @@ export function asEntenteError(error: unknown): EntenteError {
   };
   if (validation) {
     return new EntenteError('usage', `the request does not fit its description: ${message}`, {
-      issues: validation.map((fault) => ({ code: 'schema', path: fault.instancePath, message: fault.message ?? 'invalid' })),
+      issues: validation.map((fault) => ({
+        code: 'schema',
+        path: fault.instancePath,
+        message: fault.message ?? 'invalid',
+      })),
     });
   }
   if (code === 'ENOSPC') return new EntenteError('disk-full', 'the disk is full', { cause: error });
   if (statusCode === 413) return new EntenteError('input-limit', message, { cause: error });
   if (statusCode === 415) return new EntenteError('media-type', message, { cause: error });
   if (statusCode === 404) return new EntenteError('not-found', message, { cause: error });
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new EntenteError('usage', message, { cause: error });
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new EntenteError('usage', message, { cause: error });
   return new EntenteError('internal', 'something failed here that should not have', { cause: error });
 }
 

@@ -38,7 +38,10 @@ export async function wasEverInvited(registry: Registry): Promise<boolean> {
 }
 
 /** Uses up an invitation. Returns the session's secret for the cookie, or null when the invitation is unknown, used or void. */
-export async function redeem(registry: Registry, invitation: string): Promise<{ token: string; maxAgeS: number } | null> {
+export async function redeem(
+  registry: Registry,
+  invitation: string,
+): Promise<{ token: string; maxAgeS: number } | null> {
   const now = registry.clock();
   const token = secret();
   const redeemed = await registry.db.transaction(async (tx) => {

@@ -97,9 +97,17 @@ export async function* encodeZip(
   const ordered = [...entries].sort(byName);
   const central: Uint8Array[] = [];
   let offset = 0;
-  if (ordered.length > ZIP_ENTRIES_MAX) throw new EntenteError('input-limit', `a bundle holds ${ZIP_ENTRIES_MAX} files at most`);
-  const total = ordered.reduce((sum, entry) => sum + entry.sizeBytes + 2 * (CENTRAL_BYTES + entry.name.length * 3), 0);
-  if (total > ZIP_BYTES_MAX) throw new EntenteError('input-limit', `a bundle holds ${ZIP_BYTES_MAX} bytes at most, this one would have ${total}`);
+  if (ordered.length > ZIP_ENTRIES_MAX)
+    throw new EntenteError('input-limit', `a bundle holds ${ZIP_ENTRIES_MAX} files at most`);
+  const total = ordered.reduce(
+    (sum, entry) => sum + entry.sizeBytes + 2 * (CENTRAL_BYTES + entry.name.length * 3),
+    0,
+  );
+  if (total > ZIP_BYTES_MAX)
+    throw new EntenteError(
+      'input-limit',
+      `a bundle holds ${ZIP_BYTES_MAX} bytes at most, this one would have ${total}`,
+    );
   for (const entry of ordered) {
     const header = localHeader(entry);
     central.push(centralHeader(entry, offset));
@@ -109,11 +117,16 @@ export async function* encodeZip(
       written += chunk.length;
       yield chunk;
     }
-    if (written !== entry.sizeBytes) throw new EntenteError('store-damaged', `${entry.name} changed while it was bundled`);
+    if (written !== entry.sizeBytes)
+      throw new EntenteError('store-damaged', `${entry.name} changed while it was bundled`);
     offset += header.length + entry.sizeBytes;
   }
   yield* central;
-  yield endRecord(ordered.length, central.reduce((sum, header) => sum + header.length, 0), offset);
+  yield endRecord(
+    ordered.length,
+    central.reduce((sum, header) => sum + header.length, 0),
+    offset,
+  );
 }
 
 /**
@@ -121,11 +134,14 @@ export async function* encodeZip(
  * @throws EntenteError `archive-damaged` (unreadable) or `verification-failed` (a changed, missing or added byte, with its offset)
  */
 export async function readZip(source: ByteSource): Promise<PlacedEntry[]> {
-  if (source.sizeBytes < END_BYTES) throw new EntenteError('archive-damaged', 'the file is too short to be a bundle', { offset: 0 });
+  if (source.sizeBytes < END_BYTES)
+    throw new EntenteError('archive-damaged', 'the file is too short to be a bundle', { offset: 0 });
   const endOffset = source.sizeBytes - END_BYTES;
   const end = Buffer.from(await source.read(endOffset, END_BYTES));
   if (end.readUInt32LE(0) !== END) {
-    throw new EntenteError('archive-damaged', 'the file is no bundle, or its end is missing', { offset: endOffset });
+    throw new EntenteError('archive-damaged', 'the file is no bundle, or its end is missing', {
+      offset: endOffset,
+    });
   }
   const count = end.readUInt16LE(10);
   const directoryBytes = end.readUInt32LE(12);
@@ -138,19 +154,32 @@ export async function readZip(source: ByteSource): Promise<PlacedEntry[]> {
   for (let i = 0; i < count; i++) {
     if (at + CENTRAL_BYTES > directory.length) throw changed(directoryOffset + at, 'the directory');
     const nameBytes = directory.readUInt16LE(at + 28);
-    if (at + CENTRAL_BYTES + nameBytes > directory.length) throw changed(directoryOffset + at, 'the directory');
+    if (at + CENTRAL_BYTES + nameBytes > directory.length)
+      throw changed(directoryOffset + at, 'the directory');
     const name = directory.subarray(at + CENTRAL_BYTES, at + CENTRAL_BYTES + nameBytes).toString('utf8');
-    const entry: ZipEntry = { name, sizeBytes: directory.readUInt32LE(at + 20), crc32: directory.readUInt32LE(at + 16) };
-    compare(directory.subarray(at, at + CENTRAL_BYTES + nameBytes), centralHeader(entry, local), directoryOffset + at, `the directory entry of ${name}`);
-    if (local + LOCAL_BYTES + nameBytes + entry.sizeBytes > directoryOffset) throw changed(directoryOffset + at, `the size of ${name}`);
+    const entry: ZipEntry = {
+      name,
+      sizeBytes: directory.readUInt32LE(at + 20),
+      crc32: directory.readUInt32LE(at + 16),
+    };
+    compare(
+      directory.subarray(at, at + CENTRAL_BYTES + nameBytes),
+      centralHeader(entry, local),
+      directoryOffset + at,
+      `the directory entry of ${name}`,
+    );
+    if (local + LOCAL_BYTES + nameBytes + entry.sizeBytes > directoryOffset)
+      throw changed(directoryOffset + at, `the size of ${name}`);
     const header = localHeader(entry);
     compare(await source.read(local, header.length), header, local, `the header of ${name}`);
-    if (entries.length > 0 && byName(entries.at(-1)!, entry) >= 0) throw changed(directoryOffset + at, `the order of ${name}`);
+    if (entries.length > 0 && byName(entries.at(-1)!, entry) >= 0)
+      throw changed(directoryOffset + at, `the order of ${name}`);
     entries.push({ ...entry, offset: local + header.length });
     local += header.length + entry.sizeBytes;
     at += CENTRAL_BYTES + nameBytes;
   }
-  if (at !== directory.length || local !== directoryOffset) throw changed(directoryOffset + at, 'the directory');
+  if (at !== directory.length || local !== directoryOffset)
+    throw changed(directoryOffset + at, 'the directory');
   compare(end, endRecord(count, directoryBytes, directoryOffset), endOffset, 'the end record');
   return entries;
 }
@@ -168,5 +197,7 @@ function compare(found: Uint8Array, expected: Uint8Array, offset: number, what: 
 }
 
 function changed(offset: number, what: string): EntenteError {
-  return new EntenteError('verification-failed', `the bundle was changed: ${what}, at byte ${offset}`, { offset });
+  return new EntenteError('verification-failed', `the bundle was changed: ${what}, at byte ${offset}`, {
+    offset,
+  });
 }

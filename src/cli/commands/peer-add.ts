@@ -15,7 +15,8 @@ the key you were told with --key. Knowing a peer permits nothing: only an agreem
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
       const url = invocation.positionals[0];
-      if (!url || !URL.canParse(url)) throw new EntenteError('usage', 'name the peer’s address, e.g. https://node.example.org');
+      if (!url || !URL.canParse(url))
+        throw new EntenteError('usage', 'name the peer’s address, e.g. https://node.example.org');
       const address = new URL(url).origin;
       const card = await fetchNodeCard(address);
       const expected = invocation.string('key');

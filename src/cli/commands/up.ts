@@ -1,4 +1,4 @@
-import { openRegistry, isNode } from '../../registry/index.ts';
+import { isNode, openRegistry } from '../../registry/index.ts';
 import { invite, startNode, wasEverInvited } from '../../server/index.ts';
 import type { Command } from '../command.ts';
 import { dataFolder } from '../data-folder.ts';
@@ -23,22 +23,33 @@ front of it before it meets a network. Ctrl-C stops it; nothing that was acknowl
     const port = invocation.integer('port', { min: 0, max: 65_535, default: PORT });
     const name = invocation.string('name') ?? (isNode(folder) ? undefined : '');
     const registry = await openRegistry(folder, name === undefined ? {} : { createAs: name });
-    const node = await startNode(registry, { host: invocation.string('host') ?? '127.0.0.1', port }).catch(async (error) => {
-      await registry.close();
-      throw error;
-    });
+    const node = await startNode(registry, { host: invocation.string('host') ?? '127.0.0.1', port }).catch(
+      async (error) => {
+        await registry.close();
+        throw error;
+      },
+    );
     // Written only once the node answers, so that the one link printed is one that works.
     const invitation = (await wasEverInvited(registry)) ? null : await invite(registry, 'administrator');
     const signIn = invitation && `${node.url}/sign-in?invitation=${invitation}`;
     if (invocation.json) {
-      terminal.out(JSON.stringify({ url: node.url, name: registry.name, kid: registry.identity.kid, ...(signIn ? { signIn } : {}) }));
+      terminal.out(
+        JSON.stringify({
+          url: node.url,
+          name: registry.name,
+          kid: registry.identity.kid,
+          ...(signIn ? { signIn } : {}),
+        }),
+      );
     } else {
       terminal.out(`${terminal.style.bold(registry.name)} is up at ${terminal.style.cyan(node.url)}`);
       terminal.out(`key   ${registry.identity.kid}`);
       terminal.out(`data  ${folder}`);
       if (signIn) {
         terminal.out('');
-        terminal.out('The first administrator signs in here (works once, for a week; `entente invite` makes another):');
+        terminal.out(
+          'The first administrator signs in here (works once, for a week; `entente invite` makes another):',
+        );
         terminal.out(`  ${signIn}`);
       }
     }

@@ -12,7 +12,9 @@ export interface Collection {
 export const OWN_COLLECTION = 'intelligence';
 
 export function listCollections(registry: Registry): Promise<Collection[]> {
-  return registry.db.all<Collection & Record<string, never>>('SELECT id, alias, title FROM collection ORDER BY alias');
+  return registry.db.all<Collection & Record<string, never>>(
+    'SELECT id, alias, title FROM collection ORDER BY alias',
+  );
 }
 
 /** By id or alias (TAXII 2.1 §5.1). @throws EntenteError `not-found` */

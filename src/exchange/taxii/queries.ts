@@ -29,6 +29,7 @@ export interface ObjectRow {
   readonly seq: number;
   readonly id: string;
   readonly version: string;
+  readonly class_id: number;
   readonly digest: string;
   readonly body: string;
   readonly added_us: number;
@@ -49,18 +50,21 @@ export function parseObjectQuery(
   const one = (name: string): string | null => {
     const value = query[name];
     if (value === undefined) return null;
-    if (typeof value !== 'string' || value === '') throw new EntenteError('usage', `"${name}" must be given once, with a value`);
+    if (typeof value !== 'string' || value === '')
+      throw new EntenteError('usage', `"${name}" must be given once, with a value`);
     return value;
   };
   const list = (name: string): string[] | null => {
     const text = one(name);
     if (text === null) return null;
     const values = text.split(',');
-    if (values.length > MATCH_VALUES_MAX) throw new EntenteError('usage', `"${name}" takes ${MATCH_VALUES_MAX} values at most`);
+    if (values.length > MATCH_VALUES_MAX)
+      throw new EntenteError('usage', `"${name}" takes ${MATCH_VALUES_MAX} values at most`);
     return values;
   };
   const limitText = one('limit');
-  if (limitText !== null && !/^[1-9]\d{0,8}$/.test(limitText)) throw new EntenteError('usage', '"limit" must be a positive whole number');
+  if (limitText !== null && !/^[1-9]\d{0,8}$/.test(limitText))
+    throw new EntenteError('usage', '"limit" must be a positive whole number');
   const after = one('added_after');
   let afterUs: bigint | null = null;
   if (after !== null) {
@@ -76,7 +80,10 @@ export function parseObjectQuery(
   const versions = list('match[version]') ?? ['last'];
   for (const version of versions) {
     if (!['last', 'first', 'all'].includes(version) && timestampNs(version) === null) {
-      throw new EntenteError('usage', `"match[version]" takes last, first, all or timestamps, not "${version.slice(0, 40)}"`);
+      throw new EntenteError(
+        'usage',
+        `"match[version]" takes last, first, all or timestamps, not "${version.slice(0, 40)}"`,
+      );
     }
   }
   return {
@@ -95,7 +102,7 @@ export async function pageOfObjects(registry: Registry, query: ObjectQuery): Pro
   if (query.reveals.length === 0) return { rows: [], more: false };
   const { where, parameters } = conditions(query);
   const rows = await registry.db.all<ObjectRow>(
-    `SELECT o.seq, o.id, o.version, o.digest, o.body, c.added_us FROM collection_object c JOIN object o ON o.seq = c.object_seq
+    `SELECT o.seq, o.id, o.version, o.class_id, o.digest, o.body, c.added_us FROM collection_object c JOIN object o ON o.seq = c.object_seq
      WHERE ${where} ORDER BY c.added_us LIMIT ?`,
     ...parameters,
     query.limit + 1,
@@ -123,7 +130,9 @@ function conditions(query: ObjectQuery): { where: string; parameters: SqlValue[]
     const choices: string[] = [];
     if (query.versions.includes('last')) choices.push('o.latest = 1');
     if (query.versions.includes('first')) {
-      choices.push('NOT EXISTS (SELECT 1 FROM object p WHERE p.id = o.id AND p.seq <> o.seq AND p.version < o.version)');
+      choices.push(
+        'NOT EXISTS (SELECT 1 FROM object p WHERE p.id = o.id AND p.seq <> o.seq AND p.version < o.version)',
+      );
     }
     const exact = query.versions.filter((version) => version !== 'last' && version !== 'first');
     if (exact.length > 0) {
@@ -149,7 +158,10 @@ export function openNextTokens(registry: Registry): {
   position(scope: string, token: string): bigint;
 } {
   const mac = (scope: string, position: string) =>
-    createHmac('sha256', registry.identity.privateJwk.d).update(`taxii next\n${scope}\n${position}`).digest('base64url').slice(0, 22);
+    createHmac('sha256', registry.identity.privateJwk.d)
+      .update(`taxii next\n${scope}\n${position}`)
+      .digest('base64url')
+      .slice(0, 22);
   return {
     issue: (scope, positionUs) => `${positionUs}.${mac(scope, String(positionUs))}`,
     position(scope, token) {

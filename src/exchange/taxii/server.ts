@@ -8,11 +8,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { EntenteError, isEntenteError } from '../../base/index.ts';
 import { decideRelease, type ReleaseDecision } from '../../intel/index.ts';
 import type { Peer, Registry } from '../../registry/index.ts';
-import { recordDelivery } from '../deliveries.ts';
+import { recordDelivery, underName } from '../deliveries.ts';
 import type { PeerGate } from '../peer-auth.ts';
 import { type Collection, findCollection, listCollections } from './collections.ts';
 import { assertAcceptable, sendTaxiiError, TAXII_MEDIA_TYPE } from './media.ts';
-import { dateAdded, openNextTokens, type ObjectQuery, type Page, pageOfObjects, parseObjectQuery } from './queries.ts';
+import {
+  dateAdded,
+  type ObjectQuery,
+  openNextTokens,
+  type Page,
+  pageOfObjects,
+  parseObjectQuery,
+} from './queries.ts';
 
 /** TAXII 2.1 §4.2: largest body the server takes; stated in the API root. */
 const MAX_CONTENT_LENGTH = 16 * 1024 * 1024;
@@ -33,31 +40,49 @@ export async function taxiiRoutes(app: FastifyInstance, { registry, gate }: Taxi
   app.setErrorHandler((error, _request, reply) => {
     if (isEntenteError(error)) return sendTaxiiError(reply, error);
     const { statusCode, message } = error as { statusCode?: number; message: string };
-    if (statusCode !== undefined && statusCode < 500) return sendTaxiiError(reply, new EntenteError('usage', message));
+    if (statusCode !== undefined && statusCode < 500)
+      return sendTaxiiError(reply, new EntenteError('usage', message));
     console.error(error);
     return sendTaxiiError(reply, new EntenteError('internal', 'something failed here that should not have'));
   });
   app.addHook('onRequest', async (request) => assertAcceptable(request));
 
   const send = (reply: FastifyReply, body: string) => reply.type(TAXII_MEDIA_TYPE).send(body);
-  const admit = (request: FastifyRequest) => gate.admit(request.headers.authorization, request.method, request.url);
+  const admit = (request: FastifyRequest) =>
+    gate.admit(request.headers.authorization, request.method, request.url);
 
   /** Who calls, and what may cross to it now. Without any agreement in force nothing is served, and the answer says why. */
   async function callerOf(request: FastifyRequest): Promise<Caller> {
     const peer = await admit(request);
     const decision = await decideRelease(registry, peer);
-    if (!decision.agreement) throw new EntenteError('agreement-denied', decision.refusal!.words, { clauses: [decision.refusal] });
+    if (decision.refusal)
+      throw new EntenteError('agreement-denied', decision.refusal.words, { clauses: [decision.refusal] });
     return { peer, decision };
   }
 
   app.get('/taxii2/', async (request, reply) => {
     await admit(request);
-    return send(reply, JSON.stringify({ title: registry.name, description: 'Intelligence shared under agreement', default: '/taxii2/root/', api_roots: ['/taxii2/root/'] }));
+    return send(
+      reply,
+      JSON.stringify({
+        title: registry.name,
+        description: 'Intelligence shared under agreement',
+        default: '/taxii2/root/',
+        api_roots: ['/taxii2/root/'],
+      }),
+    );
   });
 
   app.get('/taxii2/root/', async (request, reply) => {
     await admit(request);
-    return send(reply, JSON.stringify({ title: registry.name, versions: [TAXII_MEDIA_TYPE], max_content_length: MAX_CONTENT_LENGTH }));
+    return send(
+      reply,
+      JSON.stringify({
+        title: registry.name,
+        versions: [TAXII_MEDIA_TYPE],
+        max_content_length: MAX_CONTENT_LENGTH,
+      }),
+    );
   });
 
   const describe = (collection: Collection) => ({
@@ -94,7 +119,13 @@ export async function taxiiRoutes(app: FastifyInstance, { registry, gate }: Taxi
       version: row.version || dateAdded(row),
       media_type: 'application/stix+json;version=2.1',
     }));
-    return send(reply, JSON.stringify({ ...(page.more ? { more: true, next } : {}), ...(rows.length > 0 ? { objects: rows } : {}) }));
+    return send(
+      reply,
+      JSON.stringify({
+        ...(page.more ? { more: true, next } : {}),
+        ...(rows.length > 0 ? { objects: rows } : {}),
+      }),
+    );
   });
 
   app.get('/taxii2/root/collections/:collection/objects/:object/versions/', async (request, reply) => {
@@ -108,11 +139,17 @@ export async function taxiiRoutes(app: FastifyInstance, { registry, gate }: Taxi
 
   async function objects(request: FastifyRequest, reply: FastifyReply, fixed: Record<string, string>) {
     const { caller, collection, page, next } = await select(request, fixed);
-    if (fixed['match[id]'] && page.rows.length === 0) throw new EntenteError('not-found', 'there is no such object for you');
+    if (fixed['match[id]'] && page.rows.length === 0)
+      throw new EntenteError('not-found', 'there is no such object for you');
     dateHeaders(reply, page);
     if (page.rows.length === 0) return send(reply, '{}');
-    const delivered = page.rows.map(({ id, version, digest }) => ({ id, version, digest }));
-    reply.header('entente-delivery', await recordDelivery(registry, caller.peer, caller.decision.agreement!, collection.id, delivered));
+    const delivered = page.rows.map(({ id, version, digest, class_id }) => ({
+      id,
+      version,
+      digest,
+      under: underName(caller.decision.underOf(class_id)!),
+    }));
+    reply.header('entente-delivery', await recordDelivery(registry, caller.peer, collection.id, delivered));
     // Bodies are joined as they are: parsing and printing again would change them.
     const envelope = `{${page.more ? `"more":true,"next":${JSON.stringify(next)},` : ''}"objects":[${page.rows.map((row) => row.body).join(',')}]}`;
     return send(reply, envelope);
@@ -131,10 +168,20 @@ export async function taxiiRoutes(app: FastifyInstance, { registry, gate }: Taxi
     const asked = { ...(request.query as Record<string, unknown>), ...fixed };
     const { limit: _limit, next: _next, added_after: _after, ...filters } = asked;
     const scope = JSON.stringify([caller.peer.kid, collection.id, filters]);
-    const query: ObjectQuery = parseObjectQuery(asked, collection.id, caller.decision.allowedReveals, (token) => tokens.position(scope, token));
+    const query: ObjectQuery = parseObjectQuery(
+      asked,
+      collection.id,
+      caller.decision.allowedReveals,
+      (token) => tokens.position(scope, token),
+    );
     const page = await pageOfObjects(registry, query);
     const last = page.rows.at(-1);
-    return { caller, collection, page, next: page.more && last ? tokens.issue(scope, last.added_us) : undefined };
+    return {
+      caller,
+      collection,
+      page,
+      next: page.more && last ? tokens.issue(scope, last.added_us) : undefined,
+    };
   }
 }
 

@@ -2,22 +2,30 @@
 import type { FastifyInstance } from 'fastify';
 import { ledgerSize, type Registry } from '../../registry/index.ts';
 
-export async function healthRoutes(app: FastifyInstance, { registry }: { registry: Registry }): Promise<void> {
+export async function healthRoutes(
+  app: FastifyInstance,
+  { registry }: { registry: Registry },
+): Promise<void> {
   app.get('/healthz', { schema: { summary: 'Alive, and the store answers', tags: ['health'] } }, async () => {
     await registry.db.get('SELECT 1');
     return { status: 'ok' };
   });
 
-  app.get('/metrics', { schema: { summary: 'Figures for monitoring', tags: ['health'] } }, async (_request, reply) => {
-    const count = async (table: string) => Number((await registry.db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))?.n ?? 0);
-    const figures: [string, string, number][] = [
-      ['entente_ledger_leaves', 'Leaves in the ledger', await ledgerSize(registry.db)],
-      ['entente_objects', 'Object versions held', await count('object')],
-      ['entente_exhibits', 'Exhibits held', await count('exhibit')],
-      ['entente_deliveries', 'Deliveries, both directions', await count('delivery')],
-      ['entente_resident_bytes', 'Resident memory', process.memoryUsage.rss()],
-    ];
-    reply.type('text/plain; version=0.0.4');
-    return `${figures.map(([name, help, value]) => `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${value}`).join('\n')}\n`;
-  });
+  app.get(
+    '/metrics',
+    { schema: { summary: 'Figures for monitoring', tags: ['health'] } },
+    async (_request, reply) => {
+      const count = async (table: string) =>
+        Number((await registry.db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))?.n ?? 0);
+      const figures: [string, string, number][] = [
+        ['entente_ledger_leaves', 'Leaves in the ledger', await ledgerSize(registry.db)],
+        ['entente_objects', 'Object versions held', await count('object')],
+        ['entente_exhibits', 'Exhibits held', await count('exhibit')],
+        ['entente_deliveries', 'Deliveries, both directions', await count('delivery')],
+        ['entente_resident_bytes', 'Resident memory', process.memoryUsage.rss()],
+      ];
+      reply.type('text/plain; version=0.0.4');
+      return `${figures.map(([name, help, value]) => `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${value}`).join('\n')}\n`;
+    },
+  );
 }

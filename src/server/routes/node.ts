@@ -12,7 +12,9 @@ export async function nodeRoutes(app: FastifyInstance, { registry }: { registry:
       schema: {
         summary: 'Name and keys of this node',
         tags: ['node'],
-        response: { 200: Type.Object({ name: Type.String(), kid: Type.String(), key: Key, signatoryKey: Key }) },
+        response: {
+          200: Type.Object({ name: Type.String(), kid: Type.String(), key: Key, signatoryKey: Key }),
+        },
       },
     },
     async () => nodeCard(registry),

@@ -39,10 +39,10 @@ export const migration: Migration = {
     'CREATE INDEX collection_object_back ON collection_object (object_seq)',
     // exchange: what crossed, in either direction, and the signed answer
     `CREATE TABLE delivery (
-      id TEXT PRIMARY KEY, direction TEXT NOT NULL, peer TEXT NOT NULL, agreement_id TEXT NOT NULL, agreement_version INTEGER NOT NULL,
-      at TEXT NOT NULL, statement TEXT NOT NULL, receipt TEXT, receipt_at TEXT)`,
+      id TEXT PRIMARY KEY, direction TEXT NOT NULL, peer TEXT NOT NULL, at TEXT NOT NULL, statement TEXT NOT NULL, receipt TEXT, receipt_at TEXT)`,
     `CREATE TABLE delivery_object (
-      delivery_id TEXT NOT NULL, object_id TEXT NOT NULL, version TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (delivery_id, object_id, version))`,
+      delivery_id TEXT NOT NULL, object_id TEXT NOT NULL, version TEXT NOT NULL, digest TEXT NOT NULL, under TEXT NOT NULL,
+      PRIMARY KEY (delivery_id, object_id, version))`,
     'CREATE INDEX delivery_object_back ON delivery_object (object_id)',
     // exchange: signed messages to and from peers; the outbox survives a peer that is away
     `CREATE TABLE outbox (

@@ -1,0 +1,6 @@
+import { noticeCommand } from '../notice-command.ts';
+
+export const command = noticeCommand('resume', {
+  name: 'agreement resume',
+  summary: 'lift this organisation’s suspension of an agreement',
+});

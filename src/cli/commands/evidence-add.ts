@@ -1,0 +1,54 @@
+import { userInfo } from 'node:os';
+import { EntenteError } from '../../base/index.ts';
+import { addExhibit, requireCase } from '../../cases/index.ts';
+import type { Command } from '../command.ts';
+import { withRegistry } from '../data-folder.ts';
+import { table } from '../table.ts';
+import { formatBytes } from '../terminal.ts';
+
+export const command: Command = {
+  name: 'evidence add',
+  summary: 'register files and folders as exhibits of a case',
+  usage: 'CASE PATH…',
+  details: `
+Each path becomes one exhibit: streamed once, hashed with SHA-256 and BLAKE3 on the way, and kept by digest. The originals are
+only read. Links inside a folder are not followed; what could not be taken in is listed in the custody event.`,
+  options: {
+    person: { type: 'string', value: 'NAME', help: 'who does this (default: the system’s user name)' },
+    purpose: { type: 'string', value: 'TEXT', help: 'why (default: "collection of evidence")' },
+  },
+  run: (invocation, terminal) =>
+    withRegistry(invocation, async (registry) => {
+      const [caseName, ...paths] = invocation.positionals;
+      if (!caseName || paths.length === 0)
+        throw new EntenteError('usage', 'name the case and at least one file or folder');
+      const file = await requireCase(registry, caseName);
+      const added = [];
+      for (const path of paths) {
+        const progress = terminal.progress(path, { unit: 'bytes' });
+        try {
+          added.push(
+            await addExhibit(registry, file.id, path, {
+              person: invocation.string('person') ?? userInfo().username,
+              purpose: invocation.string('purpose') ?? 'collection of evidence',
+              onBytes: (done) => progress.update(done),
+            }),
+          );
+        } finally {
+          progress.end();
+        }
+      }
+      if (invocation.json) for (const exhibit of added) terminal.out(JSON.stringify(exhibit));
+      else {
+        const rows = added.map((exhibit) => [
+          String(exhibit.number),
+          exhibit.name,
+          exhibit.media,
+          formatBytes(exhibit.sizeBytes),
+          exhibit.sha256,
+        ]);
+        for (const line of table(['exhibit', 'name', 'kind', 'size', 'SHA-256'], rows)) terminal.out(line);
+      }
+      return 0;
+    }),
+};

@@ -1,0 +1,51 @@
+import { userInfo } from 'node:os';
+import { EntenteError } from '../../base/index.ts';
+import { requireCase, runMatch } from '../../cases/index.ts';
+import { usableIndicators } from '../../intel/index.ts';
+import type { Command } from '../command.ts';
+import { withRegistry } from '../data-folder.ts';
+import { table } from '../table.ts';
+
+export const command: Command = {
+  name: 'evidence run',
+  summary: 'run a tool over the exhibits of a case',
+  usage: 'CASE --tool match',
+  details: `
+\`match\` looks for every indicator that this node holds and may use: its own, and those that an agreement in force allows to be used in
+evidence. Each finding names its place, its contributor and the clause.`,
+  options: {
+    tool: { type: 'string', value: 'TOOL', help: 'match' },
+    person: { type: 'string', value: 'NAME', help: 'who does this (default: the system’s user name)' },
+  },
+  run: (invocation, terminal) =>
+    withRegistry(invocation, async (registry) => {
+      const name = invocation.positionals[0];
+      if (!name) throw new EntenteError('usage', 'name the case');
+      if (invocation.required('tool') !== 'match')
+        throw new EntenteError('usage', 'the only tool so far is "match"');
+      const file = await requireCase(registry, name);
+      const { sources, unusable } = await usableIndicators(registry, file.openedAt);
+      for (const { words, count } of unusable) terminal.note(`${count} indicators are not used: ${words}`);
+      const progress = terminal.progress('matching', { unit: 'bytes' });
+      const { record, findings } = await runMatch(registry, file, sources, {
+        person: invocation.string('person') ?? userInfo().username,
+        onProgress: (done, total) => progress.update(done, total),
+      }).finally(() => progress.end());
+      if (invocation.json) for (const finding of findings) terminal.out(JSON.stringify(finding));
+      else {
+        const rows = findings.map((one) => [
+          one.kind,
+          one.value,
+          `${one.file}${one.container ? ` › ${one.container}` : ''}`,
+          String(one.line ?? ''),
+          String(one.offset ?? ''),
+          one.contributor,
+          one.clause,
+        ]);
+        for (const line of table(['kind', 'value', 'file', 'line', 'byte', 'contributor', 'clause'], rows))
+          terminal.out(line);
+        terminal.out(`${findings.length} findings with ${sources.length} indicators; run ${record.id}`);
+      }
+      return 0;
+    }),
+};

@@ -1,0 +1,31 @@
+import { EntenteError } from '../../base/index.ts';
+import { verifyBundle } from '../../cases/index.ts';
+import type { Command } from '../command.ts';
+
+export const command: Command = {
+  name: 'verify',
+  summary: 'verify an evidence bundle, without a node and offline',
+  usage: 'FILE.zip [--key KEY]',
+  details: 'Exit 0: valid; 1: not valid, with the first cause; 2: the file cannot be read as a bundle.',
+  options: { key: { type: 'string', value: 'KEY', help: 'the key of the node it must come from' } },
+  async run(invocation, terminal) {
+    const file = invocation.positionals[0];
+    if (!file) throw new EntenteError('usage', 'name the bundle');
+    const key = invocation.string('key');
+    const verdict = await verifyBundle(file, key === undefined ? {} : { expectedKey: key });
+    if (invocation.json) terminal.out(JSON.stringify(verdict));
+    else {
+      for (const { name, count } of verdict.checks)
+        terminal.out(`${terminal.style.green('holds')}  ${name} (${count})`);
+      if (verdict.ok) {
+        terminal.out(
+          `${terminal.style.green(terminal.style.bold('valid'))}  case "${verdict.case}" from ${verdict.node!.name}`,
+        );
+        terminal.out(
+          `key    ${verdict.node!.kid}${key === undefined ? '  (compare it with the one you know, or give it with --key)' : ''}`,
+        );
+      } else terminal.out(`${terminal.style.red(terminal.style.bold('NOT VALID'))}  ${verdict.cause}`);
+    }
+    return verdict.ok ? 0 : 1;
+  },
+};

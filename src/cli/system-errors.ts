@@ -1,0 +1,27 @@
+import { EntenteError, isEntenteError } from '../base/index.ts';
+
+/** Failures of the system that a person can act on get their catalogue entry; the rest is `internal`. */
+export function asEntenteError(error: unknown): EntenteError {
+  if (isEntenteError(error)) return error;
+  const { code, message, path, port } = error as NodeJS.ErrnoException & { port?: number };
+  switch (code) {
+    case 'ENOENT':
+    case 'EACCES':
+    case 'EISDIR':
+    case 'ENOTDIR':
+      return new EntenteError(
+        'file-unreadable',
+        `${path ?? 'a file'}: ${code === 'ENOENT' ? 'there is no such file' : message}`,
+        { cause: error },
+      );
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new EntenteError('disk-full', `the disk is full${path ? ` (${path})` : ''}`, { cause: error });
+    case 'EADDRINUSE':
+      return new EntenteError('port-in-use', `port ${port ?? '?'} is in use by another program`, {
+        cause: error,
+      });
+    default:
+      return new EntenteError('internal', message ?? String(error), { cause: error });
+  }
+}

@@ -1,0 +1,74 @@
+/** What each kind of message does when it arrives. Each runs inside the transaction that keeps the message. */
+import { EntenteError } from '../base/index.ts';
+import { findingsOn } from '../cases/index.ts';
+import { acceptRecallReceipt, parseRecall, type RecallAnswer, withdraw } from '../intel/index.ts';
+import { parseOutcome, storeOutcome } from '../operations/index.ts';
+import { type Registry, receiveAgreement, receiveNotice } from '../registry/index.ts';
+import { acceptReceipt } from './deliveries.ts';
+import { type MessageHandlers, queueMessage } from './messages.ts';
+
+export function messageHandlers(registry: Registry): MessageHandlers {
+  return {
+    agreement: (tx, message, peer) => receiveAgreement(tx, registry, message.body, peer),
+
+    'agreement-notice': (tx, message, peer) => receiveNotice(tx, registry, message.body, peer),
+
+    receipt: (tx, message) => acceptReceipt(tx, registry, message),
+
+    async recall(tx, message) {
+      const recall = parseRecall(message.body);
+      const held = await tx.get<{ n: number }>(
+        'SELECT count(*) AS n FROM object WHERE id = ? AND contributor = ?',
+        recall.object,
+        message.from,
+      );
+      if (Number(held?.n ?? 0) === 0)
+        throw new EntenteError('forbidden', 'the recalled object did not come from the sender');
+      await withdraw(tx, registry, 'in', recall, (inner, to, onward) =>
+        queueMessage(inner, registry, to, 'recall', { ...onward }),
+      );
+      const answer: RecallAnswer = {
+        recall: recall.id,
+        object: recall.object,
+        withdrawn: Number(held!.n),
+        findings: await findingsOn(tx, recall.object),
+        at: registry.clock().toISOString(),
+      };
+      await queueMessage(tx, registry, message.from, 'recall-receipt', { ...answer });
+    },
+
+    async 'recall-receipt'(tx, message) {
+      const { recall, object, withdrawn, findings, at } = message.body;
+      if (
+        ![recall, object, at].every((text) => typeof text === 'string') ||
+        !Number.isInteger(withdrawn) ||
+        !Number.isInteger(findings)
+      ) {
+        throw new EntenteError('peer-nonsense', 'the message is no recall receipt');
+      }
+      await acceptRecallReceipt(tx, registry, message.from, {
+        recall,
+        object,
+        withdrawn,
+        findings,
+        at,
+      } as RecallAnswer);
+    },
+
+    async outcome(tx, message) {
+      const outcome = parseOutcome(message.body);
+      const delivered = await tx.get(
+        `SELECT 1 FROM delivery_object o JOIN delivery d ON d.id = o.delivery_id
+         WHERE o.object_id = ? AND d.peer = ? AND d.direction = 'out' LIMIT 1`,
+        outcome.object,
+        message.from,
+      );
+      if (!delivered)
+        throw new EntenteError(
+          'forbidden',
+          'the outcome is about an object that was not delivered to its sender',
+        );
+      await storeOutcome(tx, registry, 'in', message.from, outcome);
+    },
+  };
+}

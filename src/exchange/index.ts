@@ -1,0 +1,7 @@
+export { type DeliverySummary, listDeliveries } from './deliveries.ts';
+export { messageHandlers } from './handlers.ts';
+export { pushMessages, queueMessage } from './messages.ts';
+export { fetchNodeCard } from './peers.ts';
+export { exchangeRoutes } from './routes.ts';
+export { type SyncReport, syncPeer, syncPeers } from './sync.ts';
+export { ownCollection } from './taxii/collections.ts';

@@ -1,0 +1,73 @@
+/** Importing a STIX bundle: streamed, a batch a transaction, so that memory stays bounded and a stop in the middle loses nothing that was counted. */
+import type { Tlp } from '../agreement/index.ts';
+import { decodeUtf8Strict, EntenteError, isEntenteError, streamJsonElements } from '../base/index.ts';
+import type { Registry } from '../registry/index.ts';
+import { IMPORT_BATCH, type Incoming, importBatch, OWN, type Refusal } from './holdings.ts';
+
+export interface ImportOptions {
+  readonly unmarked?: Tlp;
+  readonly onBytes?: (done: number) => void;
+  readonly onRefused?: (refusal: Refusal) => void;
+}
+
+/**
+ * @throws EntenteError `intelligence-format` when the file is no bundle; `json-syntax` with the byte offset when it is cut short
+ *   or broken: what came before the fault is kept, and the message says how much that is.
+ */
+export async function importBundle(
+  registry: Registry,
+  collectionId: string,
+  name: string,
+  source: AsyncIterable<Uint8Array>,
+  options: ImportOptions = {},
+): Promise<{ accepted: number; unchanged: number; refused: number }> {
+  const total = { accepted: 0, unchanged: 0, refused: 0 };
+  let batch: Incoming[] = [];
+  let isBundle = false;
+  let bytes = 0;
+
+  const flush = async (): Promise<void> => {
+    if (batch.length === 0) return;
+    const report = await importBatch(registry, collectionId, OWN, batch, {
+      ...(options.unmarked ? { unmarked: options.unmarked } : {}),
+    });
+    batch = [];
+    total.accepted += report.accepted;
+    total.unchanged += report.unchanged;
+    total.refused += report.refused.length;
+    for (const refusal of report.refused) options.onRefused?.(refusal);
+  };
+
+  async function* counted(): AsyncIterable<Uint8Array> {
+    for await (const chunk of source) {
+      bytes += chunk.length;
+      options.onBytes?.(bytes);
+      yield chunk;
+    }
+  }
+
+  try {
+    for await (const piece of streamJsonElements(counted(), { array: 'objects' })) {
+      if (piece.kind === 'member') {
+        if (piece.name === 'type' && decodeUtf8Strict(piece.bytes) === '"bundle"') isBundle = true;
+        continue;
+      }
+      batch.push({ text: decodeUtf8Strict(piece.bytes), index: piece.index, agreementId: '' });
+      if (batch.length >= IMPORT_BATCH) await flush();
+    }
+    await flush();
+  } catch (error) {
+    if (!isEntenteError(error)) throw error;
+    await flush();
+    const kept = total.accepted + total.unchanged;
+    throw new EntenteError(
+      error.code,
+      `${name}: ${error.message}${kept > 0 ? `; the ${kept} objects before it are kept` : ''}`,
+      { where: name, ...(error.offset === undefined ? {} : { offset: error.offset }), cause: error },
+    );
+  }
+  if (!isBundle && total.accepted + total.unchanged + total.refused === 0) {
+    throw new EntenteError('intelligence-format', `${name} is JSON, but no STIX bundle`, { where: name });
+  }
+  return total;
+}

@@ -1,0 +1,21 @@
+export { classifyObject } from './classify.ts';
+export { IMPORT_BATCH, type ImportReport, importBatch, OWN, type Refusal } from './holdings.ts';
+export { importBundle } from './import-bundle.ts';
+export { findObject, type HeldObject, walkObjects } from './objects.ts';
+export {
+  acceptRecallReceipt,
+  listRecalls,
+  parseRecall,
+  type Recall,
+  type RecallAnswer,
+  type RecallStatus,
+  recallObject,
+  withdraw,
+} from './recalls.ts';
+export {
+  decideRelease,
+  type ReleaseDecision,
+  type ReleaseSummary,
+  summariseRelease,
+  type Withheld,
+} from './release.ts';

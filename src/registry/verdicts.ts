@@ -1,0 +1,134 @@
+/**
+ * Verdicts of this node: what the agreements with one peer say about an act, now. The only way for any room to learn whether something
+ * may leave or be used.
+ */
+import {
+  type Act,
+  compileAgreement,
+  type Decider,
+  type DecidingClause,
+  type Purpose,
+  type ReleaseClass,
+  type State,
+  type Verdict,
+} from '../agreement/index.ts';
+import { allAgreements, type HeldAgreement, partyOfNode, statesAt } from './agreements.ts';
+import type { Registry } from './registry.ts';
+
+export interface Question {
+  readonly act: Act;
+  /** Who contributed what the act is about: this node, or the peer. */
+  readonly contributor: 'here' | 'peer';
+  readonly purpose: Purpose;
+  readonly releaseClass: ReleaseClass;
+  readonly receivedAt?: string;
+  readonly caseOpenedAt?: string;
+}
+
+export interface Verdicts {
+  /** An agreement with the peer that is in force now, if there is any. */
+  readonly inForce: readonly { readonly id: string; readonly version: number }[];
+  /** Why nothing is in force; null when something is. */
+  readonly refusal: DecidingClause | null;
+  /** Allowed when one agreement in force allows it; the verdict names that agreement. */
+  decide(question: Question): Verdict | Refusal;
+}
+
+/** A denial that no agreement decided, because none is in force. */
+export interface Refusal {
+  readonly verdict: 'deny';
+  readonly clauses: readonly DecidingClause[];
+  readonly agreement: null;
+}
+
+/** Compiling loads policies into Cedar, so it is done once for each signed text. */
+const deciders = new Map<string, Decider>();
+const DECIDER_MEMORY = 1_000;
+
+function deciderOf(held: HeldAgreement): Decider {
+  const { digest, signatures } = held.verified;
+  const key = `${digest} ${signatures.length}`;
+  let decider = deciders.get(key);
+  if (!decider) {
+    decider = compileAgreement(held.verified);
+    if (deciders.size >= DECIDER_MEMORY) deciders.delete(deciders.keys().next().value!);
+    deciders.set(key, decider);
+  }
+  return decider;
+}
+
+/** Reads the papers once; the verdicts hold for the instant of the call. */
+export async function openVerdicts(
+  registry: Registry,
+  peer: { kid: string; name: string },
+): Promise<Verdicts> {
+  const at = registry.clock().toISOString();
+  const here = registry.identity.kid;
+  const all = await allAgreements(registry.db);
+  const states = statesAt(all, at);
+  const between = all.filter(
+    ({ verified: { agreement } }) => partyOfNode(agreement, here) && partyOfNode(agreement, peer.kid),
+  );
+  const current = between.filter(({ verified }) => states.get(verified.agreement.id)!.state === 'in-force');
+  const refusal =
+    current.length > 0
+      ? null
+      : refusalOf(
+          between.map((held) => ({ held, state: states.get(held.verified.agreement.id)! })),
+          peer.name,
+        );
+  return {
+    inForce: current.map(({ verified: { agreement } }) => ({ id: agreement.id, version: agreement.version })),
+    refusal,
+    decide(question) {
+      // Agreements that have ended are asked too, after those in force: some uses in open cases go on for a time.
+      const verdicts: Verdict[] = [];
+      for (const held of [...current, ...between.filter((other) => !current.includes(other))]) {
+        const { agreement } = held.verified;
+        const [from, to] = question.contributor === 'here' ? [here, peer.kid] : [peer.kid, here];
+        verdicts.push(
+          deciderOf(held).decide(
+            {
+              act: question.act,
+              from: partyOfNode(agreement, from)!.id,
+              to: partyOfNode(agreement, to)!.id,
+              purpose: question.purpose,
+              releaseClass: question.releaseClass,
+              at,
+              node: to,
+              ...(question.receivedAt === undefined ? {} : { receivedAt: question.receivedAt }),
+              ...(question.caseOpenedAt === undefined ? {} : { caseOpenedAt: question.caseOpenedAt }),
+            },
+            held.notices.map((signed) => signed.notice),
+            contextOf(held, all, states),
+          ),
+        );
+      }
+      const best =
+        verdicts.find((one) => one.verdict === 'allow') ?? verdicts.find((one) => one.verdict === 'ask');
+      if (best) return best;
+      return refusal ? { verdict: 'deny', clauses: [refusal], agreement: null } : verdicts[0]!;
+    },
+  };
+}
+
+function contextOf(held: HeldAgreement, all: readonly HeldAgreement[], states: ReadonlyMap<string, State>) {
+  const { agreement } = held.verified;
+  const parent = agreement.under && states.get(agreement.under.agreement);
+  const successors = all
+    .map((other) => other.verified)
+    .filter((other) => other.agreement.predecessor?.agreement === agreement.id);
+  return { ...(parent ? { parent } : {}), successors };
+}
+
+/** The agreement that came nearest to being in force says why it is not: the one that ended last, or the one not yet begun. */
+function refusalOf(between: readonly { held: HeldAgreement; state: State }[], peer: string): DecidingClause {
+  const nearest = [...between].sort((a, b) => ((a.state.since ?? '') < (b.state.since ?? '') ? 1 : -1))[0];
+  if (!nearest)
+    return {
+      path: 'agreements',
+      effect: 'deny',
+      words: `there is no agreement between this node and ${peer}`,
+    };
+  return { path: nearest.state.because.path, effect: 'deny', words: nearest.state.because.words };
+}
