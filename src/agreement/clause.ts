@@ -1,4 +1,5 @@
 /** A clause of an agreement as the engine sees it: one Cedar policy, its path, its words, its remedy. */
+import { type Policies, type PolicyParts, policyText } from './cedar.ts';
 import type { Agreement, Party } from './document.ts';
 import type { Question } from './question.ts';
 
@@ -7,7 +8,10 @@ export interface Clause {
   readonly path: string;
   /** What it does when its policy holds. A `permit` covers, a `deny` or `ask` restricts what is covered. */
   readonly effect: 'permit' | 'deny' | 'ask';
-  readonly cedar: string;
+  /** Acts it is about, as a Cedar scope such as `action == Action::"onward"`; all when absent. */
+  readonly scope?: string;
+  /** When it holds, as a Cedar condition. */
+  readonly when: string;
   /** The clause in words, for a person who asks why. */
   words(question: Question): string;
   /** What would have to be different for this clause not to stand in the way. */
@@ -18,6 +22,26 @@ export interface Clause {
 export interface ClauseGroup {
   readonly path: string;
   readonly clauses: readonly Clause[];
+}
+
+/** A clause that asks or denies is a policy that forbids: what nobody objects to is allowed. */
+export function policyParts({ effect, scope, when }: Clause): PolicyParts {
+  return { effect: effect === 'permit' ? 'permit' : 'forbid', scope, when };
+}
+
+/** The policies of a group by the paths of their clauses; of several that stem from one clause, the later ones are numbered. */
+export function policiesOf(group: ClauseGroup): Policies {
+  const seen = new Map<string, number>();
+  return Object.fromEntries(
+    group.clauses.map((clause) => {
+      const count = (seen.get(clause.path) ?? 0) + 1;
+      seen.set(clause.path, count);
+      return [
+        count === 1 ? clause.path : `${clause.path}#${count}`,
+        policyText(policyParts(clause), group.path),
+      ];
+    }),
+  );
 }
 
 export function partyName(agreement: Agreement, id: string): string {

@@ -2,7 +2,7 @@
  * A flow as Cedar policies. The permit covers a direction and its categories; every other field is a policy that forbids what the
  * field does not allow. Context attributes are in `FLOW_SCHEMA`; `flowContext` fills them from a question.
  */
-import { type CedarValue, cedarSet, cedarString } from './cedar.ts';
+import { type CedarValue, cedarParties, cedarSet, cedarString } from './cedar.ts';
 import { type Clause, type ClauseGroup, findParty, list, partyName } from './clause.ts';
 import type { Agreement, Flow } from './document.ts';
 import type { Question, ReleaseClass } from './question.ts';
@@ -31,16 +31,6 @@ action "release", "onward", "export", "evidence-use", "look-up"
 
 const PASSING_ON = '[Action::"onward", Action::"export"]';
 
-/** Whether a flow covers a question at all: what its permit says, for finding it without asking Cedar. */
-export function flowCovers(flow: Flow, { from, to, releaseClass }: Question): boolean {
-  return (
-    flow.from === from &&
-    flow.to.includes(to) &&
-    releaseClass !== undefined &&
-    flow.categories.includes(releaseClass.category)
-  );
-}
-
 export function flowContext(agreement: Agreement, question: Question): Record<string, CedarValue> {
   const object = question.releaseClass!;
   const onwardTo = question.onwardTo ?? '';
@@ -68,25 +58,21 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
   const giver = partyName(agreement, flow.from);
   const takers = list(flow.to.map((id) => partyName(agreement, id)));
   const clauses: Clause[] = [];
-  const resource = `resource == Clause::${cedarString(path)}`;
   const restrict = (
     field: string,
-    condition: string,
+    when: string,
     words: Clause['words'],
     remedy: Clause['remedy'],
-    { effect = 'deny', action = 'action' }: { effect?: 'deny' | 'ask'; action?: string } = {},
+    options: { effect?: 'deny' | 'ask'; scope?: string } = {},
   ) => {
-    const cedar = `forbid (principal, ${action}, ${resource}) when { ${condition} };`;
-    clauses.push({ path: `${path}.${field}`, effect, cedar, words, remedy });
+    clauses.push({ path: `${path}.${field}`, effect: 'deny', when, words, remedy, ...options });
   };
   const the = (question: Question): ReleaseClass => question.releaseClass!;
 
   clauses.push({
     path,
     effect: 'permit',
-    cedar: `permit (principal, action, ${resource}) when { context.from == ${cedarString(flow.from)} && [${flow.to
-      .map((id) => `Party::${cedarString(id)}`)
-      .join(', ')}].contains(principal) && ${cedarSet(flow.categories)}.contains(context.category) };`,
+    when: `context.from == ${cedarString(flow.from)} && ${cedarParties(flow.to)}.contains(principal) && ${cedarSet(flow.categories)}.contains(context.category)`,
     words: () =>
       `"${flow.title}": ${giver} gives ${list(flow.categories.map((category) => CATEGORY_WORDS[category]))} to ${takers}, up to ${tlpLabel(flow.tlp)} and ${papLabel(flow.pap)}, for ${list(flow.purposes)}`,
     remedy: () => '',
@@ -196,14 +182,14 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
 
 type Restrict = (
   field: string,
-  condition: string,
+  when: string,
   words: Clause['words'],
   remedy: Clause['remedy'],
-  options?: { effect?: 'deny' | 'ask'; action?: string },
+  options?: { effect?: 'deny' | 'ask'; scope?: string },
 ) => void;
 
 function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
-  const action = `action in ${PASSING_ON}`;
+  const scope = `action in ${PASSING_ON}`;
   // What TLP 2.0 itself says about sharing further: RED and AMBER+STRICT stay, AMBER reaches the recipient's own members.
   restrict(
     'onward',
@@ -213,7 +199,7 @@ function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
         ? 'TLP:AMBER may be shared with the recipient’s own members only'
         : `${tlpLabel(question.releaseClass!.tlp)} stays with the recipient`,
     () => `${giver} marks it TLP:GREEN or TLP:CLEAR`,
-    { action },
+    { scope },
   );
   const { mode, named = [] } = flow.onward;
   if (mode === 'none') {
@@ -222,7 +208,7 @@ function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
       'context.passedOn',
       () => 'the recipient does not pass it on',
       () => 'the parties agree to onward sharing in an amendment',
-      { action },
+      { scope },
     );
   } else if (mode === 'ask') {
     restrict(
@@ -230,7 +216,7 @@ function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
       'context.passedOn',
       () => `the recipient asks ${giver} before passing it on`,
       () => `${giver} agrees to this`,
-      { action, effect: 'ask' },
+      { scope, effect: 'ask' },
     );
   } else if (mode === 'members') {
     restrict(
@@ -239,7 +225,7 @@ function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
       (question) =>
         `it may be passed on to the recipient’s members only; "${question.onwardTo ?? ''}" is none`,
       (question) => `"${question.onwardTo ?? ''}" is entered among the members`,
-      { action },
+      { scope },
     );
   } else {
     restrict(
@@ -247,7 +233,7 @@ function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
       `context.passedOn && !${cedarSet(named)}.contains(context.onwardTo)`,
       (question) => `it may be passed on to ${list(named, 'or')} only, not to "${question.onwardTo ?? ''}"`,
       (question) => `the parties name "${question.onwardTo ?? ''}"`,
-      { action },
+      { scope },
     );
   }
 }
@@ -264,7 +250,7 @@ function restrictEvidence(flow: Flow, giver: string, restrict: Restrict): void {
       () => `evidence use is restricted (H3): ${words}`,
       () => 'the parties lift the restriction',
       {
-        action: evidence,
+        scope: evidence,
       },
     );
   } else if (code !== 'H0') {
@@ -273,7 +259,7 @@ function restrictEvidence(flow: Flow, giver: string, restrict: Restrict): void {
       code === 'H1' ? 'true' : 'action == Action::"evidence-use" || context.passedOn',
       () => `it ${EVIDENCE_WORDS[code]} (${code})`,
       () => `${giver} permits it`,
-      { action: code === 'H1' ? evidence : dissemination, effect: 'ask' },
+      { scope: code === 'H1' ? evidence : dissemination, effect: 'ask' },
     );
   }
   // A code on the object itself counts beside the flow's; the stricter wins because each can stand in the way.
@@ -283,13 +269,13 @@ function restrictEvidence(flow: Flow, giver: string, restrict: Restrict): void {
     'context.handling == "H3" && (action == Action::"evidence-use" || context.passedOn)',
     () => `the object itself carries H3: it ${EVIDENCE_WORDS.H3}`,
     () => `${giver} lifts the restriction of the object`,
-    { action: dissemination },
+    { scope: dissemination },
   );
   restrict(
     'evidenceUse',
     '["H1", "H2"].contains(context.handling) && (action == Action::"evidence-use" || (context.passedOn && context.handling == "H2"))',
     (question) => `the object itself carries ${ownCode(question)}: it ${EVIDENCE_WORDS[ownCode(question)]}`,
     () => `${giver} permits it`,
-    { action: dissemination, effect: 'ask' },
+    { scope: dissemination, effect: 'ask' },
   );
 }

@@ -5,10 +5,10 @@
 import { findParty, partyName } from './clause.ts';
 import type { Agreement, Flow } from './document.ts';
 import { addMonths, DAY_NS, formatInstant, instantNs, parseInstant } from './instant.ts';
-import { type State, type StateContext, stateAt } from './lifecycle.ts';
+import type { State } from './lifecycle.ts';
 import type { Notice } from './notices.ts';
 import type { DecidingClause, Obligation, Question } from './question.ts';
-import { keyCounts, type VerifiedAgreement } from './signatures.ts';
+import { keyCounts } from './signatures.ts';
 import { OBJECT_ACTS, SERVICE_OF_ACT } from './terms.ts';
 
 export interface Stop {
@@ -28,12 +28,11 @@ const stop = (path: string, words: string, remedy: string): Stop => ({
 });
 
 export function gate(
-  signed: VerifiedAgreement,
+  agreement: Agreement,
   question: Question,
   notices: readonly Notice[],
-  context: StateContext,
+  state: State,
 ): GateResult {
-  const { agreement } = signed;
   const at = parseInstant(question.at, 'at');
   const stops: Stop[] = [];
   const passes: DecidingClause[] = [];
@@ -49,7 +48,6 @@ export function gate(
       );
     }
   }
-  const state = stateAt(signed, notices, question.at, context);
   if (state.state !== 'in-force') {
     const after = afterEnd(agreement, state, question, at);
     if (after) passes.push(after);

@@ -1,7 +1,7 @@
 /** Services and accountability as Cedar policies, built like those of flows. */
-import { type CedarValue, cedarSet, cedarString } from './cedar.ts';
+import { type CedarValue, cedarParties, cedarSet, cedarString } from './cedar.ts';
 import { type Clause, type ClauseGroup, findParty, list, partyName } from './clause.ts';
-import type { Agreement, Service } from './document.ts';
+import type { Agreement } from './document.ts';
 import { DAY_NS, instantNs } from './instant.ts';
 import type { Question } from './question.ts';
 import { type Act, CLEARANCES, SERVICE_OF_ACT, type ServiceKind, TRAINING_LEVELS } from './terms.ts';
@@ -28,11 +28,6 @@ const SERVICE_WORDS: Readonly<Record<ServiceKind, string>> = {
   support: 'support',
 };
 
-/** Whether a service covers a question at all. */
-export function serviceCovers(service: Service, { act, from, to }: Question): boolean {
-  return SERVICE_OF_ACT[act] === service.kind && service.from === from && service.to.includes(to);
-}
-
 export function serviceContext(question: Question): Record<string, CedarValue> {
   return {
     from: question.from,
@@ -53,14 +48,13 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
   const takers = list(service.to.map((id) => partyName(agreement, id)));
   const { amount, unit, per } = service.quota;
   const acts = Object.keys(SERVICE_OF_ACT).filter((act) => SERVICE_OF_ACT[act as Act] === service.kind);
-  const scope = `principal, action in [${acts.map((act) => `Action::${cedarString(act)}`).join(', ')}], resource == Clause::${cedarString(path)}`;
+  const scope = `action in [${acts.map((act) => `Action::${cedarString(act)}`).join(', ')}]`;
   const clauses: Clause[] = [
     {
       path,
       effect: 'permit',
-      cedar: `permit (${scope}) when { context.from == ${cedarString(service.from)} && [${service.to
-        .map((id) => `Party::${cedarString(id)}`)
-        .join(', ')}].contains(principal) };`,
+      scope,
+      when: `context.from == ${cedarString(service.from)} && ${cedarParties(service.to)}.contains(principal)`,
       words: () =>
         `"${service.title}": ${giver} gives ${takers} ${SERVICE_WORDS[service.kind]}, ${amount} ${unit} a ${per}`,
       remedy: () => '',
@@ -68,11 +62,11 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
   ];
   const restrict = (
     at: string,
-    condition: string,
+    when: string,
     words: Clause['words'],
     remedy: Clause['remedy'],
     effect: 'deny' | 'ask' = 'deny',
-  ) => clauses.push({ path: at, effect, cedar: `forbid (${scope}) when { ${condition} };`, words, remedy });
+  ) => clauses.push({ path: at, effect, scope, when, words, remedy });
 
   restrict(
     `${path}.purposes`,
@@ -147,10 +141,11 @@ export function accountContext(question: Question): Record<string, CedarValue> {
   return { noticeDays, allLogs: question.logs === 'all' };
 }
 
+/** Acts that `accountability` decides. */
+export type AccountAct = 'audit' | 'log-access' | 'publish-counts';
+
 /** One group for each of the three acts, since each is permitted by a field of its own. */
-export function compileAccountability(
-  agreement: Agreement,
-): Readonly<Record<'audit' | 'log-access' | 'publish-counts', ClauseGroup>> {
+export function compileAccountability(agreement: Agreement): Readonly<Record<AccountAct, ClauseGroup>> {
   const { audit, logAccess, transparency } = agreement.accountability;
   const members = agreement.parties.filter((party) => !party.roles.includes('observer')).map(({ id }) => id);
   const group = (
@@ -166,9 +161,8 @@ export function compileAccountability(
       {
         path,
         effect: 'permit',
-        cedar: `permit (principal, action == Action::${cedarString(act)}, resource == Clause::${cedarString(path)}) when { ${holds} && [${among
-          .map((id) => `Party::${cedarString(id)}`)
-          .join(', ')}].contains(principal) };`,
+        scope: `action == Action::${cedarString(act)}`,
+        when: `${holds} && ${cedarParties(among)}.contains(principal)`,
         words: () => words,
         remedy: () => '',
       },
@@ -186,7 +180,8 @@ export function compileAccountability(
         {
           path: 'accountability.audit.noticeDays',
           effect: 'deny',
-          cedar: `forbid (principal, action == Action::"audit", resource) when { context.noticeDays < ${audit.noticeDays} };`,
+          scope: 'action == Action::"audit"',
+          when: `context.noticeDays < ${audit.noticeDays}`,
           words: () => `an audit is announced ${audit.noticeDays} days before`,
           remedy: () => `${audit.noticeDays} days have passed since it was announced`,
         },
@@ -206,7 +201,8 @@ export function compileAccountability(
             {
               path: 'accountability.logAccess',
               effect: 'deny',
-              cedar: 'forbid (principal, action == Action::"log-access", resource) when { context.allLogs };',
+              scope: 'action == Action::"log-access"',
+              when: 'context.allLogs',
               words: () => 'a party may read what concerns its own contributions only',
               remedy: () => 'only entries about own contributions are asked for',
             },

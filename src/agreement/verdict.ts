@@ -1,25 +1,31 @@
 /**
- * Deciding. An agreement compiles to one Cedar policy a clause, grouped by flow or service; a question is put to every group that
- * covers it, and one group without objection suffices. What Cedar answers depends on the version and the class alone
- * and is remembered; what depends on the moment (`gate.ts`) is evaluated at every use.
+ * Deciding. An agreement compiles to one Cedar policy a clause, grouped by flow or service; a question is put to every group, and
+ * one that covers it without objection suffices. What Cedar answers depends on the version and the class alone and is
+ * remembered; what depends on the moment (`gate.ts`) is evaluated at every use.
  */
 import { EntenteError, type Issue } from '../base/index.ts';
-import { type CedarValue, openPolicies, validatePolicies } from './cedar.ts';
-import { type Clause, type ClauseGroup, list, partyName } from './clause.ts';
+import { type CedarRequest, openPolicy, type Policies, validatePolicies } from './cedar.ts';
+import { type Clause, type ClauseGroup, list, partyName, policiesOf, policyParts } from './clause.ts';
 import type { Agreement } from './document.ts';
-import { compileFlow, FLOW_SCHEMA, flowContext, flowCovers } from './flow-clauses.ts';
+import { compileFlow, FLOW_SCHEMA, flowContext } from './flow-clauses.ts';
 import { flowObligations, gate, retentionStop, type Stop } from './gate.ts';
-import type { StateContext } from './lifecycle.ts';
+import { type State, type StateContext, stateAt } from './lifecycle.ts';
 import type { Notice } from './notices.ts';
-import type { DecidingClause, Effect, Obligation, Question, Verdict } from './question.ts';
-import { releaseClassKey } from './question.ts';
 import {
+  type DecidingClause,
+  type Effect,
+  type Obligation,
+  type Question,
+  releaseClassKey,
+  type Verdict,
+} from './question.ts';
+import {
+  type AccountAct,
   accountContext,
   compileAccountability,
   compileService,
   SERVICE_SCHEMA,
   serviceContext,
-  serviceCovers,
 } from './service-clauses.ts';
 import type { VerifiedAgreement } from './signatures.ts';
 import { ACTS, CATEGORY_WORDS, OBJECT_ACTS, PURPOSES, SERVICE_OF_ACT } from './terms.ts';
@@ -30,18 +36,20 @@ const MEMO_MAX = 50_000;
 export interface Decider {
   readonly agreement: Agreement;
   /**
-   * `notices`: all verified ones of the agreement.
+   * `notices`: all verified ones of the agreement; the state follows from them, `context` and the question's `at`.
    * @throws EntenteError `usage` for a question that makes no sense, `timestamp-invalid`
    */
   decide(question: Question, notices?: readonly Notice[], context?: StateContext): Verdict;
-  /** Every clause with its Cedar policy, in the order of the document. */
+  /** Every clause that Cedar decides, in the order of the document. */
   readonly clauses: readonly Clause[];
+  /** The same as a Cedar policy set, by clause path, for tools that analyse one. */
+  readonly policies: Policies;
 }
 
 export interface ClauseGroups {
   readonly flows: readonly ClauseGroup[];
   readonly services: readonly ClauseGroup[];
-  readonly accountability: Readonly<Record<'audit' | 'log-access' | 'publish-counts', ClauseGroup>>;
+  readonly accountability: Readonly<Record<AccountAct, ClauseGroup>>;
 }
 
 export function compileClauses(agreement: Agreement): ClauseGroups {
@@ -52,48 +60,51 @@ export function compileClauses(agreement: Agreement): ClauseGroups {
   };
 }
 
-/** The first call in a process loads the Cedar engine. */
 export function compileAgreement(signed: VerifiedAgreement): Decider {
   return openDecider(signed, compileClauses(signed.agreement));
 }
 
-/** Checks the generated policies against the Cedar schema: what a signatory signs must be decidable. */
+const allGroups = ({ flows, services, accountability }: ClauseGroups): ClauseGroup[] => [
+  ...flows,
+  ...services,
+  ...Object.values(accountability),
+];
+
+/** Checks the policies against the Cedar schema: what a signatory signs must be decidable. */
 export function clauseIssues(agreement: Agreement): Issue[] {
   const { flows, services, accountability } = compileClauses(agreement);
-  const schemas: [readonly ClauseGroup[], string][] = [
-    [flows, FLOW_SCHEMA],
-    [[...services, ...Object.values(accountability)], SERVICE_SCHEMA],
-  ];
-  return schemas.flatMap(([groups, schema]) =>
+  const check = (groups: readonly ClauseGroup[], schema: string): Issue[] =>
     groups.flatMap((group) =>
-      validatePolicies(policiesOf(group), schema).map((message) => ({
+      validatePolicies(policiesOf(group), schema).map(({ id, message }) => ({
         code: 'agreement-invalid',
-        path: group.path,
-        message: `its policies are not valid Cedar: ${message}`,
+        path: id.replace(/#\d+$/, '') || group.path,
+        message: `cannot be decided: ${message}`,
       })),
-    ),
-  );
+    );
+  return [
+    ...check(flows, FLOW_SCHEMA),
+    ...check([...services, ...Object.values(accountability)], SERVICE_SCHEMA),
+  ];
 }
 
-/** Several policies can stem from one clause; those after the first are numbered. */
-function clauseIds(group: ClauseGroup): string[] {
-  const seen = new Map<string, number>();
-  return group.clauses.map(({ path }) => {
-    const count = (seen.get(path) ?? 0) + 1;
-    seen.set(path, count);
-    return count === 1 ? path : `${path}#${count}`;
-  });
-}
-
-function policiesOf(group: ClauseGroup): Record<string, string> {
-  const ids = clauseIds(group);
-  return Object.fromEntries(group.clauses.map((clause, i) => [ids[i]!, clause.cedar]));
-}
-
-/** What one group answers: nothing when it does not cover the question. */
+/** What a group that covers a question says to it. */
 interface GroupAnswer {
   readonly permit: Clause;
   readonly objections: readonly Clause[];
+}
+
+interface Candidate extends GroupAnswer {
+  /** Objections of the moment. */
+  readonly stops: readonly Stop[];
+  obligations(): readonly Obligation[];
+}
+
+/** Null when the group does not cover the request. What forbids wins over what permits, as in Cedar. */
+function askGroup({ clauses }: ClauseGroup, request: CedarRequest): GroupAnswer | null {
+  const holds = (clause: Clause) => openPolicy(policyParts(clause))(request);
+  const permit = clauses.find((clause) => clause.effect === 'permit' && holds(clause));
+  if (!permit) return null;
+  return { permit, objections: clauses.filter((clause) => clause.effect !== 'permit' && holds(clause)) };
 }
 
 /** Separate from `compileAgreement` so that a test can leave a clause out and see that it is missed. */
@@ -101,41 +112,19 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
   const { agreement } = signed;
   const name = { id: agreement.id, version: agreement.version };
   const memo = new Map<string, readonly (GroupAnswer | null)[]>();
-  const open = new Map<
-    ClauseGroup,
-    (question: Question, context: Record<string, CedarValue>) => GroupAnswer | null
-  >();
+  let last: { at: string; notices: readonly Notice[]; context: StateContext; state: State } | undefined;
 
-  function ask(
-    group: ClauseGroup,
-    question: Question,
-    context: Record<string, CedarValue>,
-  ): GroupAnswer | null {
-    let policies = open.get(group);
-    if (!policies) {
-      const decide = openPolicies(policiesOf(group));
-      const ids = clauseIds(group);
-      const byId = new Map(group.clauses.map((clause, i) => [ids[i]!, clause]));
-      const permit = group.clauses.find((clause) => clause.effect === 'permit');
-      policies = (asked, values) => {
-        const answer = decide({
-          principal: asked.to,
-          action: asked.act,
-          resource: group.path,
-          context: values,
-        });
-        const reasons = answer.reasons.map((id) => byId.get(id)!);
-        if (answer.allow) return { permit: reasons[0]!, objections: [] };
-        return reasons.length === 0 || !permit ? null : { permit, objections: inOrder(group, reasons) };
-      };
-      open.set(group, policies);
+  /** The state at exactly the instant asked about; many classes are decided at one instant. */
+  function stateOf(at: string, notices: readonly Notice[], context: StateContext): State {
+    if (last?.at !== at || last.notices !== notices || last.context !== context) {
+      last = { at, notices, context, state: stateAt(signed, notices, at, context) };
     }
-    return policies(question, context);
+    return last.state;
   }
 
   function askFlows(question: Question): readonly (GroupAnswer | null)[] {
     const { act, from, to, purpose, releaseClass, onwardTo, attributed } = question;
-    const key = JSON.stringify([
+    const asked = [
       act,
       from,
       to,
@@ -143,12 +132,13 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
       releaseClassKey(releaseClass!),
       onwardTo ?? '',
       attributed ?? false,
-    ]);
+    ];
+    const key = JSON.stringify(asked);
     let answers = memo.get(key);
     if (!answers) {
       const context = flowContext(agreement, question);
-      answers = groups.flows.map((group, i) =>
-        flowCovers(agreement.flows[i]!, question) ? ask(group, question, context) : null,
+      answers = groups.flows.map((group) =>
+        askGroup(group, { principal: to, action: act, resource: group.path, context }),
       );
       if (memo.size >= MEMO_MAX) memo.clear();
       memo.set(key, answers);
@@ -156,50 +146,61 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
     return answers;
   }
 
-  function decide(question: Question, notices: readonly Notice[] = [], context: StateContext = {}): Verdict {
-    assertQuestion(question);
-    const { stops, passes } = gate(signed, question, notices, context);
-    if (stops.length > 0) return denied(stops);
-    const candidates: Candidate[] = [];
-    if (OBJECT_ACTS.has(question.act)) {
-      for (const [i, answer] of askFlows(question).entries()) {
-        if (!answer) continue;
+  function candidatesFor(question: Question): Candidate[] {
+    const { act, to } = question;
+    if (OBJECT_ACTS.has(act)) {
+      return askFlows(question).flatMap((answer, i) => {
+        if (!answer) return [];
         const flow = agreement.flows[i]!;
-        const path = groups.flows[i]!.path;
+        const { path } = groups.flows[i]!;
         const retention = retentionStop(flow, path, question);
-        candidates.push({
-          ...answer,
-          stops: retention ? [retention] : [],
-          obligations: () => flowObligations(agreement, flow, path, question),
-        });
-      }
-    } else if (SERVICE_OF_ACT[question.act]) {
-      const values = serviceContext(question);
-      for (const [i, service] of agreement.services.entries()) {
-        if (!serviceCovers(service, question)) continue;
-        const answer = ask(groups.services[i]!, question, values);
-        const target = service.targets.find(({ priority }) => priority === (question.priority ?? 'normal'));
+        const obligations = () => flowObligations(agreement, flow, path, question);
+        return [{ ...answer, stops: retention ? [retention] : [], obligations }];
+      });
+    }
+    if (SERVICE_OF_ACT[act]) {
+      const context = serviceContext(question);
+      return groups.services.flatMap((group, i) => {
+        const answer = askGroup(group, { principal: to, action: act, resource: group.path, context });
+        if (!answer) return [];
+        const priority = question.priority ?? 'normal';
+        const target = agreement.services[i]!.targets.find((one) => one.priority === priority);
         const words =
           target && `first answer within ${target.respondHours} hours, done within ${target.resolveHours}`;
-        const obligations = words ? [{ path: `services[${i}].targets`, words }] : [];
-        if (answer) candidates.push({ ...answer, stops: [], obligations: () => obligations });
-      }
-    } else {
-      const group = groups.accountability[question.act as 'audit' | 'log-access' | 'publish-counts'];
-      const answer = ask(group, question, accountContext(question));
-      if (answer) candidates.push({ ...answer, stops: [], obligations: () => [] });
+        return [
+          {
+            ...answer,
+            stops: [],
+            obligations: () => (words ? [{ path: `${group.path}.targets`, words }] : []),
+          },
+        ];
+      });
     }
-    if (candidates.length === 0) return denied([uncovered(question)]);
-    return combine(question, candidates, passes);
+    const group = groups.accountability[act as AccountAct];
+    const answer = askGroup(group, {
+      principal: to,
+      action: act,
+      resource: group.path,
+      context: accountContext(question),
+    });
+    return answer ? [{ ...answer, stops: [], obligations: () => [] }] : [];
   }
 
-  function denied(stops: readonly Stop[]): Verdict {
-    return {
-      verdict: 'deny',
-      clauses: stops.map(({ clause }) => clause),
-      agreement: name,
-      toAllow: stops.map(({ remedy }) => remedy),
-    };
+  function decide(
+    question: Question,
+    notices: readonly Notice[] = NONE,
+    context: StateContext = EMPTY,
+  ): Verdict {
+    assertQuestion(question);
+    const { stops, passes } = gate(agreement, question, notices, stateOf(question.at, notices, context));
+    if (stops.length > 0) return refusal(stops);
+    const candidates = candidatesFor(question);
+    return candidates.length === 0 ? refusal([uncovered(question)]) : combine(question, candidates, passes);
+  }
+
+  function refusal(stops: readonly Stop[], verdict: 'deny' | 'ask' = 'deny'): Verdict {
+    const clauses = stops.map(({ clause }) => clause);
+    return { verdict, clauses, agreement: name, toAllow: [...new Set(stops.map(({ remedy }) => remedy))] };
   }
 
   /** Nothing is allowed that no clause covers. */
@@ -210,8 +211,8 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
       clause: { path, effect: 'deny', words },
       remedy,
     });
-    if (question.releaseClass && OBJECT_ACTS.has(question.act)) {
-      const what = CATEGORY_WORDS[question.releaseClass.category];
+    if (OBJECT_ACTS.has(question.act)) {
+      const what = CATEGORY_WORDS[question.releaseClass!.category];
       return deny(
         'flows',
         `no flow from ${from} to ${to} covers ${what}`,
@@ -219,19 +220,12 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
       );
     }
     const kind = SERVICE_OF_ACT[question.act];
-    if (kind)
-      return deny(
-        'services',
-        `no service "${kind}" of ${from} for ${to} is agreed`,
-        `the parties agree to such a service`,
-      );
-    const path = groups.accountability[question.act as 'audit'].path;
-    return deny(path, `the agreement does not permit ${question.act} by ${to}`, 'the parties agree to it');
-  }
-
-  interface Candidate extends GroupAnswer {
-    readonly stops: readonly Stop[];
-    obligations(): readonly Obligation[];
+    if (kind) {
+      const words = `no service of the kind "${kind}" is agreed from ${from} to ${to}`;
+      return deny('services', words, `the parties agree to a service "${kind}" from ${from} to ${to}`);
+    }
+    const { path } = groups.accountability[question.act as AccountAct];
+    return deny(path, `the agreement does not permit this to ${to}`, `the parties permit it to ${to}`);
   }
 
   /** The most favourable group decides; where none allows, every objection is named. */
@@ -243,59 +237,55 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
     const granted = new Set(question.granted ?? []);
     const judged = candidates.map((candidate) => {
       const objections = candidate.objections.filter(
-        (clause) => !(clause.effect === 'ask' && granted.has(clause.path)),
+        ({ effect, path }) => !(effect === 'ask' && granted.has(path)),
       );
-      const hard = candidate.stops.length > 0 || objections.some((clause) => clause.effect === 'deny');
-      const effect: Effect = hard ? 'deny' : objections.length > 0 ? 'ask' : 'allow';
-      return { candidate, objections, effect };
+      const denied = candidate.stops.length > 0 || objections.some(({ effect }) => effect === 'deny');
+      const verdict: Effect = denied ? 'deny' : objections.length > 0 ? 'ask' : 'allow';
+      return { candidate, objections, verdict };
     });
-    const verdict: Effect = (['allow', 'ask', 'deny'] as const).find((effect) =>
-      judged.some((one) => one.effect === effect),
+    const verdict = (['allow', 'ask', 'deny'] as const).find((effect) =>
+      judged.some((one) => one.verdict === effect),
     )!;
-    const deciding = judged.filter((one) => one.effect === verdict);
+    const deciding = judged.filter((one) => one.verdict === verdict);
+    const obligations = () => deciding.flatMap(({ candidate }) => candidate.obligations());
     if (verdict === 'allow') {
-      const clauses = deciding.map(
-        ({ candidate }): DecidingClause => ({
-          path: candidate.permit.path,
-          effect: 'allow',
-          words: candidate.permit.words(question),
-        }),
-      );
-      const obligations = deciding.flatMap(({ candidate }) => candidate.obligations());
-      return { verdict, clauses: [...clauses, ...passes], agreement: name, obligations };
+      const permits = deciding.map(({ candidate: { permit } }): DecidingClause => {
+        return { path: permit.path, effect: 'allow', words: permit.words(question) };
+      });
+      return { verdict, clauses: [...permits, ...passes], agreement: name, obligations: obligations() };
     }
     const stops = deciding.flatMap(({ candidate, objections }) => [
       ...candidate.stops,
-      ...objections.map((clause) => ({
-        clause: {
-          path: clause.path,
-          effect: clause.effect === 'ask' ? 'ask' : 'deny',
-          words: clause.words(question),
-        } as DecidingClause,
-        remedy: clause.remedy(question),
-      })),
+      ...objections.map((clause): Stop => {
+        const effect = clause.effect === 'ask' ? 'ask' : 'deny';
+        return {
+          clause: { path: clause.path, effect, words: clause.words(question) },
+          remedy: clause.remedy(question),
+        };
+      }),
     ]);
-    const answer = { ...denied(stops), verdict };
-    return verdict === 'ask'
-      ? { ...answer, obligations: deciding.flatMap(({ candidate }) => candidate.obligations()) }
-      : answer;
+    return verdict === 'deny' ? refusal(stops) : { ...refusal(stops, 'ask'), obligations: obligations() };
   }
 
-  const all = [...groups.flows, ...groups.services, ...Object.values(groups.accountability)];
-  return { agreement, decide, clauses: all.flatMap((group) => group.clauses) };
+  return {
+    agreement,
+    decide,
+    clauses: allGroups(groups).flatMap((group) => group.clauses),
+    policies: Object.assign({}, ...allGroups(groups).map(policiesOf)),
+  };
 }
 
-const inOrder = (group: ClauseGroup, clauses: readonly Clause[]) =>
-  group.clauses.filter((clause) => clauses.includes(clause));
+const NONE: readonly Notice[] = [];
+const EMPTY: StateContext = {};
 
 function assertQuestion(question: Question): void {
   const wrong = (message: string) => new EntenteError('usage', message);
-  if (!ACTS.includes(question.act)) throw wrong(`"${question.act}" is no act; acts are ${list(ACTS)}`);
-  if (!PURPOSES.includes(question.purpose)) {
-    throw wrong(`"${String(question.purpose).slice(0, 80)}" is no purpose; purposes are ${list(PURPOSES)}`);
+  const { act, purpose } = question;
+  if (!ACTS.includes(act)) throw wrong(`"${String(act).slice(0, 80)}" is no act; acts are ${list(ACTS)}`);
+  if (!PURPOSES.includes(purpose)) {
+    throw wrong(`"${String(purpose).slice(0, 80)}" is no purpose; purposes are ${list(PURPOSES)}`);
   }
-  if (OBJECT_ACTS.has(question.act) && !question.releaseClass)
-    throw wrong(`"${question.act}" needs a release class`);
-  if (question.act === 'onward' && !question.onwardTo)
+  if (OBJECT_ACTS.has(act) && !question.releaseClass) throw wrong(`"${act}" needs a release class`);
+  if (act === 'onward' && !question.onwardTo)
     throw wrong('"onward" needs the organisation that would get it');
 }
