@@ -68,7 +68,7 @@ const partyId = Type.String({
 });
 const country = Type.String({ pattern: '^[A-Z]{2}$', description: 'country, ISO 3166-1 alpha-2' });
 
-const KeySchema = Type.Object(
+export const KeySchema = Type.Object(
   {
     kty: Type.Literal('OKP'),
     crv: Type.Literal('Ed25519'),

@@ -5,10 +5,10 @@
 import { findParty, partyName } from './clause.ts';
 import type { Agreement, Flow } from './document.ts';
 import { addMonths, DAY_NS, formatInstant, instantNs, parseInstant } from './instant.ts';
+import { keyCounts, nodeKeyAt } from './keys.ts';
 import type { State } from './lifecycle.ts';
 import type { Notice } from './notices.ts';
 import type { DecidingClause, Obligation, Question } from './question.ts';
-import { keyCounts } from './signatures.ts';
 import { OBJECT_ACTS, SERVICE_OF_ACT } from './terms.ts';
 
 export interface Stop {
@@ -175,47 +175,24 @@ function nodeStops(agreement: Agreement, question: Question, notices: readonly N
   const party = agreement.parties[index];
   if (!party) return [];
   const path = `parties[${index}].nodes`;
-  const key = party.nodes.findIndex(({ kid }) => kid === question.node);
-  if (key < 0)
+  const found = nodeKeyAt(agreement, party, question.node!, notices, at);
+  if (!found)
     return [
       stop(path, `the machine is none of ${party.name}’s`, `${party.name} names its key in an amendment`),
     ];
-  const revoked = revocationOf(agreement, party.nodes[key]!.kid, notices, at);
-  if (revoked) {
-    return [
-      stop(
-        'notice.revoke-key',
-        `${party.name} revoked the key of this machine on ${revoked.effective}: ${revoked.reason}`,
-        `${party.name} names a new key in an amendment`,
-      ),
-    ];
+  if (found.revoked) {
+    const { effective, reason } = found.revoked;
+    const words = `${party.name} revoked the key of this machine on ${effective}: ${reason}`;
+    return [stop('notice.revoke-key', words, `${party.name} names a new key in an amendment`)];
   }
-  if (!keyCounts(party.nodes[key]!, at)) {
-    return [
-      stop(
-        `${path}[${key}]`,
-        'the key of this machine does not count at this time',
-        `${party.name} uses a key that counts now`,
-      ),
-    ];
-  }
-  return [];
-}
-
-/** The notice that revokes a key, if it is effective at `at`. */
-export function revocationOf(
-  agreement: Agreement,
-  kid: string,
-  notices: readonly Notice[],
-  at: bigint,
-): Notice | undefined {
-  return notices.find(
-    (notice) =>
-      notice.kind === 'revoke-key' &&
-      notice.kid === kid &&
-      notice.agreement.id === agreement.id &&
-      instantNs(notice.effective)! <= at,
-  );
+  if (keyCounts(found.key, at)) return [];
+  return [
+    stop(
+      path,
+      'the key of this machine does not count at this time',
+      `${party.name} uses a key that counts now`,
+    ),
+  ];
 }
 
 /** Acts on what the holder already has: they stop when the flow's retention ends. */

@@ -16,6 +16,7 @@ export {
 } from './document.ts';
 export { quotaPeriod } from './gate.ts';
 export { formatInstant, instantNs, parseInstant } from './instant.ts';
+export { type KeyState, keysInUse, nodeKeyAt } from './keys.ts';
 export {
   assertNotice,
   earliestEnd,
@@ -38,11 +39,13 @@ export {
   signNotice,
   verifyNotice,
 } from './notices.ts';
+export { clauseIssues } from './policies.ts';
 export {
   type DecidingClause,
   denialError,
   type Effect,
   type Obligation,
+  parseReleaseClass,
   type Question,
   type ReleaseClass,
   releaseClassKey,
@@ -64,4 +67,4 @@ export {
 } from './signatures.ts';
 export { fillTemplate, parseDraft, type TemplateValues, templatePlaceholders } from './template.ts';
 export * from './terms.ts';
-export { clauseIssues, compileAgreement, type Decider } from './verdict.ts';
+export { compileAgreement, type Decider } from './verdict.ts';

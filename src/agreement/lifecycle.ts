@@ -6,6 +6,7 @@
 import { EntenteError, type Issue } from '../base/index.ts';
 import type { Agreement, Term } from './document.ts';
 import { addMonths, DAY_NS, formatInstant, instantNs, parseInstant } from './instant.ts';
+import { keysInUse } from './keys.ts';
 import type { Notice } from './notices.ts';
 import type { VerifiedAgreement } from './signatures.ts';
 
@@ -284,14 +285,12 @@ export function noticeIssues(signed: VerifiedAgreement, earlier: readonly Notice
     return issues;
   }
   const { state } = stateAt(signed, earlier, notice.at);
+  const aboutKey = notice.kind === 'revoke-key' || notice.kind === 'rotate-key';
   if (state === 'draft' || (state === 'proposed' && !signed.complete)) {
     report('kind', 'the agreement is not signed by all parties');
     return issues;
   }
-  if (
-    notice.kind !== 'revoke-key' &&
-    (state === 'expired' || state === 'terminated' || state === 'succeeded')
-  ) {
+  if (!aboutKey && (state === 'expired' || state === 'terminated' || state === 'succeeded')) {
     report('kind', `the agreement is ${state} already`);
     return issues;
   }
@@ -328,10 +327,12 @@ export function noticeIssues(signed: VerifiedAgreement, earlier: readonly Notice
       if (term.renewal.mode !== 'automatic') report('term.renewal.mode', 'is not renewed automatically');
       break;
     }
+    case 'rotate-key':
     case 'revoke-key': {
-      const keys = [...party.nodes, ...party.signatories.map(({ key }) => key)];
-      if (!keys.some(({ kid }) => kid === notice.kid))
-        report('kid', `${party.name} has no such key in this agreement`);
+      const used = keysInUse(agreement, party, earlier, instantNs(notice.at)!).map(({ kid }) => kid);
+      if (!used.includes(notice.kid!))
+        report('kid', `${party.name} does not use such a key under this agreement`);
+      if (notice.key && used.includes(notice.key.kid)) report('key', `${party.name} uses this key already`);
       break;
     }
   }

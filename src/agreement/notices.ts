@@ -13,9 +13,10 @@ import {
   verifyDetached,
 } from './detached-jws.ts';
 import { agreementDigest, keyThumbprint } from './digest.ts';
-import type { Agreement, Signatory } from './document.ts';
-import { instantNs } from './instant.ts';
-import { findSignatory, keyCounts, parseSignatures, readCanonicalFile } from './signatures.ts';
+import { type Agreement, KeySchema, type PublicKey, type Signatory } from './document.ts';
+import { instantNs, parseInstant } from './instant.ts';
+import { findSignatory, keyCounts, keyStateAt } from './keys.ts';
+import { parseSignatures, readCanonicalFile } from './signatures.ts';
 import { END_GROUNDS } from './terms.ts';
 
 export const NOTICE_FORMAT = 'entente/agreement-notice/1';
@@ -25,6 +26,7 @@ export const NOTICE_KINDS = [
   'terminate',
   'renew',
   'do-not-renew',
+  'rotate-key',
   'revoke-key',
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
@@ -50,8 +52,10 @@ export const NoticeSchema = Type.Object(
     reason: Type.String({ minLength: 1, maxLength: 2_000 }),
     /** For `terminate`. */
     ground: Type.Optional(Type.Unsafe<(typeof END_GROUNDS)[number]>(Type.Enum([...END_GROUNDS]))),
-    /** For `revoke-key`: the thumbprint of one of the party's keys. */
+    /** For `rotate-key` and `revoke-key`: the thumbprint of the party's key that is replaced or revoked. */
     kid: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })),
+    /** For `rotate-key`: the key used from then on. */
+    key: Type.Optional(KeySchema),
   },
   { additionalProperties: false, $id: 'entente/agreement-notice', title: 'Entente agreement notice' },
 );
@@ -69,7 +73,7 @@ const TYP = 'entente-agreement-notice+jws';
 export function draftNotice(
   agreement: Agreement,
   fields: Pick<Notice, 'kind' | 'party' | 'at' | 'reason'> &
-    Partial<Pick<Notice, 'effective' | 'ground' | 'kid'>>,
+    Partial<Pick<Notice, 'effective' | 'ground' | 'kid' | 'key'>>,
 ): Notice {
   return parseNotice({
     format: NOTICE_FORMAT,
@@ -79,30 +83,50 @@ export function draftNotice(
   });
 }
 
-/** @throws EntenteError `agreement-signature` when the agreement gives this signatory another key. */
+/**
+ * `earlier` are the verified notices before this one: a rotated key signs in place of the one it replaced.
+ * @throws EntenteError `agreement-signature` when the signatory uses another key.
+ */
 export async function signNotice(
   agreement: Agreement,
   notice: Notice,
   privateKey: PrivateKey,
   by: { readonly signatory: string; readonly at: string },
+  earlier: readonly Notice[] = [],
 ): Promise<Signature> {
   const signatory = findSignatory(agreement, notice.party, by.signatory);
-  if (!signatory || signatory.key.kid !== keyThumbprint(privateKey)) {
+  const kid = keyThumbprint(privateKey);
+  if (!signatory || !signingKey(agreement, signatory, kid, earlier, parseInstant(by.at, 'at'))) {
     throw new EntenteError(
       'agreement-signature',
-      `the agreement gives "${by.signatory}" of ${notice.party} another key, or names no such signatory`,
+      `"${by.signatory}" of ${notice.party} uses another key, or the agreement names no such signatory`,
     );
   }
-  const { kid } = signatory.key;
   return signDetached(notice, privateKey, { ...by, party: notice.party, kid, typ: TYP });
 }
 
+/** The key of this thumbprint if it is the one the signatory uses at `at`. */
+function signingKey(
+  agreement: Agreement,
+  signatory: Signatory,
+  kid: string,
+  earlier: readonly Notice[],
+  at: bigint,
+): PublicKey | null {
+  const { key, revoked } = keyStateAt(agreement, signatory.key, earlier, at);
+  return key.kid === kid && !revoked && keyCounts(key, at) ? key : null;
+}
+
 /**
- * Whether the notice is about this agreement and signed as its party signs. Suspending, resuming and revoking a key need one
+ * Whether the notice is about this agreement and signed as its party signs. Suspending, resuming and changes of keys need one
  * signatory, since they may be urgent; what ends or prolongs needs those whom the agreement itself needed.
- * An empty list means it counts.
+ * `earlier` are the verified notices before it. An empty list means it counts.
  */
-export async function verifyNotice(agreement: Agreement, signed: SignedNotice): Promise<Issue[]> {
+export async function verifyNotice(
+  agreement: Agreement,
+  signed: SignedNotice,
+  earlier: readonly Notice[] = [],
+): Promise<Issue[]> {
   const issues: Issue[] = [];
   const report = (path: string, message: string) =>
     issues.push({ code: 'agreement-signature', path, message });
@@ -125,16 +149,13 @@ export async function verifyNotice(agreement: Agreement, signed: SignedNotice): 
   for (const [i, signature] of signatures.entries()) {
     const header = unverifiedHeader(signature);
     const signatory =
-      header?.typ === TYP &&
-      header.party === party.id &&
-      findSignatory(agreement, party.id, header.signatory);
-    const counts =
-      signatory &&
-      header?.kid === signatory.key.kid &&
-      !signers.has(signatory) &&
-      keyCounts(signatory.key, instantNs(header.at)!) &&
-      (await verifyDetached(notice, signature, signatory.key));
-    if (counts) signers.add(signatory);
+      header?.typ === TYP && header.party === party.id
+        ? findSignatory(agreement, party.id, header.signatory)
+        : undefined;
+    const key =
+      header && signatory && signingKey(agreement, signatory, header.kid, earlier, instantNs(header.at)!);
+    if (signatory && key && !signers.has(signatory) && (await verifyDetached(notice, signature, key)))
+      signers.add(signatory);
     else report(`signatures[${i}]`, `is no valid signature of ${party.name} over this notice`);
   }
   const needsAll = party.signing === 'all' && (notice.kind === 'terminate' || notice.kind === 'renew');
@@ -167,9 +188,13 @@ export function parseNotice(value: unknown, where = 'notice'): Notice {
   if ((notice.kind === 'terminate') !== (notice.ground !== undefined)) {
     fail('ground', 'is given exactly when the notice ends the agreement');
   }
-  if ((notice.kind === 'revoke-key') !== (notice.kid !== undefined)) {
-    fail('kid', 'is given exactly when the notice revokes a key');
+  const rotates = notice.kind === 'rotate-key';
+  if ((rotates || notice.kind === 'revoke-key') !== (notice.kid !== undefined)) {
+    fail('kid', 'is given exactly when the notice replaces or revokes a key');
   }
+  if (rotates !== (notice.key !== undefined)) fail('key', 'is given exactly when the notice replaces a key');
+  if (notice.key && notice.key.kid !== keyThumbprint(notice.key))
+    fail('key.kid', 'is not the thumbprint of the key');
   return notice;
 }
 

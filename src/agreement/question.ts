@@ -1,18 +1,25 @@
 /** What can be asked of an agreement, and how it answers. */
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { canonicalJson, EntenteError } from '../base/index.ts';
-import type { Notice } from './notices.ts';
-import type {
-  Act,
-  Category,
-  Clearance,
-  EvidenceCode,
-  Matter,
-  Pap,
-  PersonalDataClass,
-  Priority,
-  Purpose,
-  Tlp,
-  TrainingLevel,
+import {
+  type Act,
+  CATEGORIES,
+  type Category,
+  type Clearance,
+  EVIDENCE_CODES,
+  type EvidenceCode,
+  MATTERS,
+  type Matter,
+  PAP_LEVELS,
+  type Pap,
+  PERSONAL_DATA_CLASSES,
+  type PersonalDataClass,
+  type Priority,
+  type Purpose,
+  TLP_LEVELS,
+  type Tlp,
+  type TrainingLevel,
 } from './terms.ts';
 
 /**
@@ -34,6 +41,31 @@ export interface ReleaseClass {
   readonly handling?: EvidenceCode;
   /** The agreement under which it was received; absent for what the node's own organisation made. */
   readonly origin?: string;
+}
+
+const strict = { additionalProperties: false } as const;
+const oneOf = (words: readonly string[]) => Type.Enum([...words]);
+const ReleaseClassSchema = Type.Object(
+  {
+    category: oneOf(CATEGORIES),
+    tlp: oneOf(TLP_LEVELS),
+    pap: oneOf(PAP_LEVELS),
+    personalData: oneOf(PERSONAL_DATA_CLASSES),
+    countries: Type.Optional(Type.Array(Type.String({ pattern: '^[A-Z]{2}$' }), { maxItems: 300 })),
+    matters: Type.Optional(Type.Array(oneOf(MATTERS), { maxItems: MATTERS.length })),
+    operations: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 300 })),
+    handling: Type.Optional(oneOf(EVIDENCE_CODES)),
+    origin: Type.Optional(Type.String({ maxLength: 60 })),
+  },
+  strict,
+);
+
+/** @throws EntenteError `usage` naming the first member that is wrong. */
+export function parseReleaseClass(value: unknown, where = 'release class'): ReleaseClass {
+  if (Value.Check(ReleaseClassSchema, value)) return value as ReleaseClass;
+  const fault = Value.Errors(ReleaseClassSchema, value)[0];
+  const path = fault?.instancePath.slice(1) || 'the whole';
+  throw new EntenteError('usage', `${where}: ${path}: ${fault?.message ?? 'is no release class'}`, { where });
 }
 
 /** The memo key: equal exactly for classes that are decided alike. */
@@ -116,9 +148,6 @@ export interface Verdict {
   /** For `allow` and `ask`. */
   readonly obligations?: readonly Obligation[];
 }
-
-/** Notices as the decider needs them: verified. */
-export type VerifiedNotices = readonly Notice[];
 
 /** A denial as an error for whoever must stop. */
 export function denialError(verdict: Verdict): EntenteError {

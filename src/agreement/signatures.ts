@@ -18,6 +18,8 @@ import {
 import { agreementDigest, keyThumbprint } from './digest.ts';
 import { AGREEMENT_BYTES_MAX, type Agreement, type Party, type Signatory } from './document.ts';
 import { instantNs, parseInstant } from './instant.ts';
+import { findSignatory, keyCounts } from './keys.ts';
+import { clauseIssues } from './policies.ts';
 
 export interface SignedAgreement {
   readonly agreement: Agreement;
@@ -54,7 +56,9 @@ const TYP = 'entente-agreement+jws';
 const SIGNATURES_MAX = 500;
 
 /**
- * @throws EntenteError `agreement-signature` when the agreement names no such signatory, or another key for it.
+ * What is signed must be decidable, so the policies made of it are validated first.
+ * @throws EntenteError `agreement-signature` when the agreement names no such signatory, or another key for it;
+ * `agreement-invalid` when a clause cannot be decided
  */
 export async function signAgreement(
   agreement: Agreement,
@@ -68,6 +72,9 @@ export async function signAgreement(
     throw refuse(`the agreement names another key for ${signatory.name} (${signatory.key.kid})`);
   }
   if (!keyCounts(signatory.key, at)) throw refuse(`the key of ${signatory.name} does not count at ${by.at}`);
+  const [issue] = clauseIssues(agreement);
+  if (issue)
+    throw new EntenteError('agreement-invalid', `${issue.path}: ${issue.message}`, { issues: [issue] });
   return signDetached(agreement, privateKey, { ...by, kid: signatory.key.kid, typ: TYP });
 }
 
@@ -262,17 +269,6 @@ function sortSignatures(agreement: Agreement, signatures: readonly Signature[]):
     .map((signature) => ({ signature, key: keyOf(signature) }))
     .sort((a, b) => a.key[0] - b.key[0] || (a.key[1] < b.key[1] ? -1 : a.key[1] > b.key[1] ? 1 : 0))
     .map(({ signature }) => signature);
-}
-
-export function findSignatory(agreement: Agreement, party: string, signatory: string): Signatory | undefined {
-  return agreement.parties.find(({ id }) => id === party)?.signatories.find(({ id }) => id === signatory);
-}
-
-export function keyCounts(key: { from?: string; until?: string }, at: bigint): boolean {
-  return (
-    (key.from === undefined || at >= instantNs(key.from)!) &&
-    (key.until === undefined || at < instantNs(key.until)!)
-  );
 }
 
 function refuse(message: string, where?: string): EntenteError {

@@ -3,14 +3,15 @@
  * one that covers it without objection suffices. What Cedar answers depends on the version and the class alone and is
  * remembered; what depends on the moment (`gate.ts`) is evaluated at every use.
  */
-import { EntenteError, type Issue } from '../base/index.ts';
-import { type CedarRequest, openPolicy, type Policies, validatePolicies } from './cedar.ts';
+import { EntenteError } from '../base/index.ts';
+import { type CedarRequest, openPolicy, type Policies } from './cedar.ts';
 import { type Clause, type ClauseGroup, list, partyName, policiesOf, policyParts } from './clause.ts';
 import type { Agreement } from './document.ts';
-import { compileFlow, FLOW_SCHEMA, flowContext } from './flow-clauses.ts';
+import { flowContext } from './flow-clauses.ts';
 import { flowObligations, gate, retentionStop, type Stop } from './gate.ts';
 import { type State, type StateContext, stateAt } from './lifecycle.ts';
 import type { Notice } from './notices.ts';
+import { allGroups, type ClauseGroups, compileClauses } from './policies.ts';
 import {
   type DecidingClause,
   type Effect,
@@ -19,14 +20,7 @@ import {
   releaseClassKey,
   type Verdict,
 } from './question.ts';
-import {
-  type AccountAct,
-  accountContext,
-  compileAccountability,
-  compileService,
-  SERVICE_SCHEMA,
-  serviceContext,
-} from './service-clauses.ts';
+import { type AccountAct, accountContext, serviceContext } from './service-clauses.ts';
 import type { VerifiedAgreement } from './signatures.ts';
 import { ACTS, CATEGORY_WORDS, OBJECT_ACTS, PURPOSES, SERVICE_OF_ACT } from './terms.ts';
 
@@ -46,45 +40,8 @@ export interface Decider {
   readonly policies: Policies;
 }
 
-export interface ClauseGroups {
-  readonly flows: readonly ClauseGroup[];
-  readonly services: readonly ClauseGroup[];
-  readonly accountability: Readonly<Record<AccountAct, ClauseGroup>>;
-}
-
-export function compileClauses(agreement: Agreement): ClauseGroups {
-  return {
-    flows: agreement.flows.map((_, index) => compileFlow(agreement, index)),
-    services: agreement.services.map((_, index) => compileService(agreement, index)),
-    accountability: compileAccountability(agreement),
-  };
-}
-
 export function compileAgreement(signed: VerifiedAgreement): Decider {
   return openDecider(signed, compileClauses(signed.agreement));
-}
-
-const allGroups = ({ flows, services, accountability }: ClauseGroups): ClauseGroup[] => [
-  ...flows,
-  ...services,
-  ...Object.values(accountability),
-];
-
-/** Checks the policies against the Cedar schema: what a signatory signs must be decidable. */
-export function clauseIssues(agreement: Agreement): Issue[] {
-  const { flows, services, accountability } = compileClauses(agreement);
-  const check = (groups: readonly ClauseGroup[], schema: string): Issue[] =>
-    groups.flatMap((group) =>
-      validatePolicies(policiesOf(group), schema).map(({ id, message }) => ({
-        code: 'agreement-invalid',
-        path: id.replace(/#\d+$/, '') || group.path,
-        message: `cannot be decided: ${message}`,
-      })),
-    );
-  return [
-    ...check(flows, FLOW_SCHEMA),
-    ...check([...services, ...Object.values(accountability)], SERVICE_SCHEMA),
-  ];
 }
 
 /** What a group that covers a question says to it. */
