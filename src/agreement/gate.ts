@@ -7,7 +7,7 @@ import type { Agreement, Flow } from './document.ts';
 import { addMonths, DAY_NS, formatInstant, instantNs, parseInstant } from './instant.ts';
 import { keyCounts, nodeKeyAt } from './keys.ts';
 import type { State } from './lifecycle.ts';
-import type { Notice } from './notices.ts';
+import type { Notice } from './notice.ts';
 import type { DecidingClause, Obligation, Question } from './question.ts';
 import { OBJECT_ACTS, SERVICE_OF_ACT } from './terms.ts';
 

@@ -26,19 +26,7 @@ export {
   type StateName,
   stateAt,
 } from './lifecycle.ts';
-export {
-  decodeSignedNotice,
-  draftNotice,
-  encodeSignedNotice,
-  NOTICE_KINDS,
-  type Notice,
-  type NoticeKind,
-  NoticeSchema,
-  parseSignedNotice,
-  type SignedNotice,
-  signNotice,
-  verifyNotice,
-} from './notices.ts';
+export { draftNotice, NOTICE_KINDS, type Notice, type NoticeKind, NoticeSchema } from './notice.ts';
 export { clauseIssues } from './policies.ts';
 export {
   type DecidingClause,
@@ -65,6 +53,14 @@ export {
   verifyAgreement,
   verifySignatures,
 } from './signatures.ts';
+export {
+  decodeSignedNotice,
+  encodeSignedNotice,
+  parseSignedNotice,
+  type SignedNotice,
+  signNotice,
+  verifyNotice,
+} from './signed-notice.ts';
 export { fillTemplate, parseDraft, type TemplateValues, templatePlaceholders } from './template.ts';
 export * from './terms.ts';
 export { compileAgreement, type Decider } from './verdict.ts';

@@ -7,7 +7,7 @@
  */
 import type { Agreement, Party, PublicKey, Signatory } from './document.ts';
 import { instantNs } from './instant.ts';
-import type { Notice } from './notices.ts';
+import type { Notice } from './notice.ts';
 
 export function findSignatory(agreement: Agreement, party: string, signatory: string): Signatory | undefined {
   return agreement.parties.find(({ id }) => id === party)?.signatories.find(({ id }) => id === signatory);

@@ -7,7 +7,7 @@ import { EntenteError, type Issue } from '../base/index.ts';
 import type { Agreement, Term } from './document.ts';
 import { addMonths, DAY_NS, formatInstant, instantNs, parseInstant } from './instant.ts';
 import { keysInUse } from './keys.ts';
-import type { Notice } from './notices.ts';
+import type { Notice } from './notice.ts';
 import type { VerifiedAgreement } from './signatures.ts';
 
 export type StateName =

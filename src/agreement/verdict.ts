@@ -10,7 +10,7 @@ import type { Agreement } from './document.ts';
 import { flowContext } from './flow-clauses.ts';
 import { flowObligations, gate, retentionStop, type Stop } from './gate.ts';
 import { type State, type StateContext, stateAt } from './lifecycle.ts';
-import type { Notice } from './notices.ts';
+import type { Notice } from './notice.ts';
 import { allGroups, type ClauseGroups, compileClauses } from './policies.ts';
 import {
   type DecidingClause,
