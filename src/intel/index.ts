@@ -19,3 +19,4 @@ export {
   summariseRelease,
   type Withheld,
 } from './release.ts';
+export { type UsableIndicator, type UsableIndicators, usableIndicators } from './usable-indicators.ts';

@@ -1,0 +1,137 @@
+/**
+ * The indicators that this node may put to work on evidence: its own, and those whose agreement allows it. The verdict is made per release
+ * class and contributor; its clause goes into every finding.
+ */
+import type { DecidingClause, ReleaseClass, Verdict } from '../agreement/index.ts';
+import { findPeer, openVerdicts, type Refusal, type Registry, type Verdicts } from '../registry/index.ts';
+import { WITHDRAWN } from './classes.ts';
+import { type StixValue, stixIndicator } from './indicators/index.ts';
+
+/** A value to look for, and what a finding says about where it came from. */
+export interface UsableIndicator extends StixValue {
+  readonly indicator: string;
+  readonly name: string;
+  readonly contributor: string;
+  readonly contributorKey: string;
+  readonly agreement: { readonly id: string; readonly version: number } | null;
+  readonly clause: string;
+}
+
+export interface UsableIndicators {
+  readonly sources: readonly UsableIndicator[];
+  /** What is not used, counted by reason. */
+  readonly unusable: readonly { readonly words: string; readonly count: number }[];
+}
+
+/** What this organisation's own intelligence rests on. */
+const OWN_CLAUSE = 'own intelligence';
+
+interface Row {
+  id: string;
+  body: string;
+  class_id: number;
+  class: string;
+  contributor: string;
+  added_at: string;
+}
+
+const PAGE = 1_000;
+
+/** `caseOpenedAt`: some uses in cases that were open when an agreement ended may go on for a time. */
+export async function usableIndicators(registry: Registry, caseOpenedAt: string): Promise<UsableIndicators> {
+  const sources: UsableIndicator[] = [];
+  const reasons = new Map<string, number>();
+  const gates = new Map<string, Gate>();
+  let after = 0;
+  for (;;) {
+    const rows = await registry.db.all<Row & { seq: number }>(
+      `SELECT o.seq, o.id, o.body, o.class_id, c.class, o.contributor, o.added_at FROM object o JOIN release_class c ON c.id = o.class_id
+       WHERE o.seq > ? AND o.type = 'indicator' AND o.latest = 1 ORDER BY o.seq LIMIT ?`,
+      after,
+      PAGE,
+    );
+    for (const row of rows) {
+      let gate = gates.get(row.contributor);
+      if (!gate) {
+        gate = await openGate(registry, row.contributor, caseOpenedAt);
+        gates.set(row.contributor, gate);
+      }
+      const permit = gate.permit(row);
+      if (typeof permit === 'string') {
+        reasons.set(permit, (reasons.get(permit) ?? 0) + 1);
+        continue;
+      }
+      const indicator = stixIndicator(JSON.parse(row.body));
+      if (!indicator || indicator.left !== null) {
+        const words = indicator?.left ?? 'is revoked';
+        reasons.set(words, (reasons.get(words) ?? 0) + 1);
+      }
+      for (const { kind, value } of indicator?.values ?? []) {
+        sources.push({ kind, value, indicator: row.id, name: indicator!.name ?? '', ...permit });
+      }
+    }
+    if (rows.length < PAGE) break;
+    after = rows.at(-1)!.seq;
+  }
+  return { sources, unusable: [...reasons].map(([words, count]) => ({ words, count })) };
+}
+
+type Permit = Pick<UsableIndicator, 'contributor' | 'contributorKey' | 'agreement' | 'clause'>;
+
+interface Gate {
+  /** The permit, or why there is none. */
+  permit(row: Row): Permit | string;
+}
+
+async function openGate(registry: Registry, contributor: string, caseOpenedAt: string): Promise<Gate> {
+  const withdrawn = 'were recalled by their contributor';
+  const isWithdrawn = (row: Row) => JSON.parse(row.class) === WITHDRAWN;
+  if (contributor === '') {
+    const own: Permit = {
+      contributor: registry.name,
+      contributorKey: registry.identity.kid,
+      agreement: null,
+      clause: OWN_CLAUSE,
+    };
+    return { permit: (row) => (isWithdrawn(row) ? withdrawn : own) };
+  }
+  const peer = await findPeer(registry.db, contributor);
+  if (!peer) return { permit: () => 'come from a node that is no longer known' };
+  const verdicts = await openVerdicts(registry, peer);
+  const byClass = new Map<string, Permit | string>();
+  return {
+    permit(row) {
+      if (isWithdrawn(row)) return withdrawn;
+      // Retention counts from the day of receipt, so that day is part of the question.
+      const key = `${row.class_id} ${row.added_at.slice(0, 10)}`;
+      let permit = byClass.get(key);
+      if (permit === undefined) {
+        permit = permitOf(peer, decide(verdicts, row, caseOpenedAt));
+        byClass.set(key, permit);
+      }
+      return permit;
+    },
+  };
+}
+
+function decide(verdicts: Verdicts, row: Row, caseOpenedAt: string): Verdict | Refusal {
+  return verdicts.decide({
+    act: 'look-up',
+    contributor: 'peer',
+    purpose: 'investigation',
+    releaseClass: JSON.parse(row.class) as ReleaseClass,
+    receivedAt: row.added_at,
+    caseOpenedAt,
+  });
+}
+
+function permitOf(peer: { kid: string; name: string }, verdict: Verdict | Refusal): Permit | string {
+  const clause = verdict.clauses[0] as DecidingClause;
+  if (verdict.verdict !== 'allow') return `${clause.words} (${clause.path})`;
+  return {
+    contributor: peer.name,
+    contributorKey: peer.kid,
+    agreement: verdict.agreement,
+    clause: clause.path,
+  };
+}
