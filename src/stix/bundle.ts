@@ -3,16 +3,21 @@
  * with it. One wrong object does not spoil the others: a bundle only groups.
  *
  * `parseBundle` reads what is in memory; `BundleReader` takes chunks and holds one object at a time, so that a
- * bundle of any size streams in bounded memory. A file with a single object, or a list of them, reads as well.
+ * bundle of any size streams in bounded memory. Both take a file with a single object, or a bare list of them, too,
+ * and both refuse a bundle whose `objects` occur twice, since other readers would see other objects.
  */
 import {
+  decodeUtf8Strict,
   EntenteError,
   type Issue,
   JsonElementSplitter,
+  type JsonMember,
   type JsonPiece,
   parseJsonPiece,
+  splitJsonElements,
   utf8,
 } from '../base/index.ts';
+import { isRecord } from './fields.ts';
 import { Report } from './report.ts';
 import type { StixObject } from './types.ts';
 import { checkBundleFrame, checkObject, type ValidationOptions } from './validate.ts';
@@ -21,9 +26,9 @@ import { checkBundleFrame, checkObject, type ValidationOptions } from './validat
 export interface BundleEntry {
   /** Position in `objects`. */
   readonly index: number;
-  /** Byte offset in the input. */
+  /** Byte offset in the input; 0 for a single object. */
   readonly offset: number;
-  /** The object's JSON, verbatim. */
+  /** The object's JSON, verbatim (a single object that was streamed: its members, verbatim, without white space). */
   readonly text: string;
   /** The JSON value. */
   readonly json: unknown;
@@ -63,17 +68,175 @@ export interface BundleOptions extends ValidationOptions {
 /** Top-level members beside the objects are held until the end; all of them together may have this many bytes. */
 const FRAME_BYTES_MAX = 16 * 1024 * 1024;
 
+/** Most bytes read at once: a quarter of the longest string an engine holds. Larger bundles are streamed. */
+const INPUT_BYTES_MAX = 128 * 1024 * 1024;
+
 /** Issues collected over a bundle in memory; each object keeps its own besides. */
 const ISSUES_MAX = 100_000;
+
+/** Reads a whole bundle. @throws EntenteError `json-syntax` with the byte offset, `json-limit`. */
+export function parseBundle(input: Uint8Array | string, options: BundleOptions = {}): Bundle {
+  const source = new Source(input);
+  const root = source.parse();
+  const report = new Report(options);
+  const list = Array.isArray(root)
+    ? root
+    : isRecord(root) && Array.isArray(root['objects'])
+      ? root['objects']
+      : null;
+  if (list === null && !isRecord(root)) {
+    throw new EntenteError('json-syntax', 'an object or a list of objects is wanted', { offset: 0 });
+  }
+  const isSingle = list === null && isRecord(root) && root['type'] !== 'bundle';
+  const values: readonly unknown[] = isSingle ? [root] : (list ?? []);
+  if (values.length > (options.objectsMax ?? Number.POSITIVE_INFINITY)) {
+    throw new EntenteError('json-limit', `more than ${options.objectsMax} objects in one bundle`);
+  }
+  const entries: BundleEntry[] = [];
+  const objects: StixObject[] = [];
+  const issues: Issue[] = [];
+  for (let index = 0; index < values.length; index++) {
+    const json = values[index];
+    checkObject(json, report);
+    const object = report.failed ? undefined : (json as StixObject);
+    if (object) objects.push(object);
+    const own = report.take();
+    entries.push(new SourceEntry(source, index, json, object, own));
+    for (const issue of own) {
+      if (issues.length >= ISSUES_MAX) break;
+      issues.push(isSingle ? issue : { ...issue, path: pathInBundle(index, issue) });
+    }
+  }
+  if (isSingle) return { count: 1, entries, objects, issues };
+  const frame = frameOf(
+    Array.isArray(root) ? null : (root as Record<string, unknown>),
+    values.length,
+    report,
+  );
+  return { ...frame, entries, objects, issues: [...frame.issues, ...issues] };
+}
+
+/** The input of `parseBundle`, from which the verbatim text of an object is cut when somebody asks for it. */
+class Source {
+  readonly #input: Uint8Array | string;
+  #pieces: readonly JsonPiece[] | null = null;
+
+  constructor(input: Uint8Array | string) {
+    this.#input = input;
+  }
+
+  get #bytes(): Uint8Array {
+    return typeof this.#input === 'string' ? utf8(this.#input) : this.#input;
+  }
+
+  parse(): unknown {
+    if (this.#input.length > INPUT_BYTES_MAX) {
+      throw new EntenteError(
+        'json-limit',
+        `more than ${INPUT_BYTES_MAX} bytes at once; read the bundle as a stream`,
+      );
+    }
+    const { text, value } =
+      typeof this.#input === 'string'
+        ? { text: this.#input, value: parseJson(this.#input) }
+        : parseJsonPiece({ bytes: withoutMark(this.#input), offset: 0 });
+    const first = text.indexOf('"objects"');
+    const mayRepeat = first >= 0 && (text.indexOf('"objects"', first + 1) >= 0 || /\\u00[67]/.test(text));
+    if (mayRepeat) this.pieces(); // throws when the member occurs twice
+    return value;
+  }
+
+  /** The elements of the list; the whole document for a single object. */
+  pieces(): readonly JsonPiece[] {
+    this.#pieces ??= [...splitJsonElements([this.#bytes], FRAME)].filter((piece) => piece.kind === 'element');
+    return this.#pieces;
+  }
+
+  textOf(index: number): { text: string; offset: number } {
+    const piece = this.pieces()[index];
+    if (piece !== undefined) return { text: decodeUtf8Strict(piece.bytes), offset: piece.offset };
+    return { text: typeof this.#input === 'string' ? this.#input : decodeUtf8Strict(this.#input), offset: 0 };
+  }
+}
+
+const FRAME = {
+  array: 'objects',
+  depthMax: Number.POSITIVE_INFINITY,
+  valueBytesMax: Number.POSITIVE_INFINITY,
+};
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return parseJsonPiece({ bytes: utf8(text), offset: 0 }).value; // finds the byte of the fault
+  }
+}
+
+function withoutMark(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+}
+
+class SourceEntry implements BundleEntry {
+  readonly #source: Source;
+  readonly index: number;
+  readonly json: unknown;
+  readonly object?: StixObject;
+  readonly issues: readonly Issue[];
+
+  constructor(
+    source: Source,
+    index: number,
+    json: unknown,
+    object: StixObject | undefined,
+    issues: readonly Issue[],
+  ) {
+    this.#source = source;
+    this.index = index;
+    this.json = json;
+    if (object !== undefined) this.object = object;
+    this.issues = issues;
+  }
+
+  get text(): string {
+    return this.#source.textOf(this.index).text;
+  }
+
+  get offset(): number {
+    return this.#source.textOf(this.index).offset;
+  }
+}
+
+/** The faults of the bundle itself. `frame` is null for a bare list of objects. */
+function frameOf(
+  frame: Readonly<Record<string, unknown>> | null,
+  count: number,
+  report: Report,
+): BundleFrame {
+  if (frame === null) return { count, issues: [] };
+  if (frame['type'] !== 'bundle')
+    report.errorAt('type', 'type', 'a list of objects belongs in a bundle', '8.1');
+  checkBundleFrame(frame, report);
+  const { id, spec_version: specVersion, objects } = frame;
+  if (objects !== undefined && !Array.isArray(objects)) {
+    report.errorAt('objects', 'type', 'objects must be a list', '8.1');
+  } else if (objects !== undefined && count === 0) {
+    report.errorAt('objects', 'empty', 'a list must have at least one value', '2.12');
+  }
+  return {
+    ...(typeof id === 'string' ? { id } : {}),
+    ...(typeof specVersion === 'string' ? { specVersion } : {}),
+    count,
+    issues: report.take(),
+  };
+}
 
 /** Takes a bundle in chunks; one object at a time is held. */
 export class BundleReader {
   readonly #splitter: JsonElementSplitter;
   readonly #report: Report;
-  readonly #frame: Record<string, unknown> = {};
+  readonly #frame = new Map<string, { readonly text: string; readonly value: unknown }>();
   #frameBytes = 0;
-  #frameStart = 0;
-  #memberTexts: string[] = [];
 
   constructor(options: BundleOptions = {}) {
     this.#splitter = new JsonElementSplitter({
@@ -90,8 +253,11 @@ export class BundleReader {
    */
   *push(chunk: Uint8Array): Generator<BundleEntry, void, undefined> {
     for (const piece of this.#splitter.push(chunk)) {
-      if (piece.kind === 'element') yield this.#entry(piece, piece.index);
-      else this.#keep(piece);
+      if (piece.kind === 'member') this.#keep(piece);
+      else {
+        const { text, value } = parseJsonPiece(piece);
+        yield this.#judge(piece.index, piece.offset, text, value);
+      }
     }
   }
 
@@ -99,86 +265,36 @@ export class BundleReader {
    * Ends the reading. A document that is one object and no bundle gives it here.
    * @throws EntenteError `json-syntax` when the text ends too early.
    */
-  end(): BundleFrame & { readonly single?: BundleEntry } {
+  end(): { readonly frame: BundleFrame; readonly single?: BundleEntry } {
     this.#splitter.end();
     const { elementCount: count, arraySeen, root } = this.#splitter;
-    if (root === 'array') return { count, issues: [] };
-    const type = this.#frame['type'];
-    if (type !== 'bundle' && !arraySeen) {
-      const text = `{${this.#memberTexts.join(',')}}`;
-      checkObject(this.#frame, this.#report);
+    if (root === 'array') return { frame: frameOf(null, count, this.#report) };
+    const members = Object.fromEntries([...this.#frame].map(([name, { value }]) => [name, value]));
+    if (!arraySeen && members['type'] !== 'bundle') {
+      const texts = [...this.#frame].map(([name, { text }]) => `${JSON.stringify(name)}:${text}`);
       return {
-        count: 1,
-        issues: [],
-        single: this.#judged({ index: 0, offset: this.#frameStart, text, json: this.#frame }),
+        frame: { count: 1, issues: [] },
+        single: this.#judge(0, 0, `{${texts.join(',')}}`, members),
       };
     }
-    if (type !== 'bundle')
-      this.#report.errorAt('type', 'type', 'a list of objects belongs in a bundle', '8.1');
-    checkBundleFrame(this.#frame, this.#report);
-    if (arraySeen && count === 0)
-      this.#report.errorAt('objects', 'empty', 'a list must have at least one value', '2.12');
-    if (Object.hasOwn(this.#frame, 'objects'))
-      this.#report.errorAt('objects', 'type', 'objects must be a list', '8.1');
-    const { id, spec_version: specVersion } = this.#frame;
-    return {
-      ...(typeof id === 'string' ? { id } : {}),
-      ...(typeof specVersion === 'string' ? { specVersion } : {}),
-      count,
-      issues: this.#report.take(),
-    };
+    const frame = arraySeen ? { ...members, objects: [] } : members;
+    return { frame: frameOf(frame, count, this.#report) };
   }
 
-  #entry(piece: JsonPiece, index: number): BundleEntry {
-    const { text, value: json } = parseJsonPiece(piece);
+  #judge(index: number, offset: number, text: string, json: unknown): BundleEntry {
     checkObject(json, this.#report);
-    return this.#judged({ index, offset: piece.offset, text, json });
+    const object = this.#report.failed ? {} : { object: json as StixObject };
+    return { index, offset, text, json, ...object, issues: this.#report.take() };
   }
 
-  #judged(read: Pick<BundleEntry, 'index' | 'offset' | 'text' | 'json'>): BundleEntry {
-    const isValid = !this.#report.failed;
-    const issues = this.#report.take();
-    return isValid ? { ...read, object: read.json as StixObject, issues } : { ...read, issues };
-  }
-
-  #keep(piece: Extract<JsonPiece, { kind: 'member' }>): void {
+  #keep(piece: JsonMember): void {
     this.#frameBytes += piece.bytes.length;
     if (this.#frameBytes > FRAME_BYTES_MAX) {
-      throw new EntenteError(
-        'json-limit',
-        `a bundle has more than ${FRAME_BYTES_MAX} bytes beside its objects`,
-        {
-          offset: piece.offset,
-        },
-      );
+      const message = `a bundle has more than ${FRAME_BYTES_MAX} bytes beside its objects`;
+      throw new EntenteError('json-limit', message, { offset: piece.offset });
     }
-    const { text, value } = parseJsonPiece(piece);
-    this.#memberTexts.push(`${JSON.stringify(piece.name)}:${text}`);
-    Object.defineProperty(this.#frame, piece.name, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    this.#frame.set(piece.name, parseJsonPiece(piece));
   }
-}
-
-/** Reads a whole bundle. @throws EntenteError `json-syntax` with the byte offset, `json-limit`. */
-export function parseBundle(input: Uint8Array | string, options: BundleOptions = {}): Bundle {
-  const reader = new BundleReader(options);
-  const entries = [...reader.push(typeof input === 'string' ? utf8(input) : input)];
-  const { single, ...frame } = reader.end();
-  if (single) entries.push(single);
-  const issues: Issue[] = [...frame.issues];
-  const objects: StixObject[] = [];
-  for (const entry of entries) {
-    if (entry.object) objects.push(entry.object);
-    for (const issue of entry.issues) {
-      if (issues.length < ISSUES_MAX)
-        issues.push(single ? issue : { ...issue, path: pathInBundle(entry.index, issue) });
-    }
-  }
-  return { ...frame, entries, objects, issues };
 }
 
 /** Reads a bundle as it arrives, object by object; the frame is returned at the end. @throws as parseBundle */
@@ -188,7 +304,7 @@ export async function* streamBundle(
 ): AsyncGenerator<BundleEntry, BundleFrame, undefined> {
   const reader = new BundleReader(options);
   for await (const chunk of chunks) yield* reader.push(chunk);
-  const { single, ...frame } = reader.end();
+  const { frame, single } = reader.end();
   if (single) yield single;
   return frame;
 }

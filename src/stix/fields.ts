@@ -6,7 +6,7 @@
  * something is wrong.
  */
 import { JSON_DEPTH_MAX } from '../base/index.ts';
-import { isStixId, typeOfId } from './identifiers.ts';
+import { isIdOf, isStixId, typeOfId } from './identifiers.ts';
 import { excerpt, type Report } from './report.ts';
 import { hasMilliseconds, isStixTimestamp } from './timestamps.ts';
 import { type Term, VOCABULARIES, type VocabularyName } from './vocabularies.ts';
@@ -16,12 +16,22 @@ export type Check = (value: unknown, report: Report) => void;
 export interface Field<T> {
   readonly check: Check;
   readonly required?: boolean;
+  /** What to look at once all properties have been checked, where this one is there. */
+  readonly rules?: readonly Rule[];
   /** Carries the type; never set. */
   readonly type?: T;
 }
 
 export interface RequiredField<T> extends Field<T> {
   readonly required: true;
+}
+
+/** What the properties of an object must be together. They may be wrong each by itself: a rule tests what it reads. */
+export type Rule = (object: Readonly<Record<string, unknown>>, report: Report) => void;
+
+/** Adds rules that matter only where the property is there. */
+export function withRules<F extends Field<unknown>>(field: F, ...rules: readonly Rule[]): F {
+  return { ...field, rules };
 }
 
 /** Makes a field required. */
@@ -107,15 +117,21 @@ export const timestamp = text(
   isStixTimestamp,
 );
 
-/** `created` and `modified`. */
-export const millisecondTimestamp: Field<string> = {
-  check(value, report) {
-    timestamp.check(value, report);
-    if (typeof value === 'string' && !hasMilliseconds(value) && isStixTimestamp(value)) {
-      report.error('format', `${excerpt(value)} needs milliseconds`, '3.2');
-    }
-  },
-};
+/**
+ * `created` and `modified`, which are the same in the first version of an object: the last one found right is not
+ * read again.
+ */
+export const millisecondTimestamp: Field<string> = (() => {
+  let lastRight = '';
+  return {
+    check(value: unknown, report: Report) {
+      if (value === lastRight) return;
+      if (typeof value !== 'string' || !isStixTimestamp(value)) timestamp.check(value, report);
+      else if (hasMilliseconds(value)) lastRight = value;
+      else report.error('format', `${excerpt(value)} needs milliseconds`, '3.2');
+    },
+  };
+})();
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
@@ -135,22 +151,29 @@ export function isHex(value: string): boolean {
 
 export const hex = text('2.8', 'an even number of lowercase hexadecimal digits', isHex);
 
-/** Which object types a reference may name: by name, or by a test. `section` is where the rule stands. */
+/** A reference, or an `id`. `targets` are the types it may name; `wanted` says in words what a test allows. */
 export function identifier(
   targets?: readonly string[] | ((type: string) => boolean),
   wanted?: string,
 ): Field<string> {
   const isTarget =
-    typeof targets === 'function' ? targets : targets && ((type: string) => targets.includes(type));
+    targets === undefined
+      ? () => true
+      : typeof targets === 'function'
+        ? (id: string) => targets(typeOfId(id))
+        : (id: string) => targets.some((type) => isIdOf(id, type));
   const names = wanted ?? (Array.isArray(targets) ? targets.join(', ') : 'an allowed type');
+  // Feeds repeat their creator, their markings and their one malware: the last id found right is not read again.
+  let lastRight = '';
   return {
     check(value, report) {
+      if (value === lastRight) return;
       if (typeof value !== 'string') wrongType(value, 'an identifier', '2.9', report);
       else if (!isStixId(value)) {
         report.error('identifier', `${excerpt(value)} is no identifier of the form object-type--UUID`, '2.9');
-      } else if (isTarget !== undefined && !isTarget(typeOfId(value))) {
+      } else if (!isTarget(value)) {
         report.error('reference', `${excerpt(value)} is a reference to something else than ${names}`);
-      }
+      } else lastRight = value;
     },
   };
 }
@@ -226,18 +249,21 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** Any value of the data types of STIX: no null, nothing empty, not too deep. */
 export const anyValue: Field<unknown> = {
   check(value, report) {
-    checkAny(value, report, true);
+    checkAny(value, report, true, true);
   },
 };
 
-/** The value of a custom property: as `anyValue`, but what only breaks a habit of STIX is a warning. */
+/**
+ * The value of a custom property. What it holds inside has a form of its own that STIX does not know, so what would
+ * be an error in a type of STIX is a warning there.
+ */
 export const customValue: Field<unknown> = {
   check(value, report) {
-    checkAny(value, report, false);
+    checkAny(value, report, false, true);
   },
 };
 
-function checkAny(value: unknown, report: Report, strict: boolean): void {
+function checkAny(value: unknown, report: Report, strict: boolean, isOuter: boolean): void {
   switch (typeof value) {
     case 'string':
       string.check(value, report);
@@ -271,7 +297,7 @@ function checkAny(value: unknown, report: Report, strict: boolean): void {
     for (let i = 0; i < value.length; i++) {
       isEmpty = false;
       report.at(i);
-      checkAny(value[i], report, strict);
+      checkAny(value[i], report, strict, false);
     }
   } else {
     const record = value as Record<string, unknown>;
@@ -283,13 +309,15 @@ function checkAny(value: unknown, report: Report, strict: boolean): void {
         if (strict) report.error('name', message, '2.3');
         else report.warn('recommended', message, '2.3');
       }
-      checkAny(record[key], report, strict);
+      checkAny(record[key], report, strict, false);
     }
   }
   report.leave();
   if (isEmpty) {
-    if (Array.isArray(value)) report.error('empty', 'empty lists are prohibited in STIX', '2.12');
-    else report.error('empty', 'empty dictionaries are prohibited in STIX', '2.3');
+    const message = Array.isArray(value) ? 'empty lists are prohibited' : 'empty dictionaries are prohibited';
+    const section = Array.isArray(value) ? '2.12' : '2.3';
+    if (strict || isOuter) report.error('empty', message, section);
+    else report.warn('empty', message, section);
   }
 }
 

@@ -2,33 +2,39 @@
 
 const UUID_LENGTH = 36;
 
-/** 1 for a hexadecimal digit in either case: RFC 4122 §3 reads both. */
-const HEX = new Uint8Array(128);
-for (const digit of '0123456789abcdefABCDEF') HEX[digit.charCodeAt(0)] = 1;
+const HYPHEN = 0x2d;
 
-/** 1 for what type names are made of (STIX 2.1 §3.1). */
-const NAME = new Uint8Array(128);
-for (const char of 'abcdefghijklmnopqrstuvwxyz0123456789-') NAME[char.charCodeAt(0)] = 1;
+/** Character classes by code unit, so that no look-up needs a bound. */
+function classOf(chars: string): Uint8Array {
+  const table = new Uint8Array(0x1_0000);
+  for (const char of chars) table[char.charCodeAt(0)] = 1;
+  return table;
+}
+
+/** RFC 4122 §3 reads both cases. */
+const HEX = classOf('0123456789abcdefABCDEF');
+/** RFC 4122 §4.1.3: versions 1 to 5. */
+const VERSION = classOf('12345');
+/** RFC 4122 §4.1.1: the variant 10x. */
+const VARIANT = classOf('89abAB');
+/** What type names are made of (STIX 2.1 §3.1). */
+const NAME = classOf('abcdefghijklmnopqrstuvwxyz0123456789-');
 
 function isUuidAt(text: string, from: number): boolean {
-  for (let i = 0; i < UUID_LENGTH; i++) {
-    const code = text.charCodeAt(from + i);
-    if (i === 8 || i === 13 || i === 18 || i === 23) {
-      if (code !== 0x2d) return false;
-    } else if (code > 127 || HEX[code] !== 1) return false;
+  if (
+    text.charCodeAt(from + 8) !== HYPHEN ||
+    text.charCodeAt(from + 13) !== HYPHEN ||
+    text.charCodeAt(from + 18) !== HYPHEN ||
+    text.charCodeAt(from + 23) !== HYPHEN ||
+    VERSION[text.charCodeAt(from + 14)] !== 1 ||
+    VARIANT[text.charCodeAt(from + 19)] !== 1
+  ) {
+    return false;
   }
-  // RFC 4122 §4.1.1: the variant is 10x; §4.1.3: versions 1 to 5.
-  const version = text.charCodeAt(from + 14);
-  if (version < 0x31 || version > 0x35) return false;
-  const variant = text.charCodeAt(from + 19);
-  return (
-    variant === 0x38 ||
-    variant === 0x39 ||
-    variant === 0x61 ||
-    variant === 0x62 ||
-    variant === 0x41 ||
-    variant === 0x42
-  );
+  // The four hyphens are the only characters that are no digits.
+  let digits = 0;
+  for (let i = from; i < from + UUID_LENGTH; i++) digits += HEX[text.charCodeAt(i)]!;
+  return digits === UUID_LENGTH - 4;
 }
 
 /** Letters, digits and single hyphens, 3 to 250 of them, a letter first (STIX 2.1 §3.1, §7.3.2, §11.2.1). */
@@ -43,7 +49,7 @@ function isTypeNameUpTo(text: string, length: number): boolean {
   let previous = 0;
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i);
-    if (code > 127 || NAME[code] !== 1 || (code === 0x2d && previous === 0x2d)) return false;
+    if (NAME[code] !== 1 || (code === HYPHEN && previous === HYPHEN)) return false;
     previous = code;
   }
   return true;
@@ -52,11 +58,16 @@ function isTypeNameUpTo(text: string, length: number): boolean {
 export function isStixId(text: string): boolean {
   const split = text.length - UUID_LENGTH - 2;
   return (
-    text.charCodeAt(split) === 0x2d &&
-    text.charCodeAt(split + 1) === 0x2d &&
+    text.charCodeAt(split) === HYPHEN &&
+    text.charCodeAt(split + 1) === HYPHEN &&
     isUuidAt(text, split + 2) &&
     isTypeNameUpTo(text, split)
   );
+}
+
+/** Whether an identifier names an object of this type. */
+export function isIdOf(id: string, type: string): boolean {
+  return id.length === type.length + UUID_LENGTH + 2 && id.startsWith(type);
 }
 
 /** The object type an identifier names. The text must be an identifier. */

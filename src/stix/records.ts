@@ -3,7 +3,7 @@
  * written, with one look-up a property. What a table cannot say (one property needs another, one time follows
  * another) are rules, run once every property has been checked by itself.
  */
-import { customValue, type Field, isBase64, isHex, isRecord, type TypeOf } from './fields.ts';
+import { customValue, type Field, isBase64, isHex, isRecord, type Rule, type TypeOf } from './fields.ts';
 import { isStixId } from './identifiers.ts';
 import { excerpt, type Report } from './report.ts';
 import { compareStixTimestamps, isStixTimestamp } from './timestamps.ts';
@@ -18,9 +18,6 @@ type RequiredKeys<F extends Fields> = {
 export type ObjectOf<F extends Fields> = { readonly [K in RequiredKeys<F>]: TypeOf<F[K]> } & {
   readonly [K in Exclude<keyof F, RequiredKeys<F>>]?: TypeOf<F[K]>;
 };
-
-/** What the table cannot say. Runs on objects whose properties may be wrong: it tests what it reads. */
-export type Rule = (object: Readonly<Record<string, unknown>>, report: Report) => void;
 
 /** Takes a property the table does not have. */
 export type Stranger = (name: string, value: unknown, report: Report) => void;
@@ -52,6 +49,7 @@ export function checkShape(
   const outer = report.section;
   report.section = shape.section;
   let required = 0;
+  let wanted: Rule[] | null = null;
   report.enter();
   for (const name in object) {
     report.at(name);
@@ -59,6 +57,10 @@ export function checkShape(
     if (field === undefined) stranger(name, object[name], report);
     else {
       if (field.required) required++;
+      if (field.rules !== undefined) {
+        wanted ??= [];
+        wanted.push(...field.rules);
+      }
       field.check(object[name], report);
     }
   }
@@ -69,6 +71,7 @@ export function checkShape(
     }
   }
   for (const rule of shape.rules) rule(object, report);
+  if (wanted !== null) for (const rule of wanted) rule(object, report);
   report.section = outer;
 }
 
@@ -95,9 +98,32 @@ export function record<F extends Fields>(
 /** ASCII letters in lower case, digits and underscores, a letter first, 3 to 250 (STIX 2.1 §3.1, §7.3.2, §11.1.1). */
 const PROPERTY_NAME = /^[a-z][a-z0-9_]{2,249}$/;
 
+export type Suffix = '_ref' | '_refs' | '_hex' | '_bin' | '';
+const SUFFIXES: readonly Suffix[] = ['_ref', '_refs', '_hex', '_bin'];
+
+/** Names of custom properties met so far, with their suffix; null for a name that is none. Feeds repeat a few. */
+const NAMES = new Map<string, Suffix | null>();
+/** Names remembered; an input that makes up new ones all the time only loses the shortcut. */
+const NAMES_MAX = 4096;
+
+/** The suffix that says what a property holds (STIX 2.1 §3.1); null when the name is none. */
+export function suffixOf(name: string): Suffix | null {
+  const known = NAMES.get(name);
+  if (known !== undefined) return known;
+  const suffix = PROPERTY_NAME.test(name) ? (SUFFIXES.find((end) => name.endsWith(end)) ?? '') : null;
+  if (NAMES.size < NAMES_MAX) NAMES.set(name, suffix);
+  return suffix;
+}
+
+const isRef = (value: unknown) => typeof value === 'string' && isStixId(value);
+
 /** A property that the specification does not define: any value, under the rules for names and suffixes. */
 export function checkCustomProperty(name: string, value: unknown, report: Report): void {
-  if (!PROPERTY_NAME.test(name)) {
+  checkCustomValue(name, suffixOf(name), value, report);
+}
+
+export function checkCustomValue(name: string, suffix: Suffix | null, value: unknown, report: Report): void {
+  if (suffix === null) {
     report.error(
       'name',
       `${excerpt(name)} is no property name (a-z, 0-9 and _, a letter first, 3 to 250)`,
@@ -105,19 +131,16 @@ export function checkCustomProperty(name: string, value: unknown, report: Report
     );
   }
   customValue.check(value, report);
-  if (!report.wantsWarnings) return;
-  if (name.endsWith('_ref')) {
-    if (typeof value !== 'string' || !isStixId(value))
-      report.warn('recommended', '_ref names a reference', '3.1');
-  } else if (name.endsWith('_refs')) {
-    const isRefs = Array.isArray(value) && value.every((item) => typeof item === 'string' && isStixId(item));
-    if (!isRefs) report.warn('recommended', '_refs names a list of references', '3.1');
-  } else if (name.endsWith('_hex')) {
-    if (typeof value !== 'string' || !isHex(value))
-      report.warn('recommended', '_hex names a hexadecimal value', '3.1');
-  } else if (name.endsWith('_bin')) {
-    if (typeof value !== 'string' || !isBase64(value))
-      report.warn('recommended', '_bin names a base64 value', '3.1');
+  if (!suffix || !report.wantsWarnings) return;
+  if (suffix === '_ref') {
+    if (!isRef(value)) report.warn('recommended', '_ref names a reference', '3.1');
+  } else if (suffix === '_refs') {
+    if (!Array.isArray(value) || !value.every(isRef)) {
+      report.warn('recommended', '_refs names a list of references', '3.1');
+    }
+  } else if (typeof value !== 'string' || !(suffix === '_hex' ? isHex(value) : isBase64(value))) {
+    const content = suffix === '_hex' ? 'hexadecimal' : 'base64';
+    report.warn('recommended', `${suffix} names a ${content} value`, '3.1');
   }
 }
 

@@ -6,12 +6,20 @@
  * The value is never changed or copied. What is given may come from anywhere; nothing in it makes this throw.
  */
 import type { Issue } from '../base/index.ts';
-import { isRecord } from './fields.ts';
-import { isStixId, isTypeName, typeOfId, uuidVersionOf } from './identifiers.ts';
-import { checkCustomProperty, checkShape, type Rule, type Shape, type Stranger, shapeOf } from './records.ts';
+import { isRecord, type Rule } from './fields.ts';
+import { isIdOf, isStixId, isTypeName, typeOfId, uuidVersionOf } from './identifiers.ts';
+import {
+  checkCustomProperty,
+  checkCustomValue,
+  checkShape,
+  type Shape,
+  type Stranger,
+  shapeOf,
+  suffixOf,
+} from './records.ts';
 import { excerpt, Report } from './report.ts';
-import { ALL_COMMON, COMMON_RULES, CORE, OBSERVABLE } from './schema/common.ts';
-import { extensionsFit, usesExtension } from './schema/extensions.ts';
+import { ALL_COMMON, CORE, OBSERVABLE, versionsInOrder } from './schema/common.ts';
+import { usesExtension } from './schema/extensions.ts';
 import { OBJECT_TYPES } from './schema/index.ts';
 import type { ObjectType } from './schema/object-types.ts';
 import type { StixObject } from './types.ts';
@@ -39,6 +47,9 @@ export function validateObject(json: unknown, options: ValidationOptions = {}): 
 
 /** Names reserved for future versions (STIX 2.1 §3.8). */
 const RESERVED = new Set(['severity', 'username', 'phone_number', 'action']);
+
+/** How custom properties should begin (§11.1.1); no property of the specification does. */
+const STARTS_CUSTOM = /^x_/;
 
 /** Writes the faults of one object into the report. */
 export function checkObject(json: unknown, report: Report): void {
@@ -76,35 +87,38 @@ function checkKnownObject(object: Record<string, unknown>, table: ObjectType, re
 const strangers: string[] = [];
 
 const takeStranger: Stranger = (name, value, report) => {
-  if (RESERVED.has(name)) {
-    return report.error('forbidden', `${name} is reserved for future versions`, '3.8');
+  const suffix = suffixOf(name);
+  if (!STARTS_CUSTOM.test(name)) {
+    if (RESERVED.has(name)) {
+      report.error('forbidden', `${name} is reserved for future versions`, '3.8');
+      return;
+    }
+    const common = ALL_COMMON.get(name);
+    if (common !== undefined) {
+      if (name === 'defanged')
+        report.error('forbidden', 'defanged is for cyber-observable objects only', '3.2');
+      else report.warn('recommended', `${name} is not used on objects of this type`, '3.2');
+      common.check(value, report);
+      return;
+    }
   }
-  const common = ALL_COMMON.get(name);
-  if (common !== undefined) {
-    if (name === 'defanged')
-      report.error('forbidden', 'defanged is for cyber-observable objects only', '3.2');
-    else report.warn('recommended', `${name} is not used on objects of this type`, '3.2');
-    return common.check(value, report);
-  }
-  checkCustomProperty(name, value, report);
+  checkCustomValue(name, suffix, value, report);
   strangers.push(name);
 };
 
 function tellStrangers(object: Record<string, unknown>, report: Report): void {
   if (!report.wantsWarnings || usesExtension(object, 'toplevel-property-extension')) return;
-  const names = strangers.slice(0, 5).map((name) => name.slice(0, 40));
-  const more = strangers.length > 5 ? ` and ${strangers.length - 5} more` : '';
-  report.warnAt(
-    strangers[0]!,
-    'deprecated',
-    `custom properties (${names.join(', ')}${more}) are deprecated in favour of extensions`,
-    '11.1',
-  );
+  const first = strangers[0]!;
+  const message =
+    strangers.length === 1
+      ? 'custom properties are deprecated in favour of extensions'
+      : `this and ${strangers.length - 1} more custom properties: deprecated in favour of extensions`;
+  report.warnAt(first, 'deprecated', message, '11.1');
 }
 
 function checkOwnId(object: Record<string, unknown>, type: string, report: Report): void {
   const id = object['id'];
-  if (typeof id === 'string' && isStixId(id) && !(id.startsWith(type) && id.length === type.length + 38)) {
+  if (typeof id === 'string' && !isIdOf(id, type) && isStixId(id)) {
     report.errorAt(
       'id',
       'identifier',
@@ -121,8 +135,8 @@ function checkUuidVersion(
   report: Report,
 ): void {
   const id = object['id'];
-  if (typeof id !== 'string' || !isStixId(id) || uuidVersionOf(id) === 4) return;
   if (contributing.some((name) => Object.hasOwn(object, name))) return;
+  if (typeof id !== 'string' || !isStixId(id) || uuidVersionOf(id) === 4) return;
   report.errorAt(
     'id',
     'identifier',
@@ -140,9 +154,8 @@ const hasPropertyOfItsOwn: Rule = (object, report) => {
   report.error('required', 'an object of a custom type must have a property of its own', '11.2.1');
 };
 
-const customRules: readonly Rule[] = [...COMMON_RULES, hasPropertyOfItsOwn];
-const CUSTOM_OBJECT: Shape = shapeOf('3.2', CORE, [...customRules, extensionsFit('', true)]);
-const CUSTOM_OBSERVABLE: Shape = shapeOf('3.2', OBSERVABLE, [...customRules, extensionsFit('', true)]);
+const CUSTOM_OBJECT: Shape = shapeOf('3.2', CORE, [versionsInOrder, hasPropertyOfItsOwn]);
+const CUSTOM_OBSERVABLE: Shape = shapeOf('3.2', OBSERVABLE, [hasPropertyOfItsOwn]);
 
 const takeCustomOwn: Stranger = (name, value, report) => {
   if (RESERVED.has(name)) return report.error('forbidden', `${name} is reserved for future versions`, '3.8');

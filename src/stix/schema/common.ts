@@ -1,8 +1,6 @@
 /** The properties that all objects share (STIX 2.1 §3.2) and the types they are made of (§2.5, §2.11, §7.2.3). */
 import {
   boolean,
-  type Dictionary,
-  dictionary,
   type Field,
   hashes,
   identifier,
@@ -11,16 +9,18 @@ import {
   list,
   millisecondTimestamp,
   must,
+  type Rule,
   string,
   stringShould,
   text,
+  withRules,
 } from '../fields.ts';
 import { isSlug, isUri } from '../formats.ts';
-import { atLeastOneOf, inOrder, type Rule, record } from '../records.ts';
+import { atLeastOneOf, inOrder, record } from '../records.ts';
 import { isLanguageTag } from '../registries.ts';
 import { excerpt } from '../report.ts';
 import { readSelector } from '../selectors.ts';
-import { extensions } from './extensions.ts';
+import { extensions, extensionsFit } from './extensions.ts';
 
 export const language = text('3.2', 'a language tag (RFC 5646)', isLanguageTag);
 
@@ -63,7 +63,7 @@ export const granularMarking = record(
 );
 
 /** Every selector must lead to something that is there (STIX 2.1 §7.2.3). */
-export const selectorsResolve: Rule = (object, report) => {
+const selectorsResolve: Rule = (object, report) => {
   const markings = object['granular_markings'];
   if (!Array.isArray(markings)) return;
   report.enter();
@@ -91,7 +91,7 @@ export const selectorsResolve: Rule = (object, report) => {
 };
 
 /** A marking may not mark itself (STIX 2.1 §3.2). */
-export const marksOthers: Rule = (object, report) => {
+const marksOthers: Rule = (object, report) => {
   const { id, object_marking_refs: refs, granular_markings: markings } = object;
   if (Array.isArray(refs) && refs.includes(id)) {
     report.errorAt('object_marking_refs', 'marking', 'an object cannot be its own marking', '3.2');
@@ -116,10 +116,16 @@ const typeName: Field<string> = { check: () => {} };
 /** `id`, whose type part is checked against the object by a rule. */
 const ownId = identifier();
 
-const marked = {
-  object_marking_refs: list(markingRef),
-  granular_markings: list(granularMarking),
-  extensions,
+const markings = {
+  object_marking_refs: withRules(list(markingRef), marksOthers),
+  granular_markings: withRules(list(granularMarking), selectorsResolve, marksOthers),
+};
+
+const marked = { ...markings, extensions: withRules(extensions, extensionsFit) };
+
+const times = {
+  created: must(millisecondTimestamp),
+  modified: must(millisecondTimestamp),
 };
 
 const referencing = { external_references: list(externalReference) };
@@ -135,8 +141,7 @@ export const CORE = {
   type: must(typeName),
   spec_version: must(specVersion),
   id: must(ownId),
-  created: must(millisecondTimestamp),
-  modified: must(millisecondTimestamp),
+  ...times,
   ...versioned,
   confidence: integerIn(0, 100),
   lang: language,
@@ -157,8 +162,7 @@ export const LANGUAGE_CONTENT = {
   type: must(typeName),
   spec_version: must(specVersion),
   id: must(ownId),
-  created: must(millisecondTimestamp),
-  modified: must(millisecondTimestamp),
+  ...times,
   ...versioned,
   confidence: integerIn(0, 100),
   ...referencing,
@@ -179,14 +183,12 @@ export const EXTENSION_DEFINITION = {
   type: must(typeName),
   spec_version: must(specVersion),
   id: must(ownId),
-  created: must(millisecondTimestamp),
-  modified: must(millisecondTimestamp),
+  ...times,
   created_by_ref: must(identityRef),
   revoked: boolean,
   labels: list(string),
   ...referencing,
-  object_marking_refs: list(markingRef),
-  granular_markings: list(granularMarking),
+  ...markings,
 };
 
 /** Common properties by name, for an object type that does not use them. */
@@ -195,11 +197,5 @@ export const ALL_COMMON: ReadonlyMap<string, Field<unknown>> = new Map<string, F
   ...Object.entries(OBSERVABLE),
 ]);
 
-export const COMMON_RULES: readonly Rule[] = [
-  inOrder('created', 'modified', { section: '3.2' }),
-  selectorsResolve,
-  marksOthers,
-];
-
-export type { Dictionary };
-export { dictionary };
+/** For objects that have versions. */
+export const versionsInOrder = inOrder('created', 'modified', { section: '3.2' });

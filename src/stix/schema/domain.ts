@@ -2,6 +2,7 @@
 
 import {
   boolean,
+  customValue,
   enumeration,
   type Field,
   floatIn,
@@ -11,6 +12,7 @@ import {
   list,
   must,
   openVocab,
+  type Rule,
   string,
   stringShould,
   timestamp,
@@ -18,7 +20,7 @@ import {
 import { isSlug } from '../formats.ts';
 import { isStixId, typeOfId } from '../identifiers.ts';
 import { parsePatternIssue } from '../pattern-check.ts';
-import { atLeastOneOf, inOrder, needs, notTogether, type Rule } from '../records.ts';
+import { atLeastOneOf, inOrder, needs, notTogether } from '../records.ts';
 import { excerpt } from '../report.ts';
 import { killChainPhase } from './common.ts';
 import { isObservable, isObservableOrRelationship, isStixObjectType, kindOf } from './kinds.ts';
@@ -290,6 +292,7 @@ const observableContainer: Field<{ readonly [key: string]: Readonly<Record<strin
           if (typeof ref === 'string' && Object.hasOwn(value, ref)) continue;
           report.error('reference', `${excerpt(ref)} is no key of this container`, '2.13');
         }
+        if (refs.length === 0) customValue.check(held, report);
       }
       report.leave();
     }

@@ -18,22 +18,16 @@ import {
   must,
   natural,
   openVocab,
+  type Rule,
   string,
   stringShould,
   timestamp,
 } from '../fields.ts';
 import { isStixId, isTypeName, typeOfId } from '../identifiers.ts';
-import {
-  checkCustomProperty,
-  checkShape,
-  type Fields,
-  type ObjectOf,
-  type Rule,
-  record,
-  shapeOf,
-} from '../records.ts';
+import { checkCustomProperty, checkShape, type Fields, type ObjectOf, record, shapeOf } from '../records.ts';
 import { excerpt, type Report } from '../report.ts';
 import type { VOCABULARIES } from '../vocabularies.ts';
+import { kindOf } from './kinds.ts';
 
 const integerOrString: Field<number | string> = {
   check(value, report) {
@@ -261,24 +255,21 @@ const DEFINED = shapeOf('7.3', { extension_type: must(enumeration('extension-typ
 const CUSTOM = shapeOf('11.3', {});
 
 /** Predefined extensions belong to one type; custom ones to cyber-observable objects (STIX 2.1 §11.3). */
-export function extensionsFit(type: string, isObservable: boolean): Rule {
-  return (object, report) => {
-    const held = object['extensions'];
-    if (!isRecord(held)) return;
-    for (const key in held) {
-      const host = BY_NAME.get(key)?.host;
-      if (host !== undefined ? host === type : isObservable || !key.endsWith('-ext')) continue;
-      report.enter();
-      report.at('extensions');
-      const message =
-        host === undefined
-          ? `${excerpt(key)}: custom extensions can only be used with cyber-observable objects`
-          : `${key} extends ${host}, not ${type}`;
-      report.errorAt(key, 'extension', message, host === undefined ? '11.3' : '3.10');
-      report.leave();
-    }
-  };
-}
+export const extensionsFit: Rule = (object, report) => {
+  const { type, extensions: held } = object;
+  if (!isRecord(held) || typeof type !== 'string') return;
+  const kind = kindOf(type);
+  const mayHaveCustom = kind === 'sco' || kind === 'custom';
+  for (const key in held) {
+    const host = BY_NAME.get(key)?.host;
+    if (host !== undefined ? host === type : mayHaveCustom || !key.endsWith('-ext')) continue;
+    const message =
+      host === undefined
+        ? `${excerpt(key)}: custom extensions can only be used with cyber-observable objects`
+        : `${key} extends ${host}, not ${type.slice(0, 60)}`;
+    report.errorAt('extensions', 'extension', message, host === undefined ? '11.3' : '3.10');
+  }
+};
 
 /** The kind of extension an object says it uses, e.g. `new-sdo` for a type of its own. */
 export function usesExtension(object: Readonly<Record<string, unknown>>, kind: ExtensionType): boolean {

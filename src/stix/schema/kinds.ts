@@ -1,56 +1,60 @@
 /** Type names by kind, for rules about what a reference may point to. Custom types may stand anywhere. */
 
-const SDO = new Set([
-  'attack-pattern',
-  'campaign',
-  'course-of-action',
-  'grouping',
-  'identity',
-  'incident',
-  'indicator',
-  'infrastructure',
-  'intrusion-set',
-  'location',
-  'malware',
-  'malware-analysis',
-  'note',
-  'observed-data',
-  'opinion',
-  'report',
-  'threat-actor',
-  'tool',
-  'vulnerability',
-]);
-const SRO = new Set(['relationship', 'sighting']);
-const SCO = new Set([
-  'artifact',
-  'autonomous-system',
-  'directory',
-  'domain-name',
-  'email-addr',
-  'email-message',
-  'file',
-  'ipv4-addr',
-  'ipv6-addr',
-  'mac-addr',
-  'mutex',
-  'network-traffic',
-  'process',
-  'software',
-  'url',
-  'user-account',
-  'windows-registry-key',
-  'x509-certificate',
-]);
-const SMO = new Set(['language-content', 'marking-definition', 'extension-definition']);
+const TYPES = {
+  sdo: [
+    'attack-pattern',
+    'campaign',
+    'course-of-action',
+    'grouping',
+    'identity',
+    'incident',
+    'indicator',
+    'infrastructure',
+    'intrusion-set',
+    'location',
+    'malware',
+    'malware-analysis',
+    'note',
+    'observed-data',
+    'opinion',
+    'report',
+    'threat-actor',
+    'tool',
+    'vulnerability',
+  ],
+  sro: ['relationship', 'sighting'],
+  sco: [
+    'artifact',
+    'autonomous-system',
+    'directory',
+    'domain-name',
+    'email-addr',
+    'email-message',
+    'file',
+    'ipv4-addr',
+    'ipv6-addr',
+    'mac-addr',
+    'mutex',
+    'network-traffic',
+    'process',
+    'software',
+    'url',
+    'user-account',
+    'windows-registry-key',
+    'x509-certificate',
+  ],
+  smo: ['language-content', 'marking-definition', 'extension-definition'],
+  bundle: ['bundle'],
+} as const;
+
+export type Kind = keyof typeof TYPES | 'custom';
+
+const KINDS = new Map<string, Kind>();
+for (const [kind, types] of Object.entries(TYPES)) for (const type of types) KINDS.set(type, kind as Kind);
 
 /** `custom` is any type that the specification does not define; `bundle` is no object. */
-export function kindOf(type: string): 'sdo' | 'sro' | 'sco' | 'smo' | 'bundle' | 'custom' {
-  if (SCO.has(type)) return 'sco';
-  if (SDO.has(type)) return 'sdo';
-  if (SRO.has(type)) return 'sro';
-  if (SMO.has(type)) return 'smo';
-  return type === 'bundle' ? 'bundle' : 'custom';
+export function kindOf(type: string): Kind {
+  return KINDS.get(type) ?? 'custom';
 }
 
 export const isStixObjectType = (type: string) => type !== 'bundle';

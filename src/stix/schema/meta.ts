@@ -9,11 +9,12 @@ import {
   isRecord,
   list,
   must,
+  type Rule,
   string,
   text,
   timestamp,
 } from '../fields.ts';
-import { needs, type Rule } from '../records.ts';
+import { needs } from '../records.ts';
 import { isLanguageTag } from '../registries.ts';
 import { excerpt } from '../report.ts';
 import { TLP1, TLP2_EXTENSION_ID, tlpOfMarkingId } from '../tlp.ts';

@@ -1,8 +1,8 @@
 /** What kinds of object there are, and which identifiers may stand where. */
-import type { Fields, ObjectOf, Rule } from '../records.ts';
+import type { Rule } from '../fields.ts';
+import type { Fields, ObjectOf } from '../records.ts';
 import { type Shape, shapeOf } from '../records.ts';
-import { COMMON_RULES, CORE, OBSERVABLE } from './common.ts';
-import { extensionsFit } from './extensions.ts';
+import { CORE, OBSERVABLE, versionsInOrder } from './common.ts';
 
 export type Kind = 'sdo' | 'sro' | 'sco' | 'smo';
 
@@ -63,6 +63,6 @@ function make<N extends string, F extends Fields>(
   rules: readonly Rule[],
   contributing: readonly string[] | null,
 ): ObjectType<F> & { readonly type: N } {
-  const all = [...COMMON_RULES, extensionsFit(type, kind === 'sco'), ...rules];
+  const all = 'modified' in fields ? [versionsInOrder, ...rules] : rules;
   return { type, kind, shape: shapeOf(section, fields, all), contributing };
 }

@@ -14,6 +14,7 @@ import {
   must,
   natural,
   openVocab,
+  type Rule,
   string,
   stringShould,
   text,
@@ -29,7 +30,7 @@ import {
   isMediaType,
   isUri,
 } from '../formats.ts';
-import { atLeastOneOf, inOrder, needs, notTogether, type Rule, record } from '../records.ts';
+import { atLeastOneOf, inOrder, needs, notTogether, record } from '../records.ts';
 import { isCharset, isLanguageTag } from '../registries.ts';
 import { excerpt } from '../report.ts';
 import { isObservable } from './kinds.ts';

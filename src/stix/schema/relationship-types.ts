@@ -1,4 +1,5 @@
 /** The relationships the specification defines between types (STIX 2.1 §4, §6; Appendix B). Others are allowed. */
+import { isIdOf, typeOfId } from '../identifiers.ts';
 import { kindOf } from './kinds.ts';
 
 /** `source type target target`; a line per relationship. `*` stands for every cyber-observable type. */
@@ -68,18 +69,26 @@ tool targets identity infrastructure location vulnerability
 tool uses infrastructure
 `;
 
-const DEFINED = new Map<string, readonly string[]>();
-for (const line of TABLE.trim().split('\n')) {
-  const [source, type, ...targets] = line.split(' ') as [string, string, ...string[]];
-  DEFINED.set(`${source} ${type}`, targets);
+interface Defined {
+  readonly source: string;
+  readonly targets: readonly string[];
 }
 
-/** Whether the specification defines this relationship between these types (§3.7 for the common ones). */
-export function isDefinedRelationship(source: string, type: string, target: string): boolean {
+const DEFINED = new Map<string, Defined[]>();
+for (const line of TABLE.trim().split('\n')) {
+  const [source, type, ...targets] = line.split(' ') as [string, string, ...string[]];
+  const same = DEFINED.get(type);
+  if (same) same.push({ source, targets });
+  else DEFINED.set(type, [{ source, targets }]);
+}
+
+/** Whether the specification defines this relationship between the types of two ids (§3.7 for the common ones). */
+export function isDefinedRelationship(sourceId: string, type: string, targetId: string): boolean {
   if (type === 'related-to') return true;
-  if (type === 'derived-from' || type === 'duplicate-of') return source === target;
-  const targets = DEFINED.get(`${source} ${type}`);
-  return (
-    targets !== undefined && (targets.includes(target) || (targets.includes('*') && kindOf(target) === 'sco'))
+  if (type === 'derived-from' || type === 'duplicate-of') return typeOfId(sourceId) === typeOfId(targetId);
+  const defined = DEFINED.get(type)?.find(({ source }) => isIdOf(sourceId, source));
+  if (defined === undefined) return false;
+  return defined.targets.some((target) =>
+    target === '*' ? kindOf(typeOfId(targetId)) === 'sco' : isIdOf(targetId, target),
   );
 }

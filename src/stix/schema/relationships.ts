@@ -1,7 +1,17 @@
 /** STIX Relationship Objects (STIX 2.1 §5). */
-import { type Field, identifier, integerIn, list, must, string, text, timestamp } from '../fields.ts';
-import { isStixId, typeOfId } from '../identifiers.ts';
-import { inOrder, type Rule } from '../records.ts';
+import {
+  type Field,
+  identifier,
+  integerIn,
+  list,
+  must,
+  type Rule,
+  string,
+  text,
+  timestamp,
+} from '../fields.ts';
+import { typeOfId } from '../identifiers.ts';
+import { inOrder } from '../records.ts';
 import { excerpt } from '../report.ts';
 import { COUNT_MAX } from './domain.ts';
 import { isDomain, isDomainOrObservable } from './kinds.ts';
@@ -11,11 +21,10 @@ import { isDefinedRelationship } from './relationship-types.ts';
 const endRef = identifier(isDomainOrObservable, 'a domain or cyber-observable object');
 
 const isDefined: Rule = (object, report) => {
-  if (!report.wantsWarnings) return;
+  if (!report.wantsWarnings || report.failed) return;
   const { source_ref: source, relationship_type: type, target_ref: target } = object;
   if (typeof source !== 'string' || typeof type !== 'string' || typeof target !== 'string') return;
-  if (!isStixId(source) || !isStixId(target)) return;
-  if (isDefinedRelationship(typeOfId(source), type, typeOfId(target))) return;
+  if (isDefinedRelationship(source, type, target)) return;
   report.warnAt(
     'relationship_type',
     'recommended',
