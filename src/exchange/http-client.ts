@@ -88,27 +88,28 @@ export async function callPeer(
   return call(new URL(path, peer.url).href, { ...options, authorization: `Bearer ${token}` });
 }
 
-/** Turns a refusal by a peer into an error that repeats the peer's own words, bounded. */
+/** How much of a peer's words and how many of its clauses an error repeats. */
+const WORDS_MAX = 500;
+const CLAUSES_MAX = 50;
+
+/**
+ * Turns a refusal by a peer into an error that repeats the peer's own words, bounded. Clauses stand at the top of problem details,
+ * and under `details` in a TAXII error.
+ */
 export function refusedBy(peer: Peer, answer: Answer, what: string): EntenteError {
-  let problem: {
-    title?: unknown;
-    description?: unknown;
-    detail?: unknown;
-    clauses?: unknown;
-    code?: unknown;
-  } = {};
+  let problem: Record<string, unknown> = {};
   try {
-    problem = answer.json() as typeof problem;
+    problem = (answer.json() ?? {}) as Record<string, unknown>;
   } catch {
     // a refusal without a body in JSON still is one
   }
-  const words = [problem.detail, problem.description, problem.title].find(
-    (text) => typeof text === 'string',
-  ) as string | undefined;
-  const denied = answer.status === 403 && Array.isArray(problem.clauses);
+  const { detail, description, title, details } = problem;
+  const words = [detail, description, title].find((text) => typeof text === 'string') as string | undefined;
+  const cited = problem['clauses'] ?? (details as { clauses?: unknown } | null | undefined)?.clauses;
+  const clauses = Array.isArray(cited) ? cited.slice(0, CLAUSES_MAX) : [];
   return new EntenteError(
-    denied ? 'agreement-denied' : 'peer-nonsense',
-    `${peer.name} refused ${what} (${answer.status})${words ? `: ${words.slice(0, 500)}` : ''}`,
-    { where: peer.url, clauses: Array.isArray(problem.clauses) ? problem.clauses.slice(0, 50) : [] },
+    answer.status === 403 && clauses.length > 0 ? 'agreement-denied' : 'peer-nonsense',
+    `${peer.name} refused ${what} (${answer.status})${words ? `: ${words.slice(0, WORDS_MAX)}` : ''}`,
+    { where: peer.url, clauses },
   );
 }

@@ -3,16 +3,17 @@
  * its leaf, or a leaf without its act, cannot exist after a crash. Checkpoints are signed from what is committed.
  */
 import { createPublicKey, randomBytes, verify } from 'node:crypto';
-import { type Clock, EntenteError, equalBytes } from '../base/index.ts';
+import { type Clock, EntenteError, isEntenteError } from '../base/index.ts';
 import {
   commit,
+  describeLogFault,
   encodeLeaf,
-  Frontier,
   type HashReader,
   hashesForAppend,
   hashLeaf,
   inclusionProof,
   type LeafKind,
+  type LogFault,
   type NodeId,
   parseLeaf,
   SALT_BYTES,
@@ -21,10 +22,12 @@ import {
   type VerifierKey,
   type VerifyEd25519,
   verifierKey,
+  verifyCheckpoint,
   verifyCommitment,
+  verifyLog,
 } from '../ledger/index.ts';
-import type { Database, Queries } from '../store/index.ts';
-import type { Identity, PublicJwk } from './identity.ts';
+import type { Queries } from '../store/index.ts';
+import type { PublicJwk } from './identity.ts';
 import type { Registry } from './registry.ts';
 
 /** Appends one leaf in the caller's transaction; returns its index. */
@@ -74,16 +77,22 @@ export const verifyEd25519: VerifyEd25519 = (publicKey, message, signature) => {
   );
 };
 
-/** The signed head of what is committed now. */
-export async function currentCheckpoint(registry: { db: Database; identity: Identity }): Promise<string> {
-  const { kid, publicJwk } = registry.identity;
-  const size = await ledgerSize(registry.db);
-  const root = await treeRoot(size, hashReader(registry.db));
-  return signCheckpoint(
-    { origin: ledgerOrigin(kid), size, root },
-    ledgerKey(kid, publicJwk),
-    registry.identity.sign,
-  );
+/** The signed head of what is committed now. It is kept before it is given out: later verification holds this ledger to it. */
+export async function currentCheckpoint(registry: Pick<Registry, 'db' | 'identity'>): Promise<string> {
+  const { kid, publicJwk, sign } = registry.identity;
+  return registry.db.transaction(async (tx) => {
+    const size = await ledgerSize(tx);
+    const known = await tx.get<{ note: string }>('SELECT note FROM checkpoint WHERE size = ?', size);
+    if (known) return known.note;
+    const root = await treeRoot(size, hashReader(tx));
+    const note = await signCheckpoint(
+      { origin: ledgerOrigin(kid), size, root },
+      ledgerKey(kid, publicJwk),
+      sign,
+    );
+    await tx.run('INSERT INTO checkpoint (size, note) VALUES (?, ?)', size, note);
+    return note;
+  });
 }
 
 export function hashReader(queries: Queries): HashReader {
@@ -176,55 +185,91 @@ export interface LedgerVerdict {
 
 /** Leaves read at once while verifying. */
 const VERIFY_PAGE = 2_000;
+/** Of the checkpoints that were given out, the newest are compared; an older root is implied by any newer one. */
+const CHECKPOINTS_COMPARED = 1_000;
 
-/** Rebuilds everything from the leaves: leaf form, commitments, and every stored hash up to the root. */
+/**
+ * Rebuilds everything from the leaves: their form, what opens them, every stored hash, and every checkpoint that this ledger has
+ * given out.
+ */
 export async function verifyLedger(
   registry: Registry,
   onProgress?: (done: number, total: number) => void,
 ): Promise<LedgerVerdict> {
   const { db } = registry;
   const size = await ledgerSize(db);
-  const frontier = new Frontier();
   let erased = 0;
-  for (let start = 0; start < size; start += VERIFY_PAGE) {
-    for (const entry of await readLedger(db, start, Math.min(VERIFY_PAGE, size - start))) {
-      const why = await faultOf(db, entry, frontier);
-      if (why) return { ok: false, leaves: size, erased, firstBad: { index: frontier.size, why } };
-      if (entry.salt === null) erased++;
+
+  async function* leaves(): AsyncGenerator<Uint8Array> {
+    let next = 0;
+    while (next < size) {
+      const page = await readLedger(db, next, Math.min(VERIFY_PAGE, size - next));
+      for (const entry of page) {
+        assertOpens(entry, next);
+        if (entry.salt === null) erased++;
+        next++;
+        yield entry.leaf;
+      }
+      onProgress?.(next, size);
     }
-    onProgress?.(frontier.size, size);
   }
-  if (frontier.size !== size) {
+
+  try {
+    const verdict = await verifyLog({
+      entries: leaves(),
+      checkpoint: { size, root: await treeRoot(size, hashReader(db)) },
+      earlier: await givenOut(registry),
+      kept: hashReader(db),
+    });
+    if (verdict.ok) return { ok: true, leaves: size, erased };
     return {
       ok: false,
       leaves: size,
       erased,
-      firstBad: { index: frontier.size, why: 'leaves are missing at the end' },
+      firstBad: { index: placeOf(verdict.fault), why: describeLogFault(verdict.fault) },
     };
+  } catch (error) {
+    if (!isEntenteError(error) || error.offset === undefined) throw error;
+    return { ok: false, leaves: size, erased, firstBad: { index: error.offset, why: error.message } };
   }
-  return { ok: true, leaves: size, erased };
 }
 
-async function faultOf(db: Database, entry: LedgerEntry, frontier: Frontier): Promise<string | null> {
-  if (entry.index !== frontier.size) return `leaf ${frontier.size} is missing`;
+/** @throws EntenteError with the leaf's index as `offset` */
+function assertOpens(entry: LedgerEntry, index: number): void {
+  const bad = (why: string) => new EntenteError('verification-failed', why, { offset: index });
+  if (entry.index !== index) throw bad(`leaf ${index} is missing`);
   try {
     const leaf = parseLeaf(entry.leaf);
     if (leaf.kind !== entry.kind || leaf.at !== entry.at)
-      return 'the row beside the leaf says something else than the leaf';
+      throw bad('the row beside the leaf says something else than the leaf');
     if (entry.salt !== null) verifyCommitment(leaf, entry.salt, entry.body);
   } catch (error) {
-    return (error as Error).message;
+    throw isEntenteError(error) ? bad(error.message) : error;
   }
-  const kept: { level: number; index: number; hash: Uint8Array }[] = [];
-  frontier.append(hashLeaf(entry.leaf), (stored) => kept.push(stored));
-  for (const { level, index, hash } of kept) {
-    const row = await db.get<{ hash: Uint8Array }>(
-      'SELECT hash FROM ledger_node WHERE level = ? AND idx = ?',
-      level,
-      index,
-    );
-    if (!row || !equalBytes(row.hash, hash))
-      return `the stored hash ${level}/${index} is not that of its leaves`;
+}
+
+async function givenOut({ db, identity }: Registry): Promise<{ size: number; root: Uint8Array }[]> {
+  const rows = await db.all<{ note: string }>(
+    'SELECT note FROM checkpoint ORDER BY size DESC LIMIT ?',
+    CHECKPOINTS_COMPARED,
+  );
+  const trust = {
+    origin: ledgerOrigin(identity.kid),
+    logKeys: [ledgerKey(identity.kid, identity.publicJwk)],
+    verify: verifyEd25519,
+  };
+  return Promise.all(rows.map(({ note }) => verifyCheckpoint(note, trust)));
+}
+
+function placeOf(fault: LogFault): number {
+  switch (fault.kind) {
+    case 'shrank':
+      return fault.size;
+    case 'root':
+      return fault.from;
+    case 'kept-hash':
+      return fault.index * 2 ** fault.level;
+    default:
+      return fault.index;
   }
-  return null;
 }

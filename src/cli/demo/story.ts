@@ -378,7 +378,11 @@ function clauses(entry: Json): string {
 
 function place(finding: Json): string {
   const container = finding['container'] ? ` › ${finding['container']}` : '';
-  return `${finding['file']}${container}, line ${finding['line']}, byte ${finding['offset']}`;
+  const spot =
+    finding['where'] === 'content'
+      ? `, line ${finding['line']}, byte ${finding['offset']}`
+      : ` (its ${finding['where']})`;
+  return `${finding['file']}${container}${spot}`;
 }
 
 function day(text: unknown): string {

@@ -11,6 +11,8 @@ export const migration: Migration = {
     `CREATE TABLE ledger_leaf (
       idx INTEGER PRIMARY KEY, kind TEXT NOT NULL, at TEXT NOT NULL, leaf BLOB NOT NULL, salt BLOB, body TEXT)`,
     'CREATE TABLE ledger_node (level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, idx))',
+    // registry: checkpoints that were given out; the ledger is held to them
+    'CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL)',
     // registry: other nodes
     'CREATE TABLE peer (kid TEXT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL, jwk TEXT NOT NULL, added_at TEXT NOT NULL)',
     // registry: agreements, each version whole, its signatures and its notices (suspend, resume, terminate)
