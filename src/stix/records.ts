@@ -160,7 +160,7 @@ export function inOrder(
     const to = object[later];
     if (typeof from !== 'string' || typeof to !== 'string') return;
     if (from === to && !options.strictly) return;
-    if (!isStixTimestamp(from) || !isStixTimestamp(to)) return;
+    if (report.failed && !(isStixTimestamp(from) && isStixTimestamp(to))) return;
     const order = compareStixTimestamps(from, to);
     if (order > 0 || (options.strictly && order === 0)) {
       report.errorAt(

@@ -58,6 +58,7 @@ export function hasMilliseconds(timestamp: string): boolean {
 /** Negative, zero or positive as `a` is before, at or after `b`, to every digit. Both must be STIX timestamps. */
 export function compareStixTimestamps(a: string, b: string): number {
   if (a === b) return 0;
+  if (a.length === b.length) return a < b ? -1 : 1;
   const aSeconds = a.slice(0, 19);
   const bSeconds = b.slice(0, 19);
   if (aSeconds !== bSeconds) return aSeconds < bSeconds ? -1 : 1;
