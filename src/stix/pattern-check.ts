@@ -1,11 +1,12 @@
 /** The pattern of an indicator, as validation looks at it. */
-import { parsePattern, PatternSyntaxError } from './pattern/index.ts';
+import { PatternSyntaxError, parsePattern } from './pattern/index.ts';
 
 /**
- * The commonest pattern by far, one comparison of one property with a string, is told right away: `[type:path = 'text']`,
- * without quoted path steps and escapes. Everything else is parsed.
+ * The commonest pattern by far compares one property with a string without escapes: `[type:path.path = 'text']`. It is
+ * told right by one look; everything else is parsed.
  */
-const SIMPLE = /^\[(?:ipv4-addr|ipv6-addr|domain-name|url|email-addr):value ?= ?'[^'\\\u0000-\u001f]*'\]$/;
+const SIMPLE =
+  /^\[[a-z][a-z0-9]*(?:-[a-z0-9]+){0,9}:[a-z][a-z0-9_]*(?:\.(?:[a-z][a-z0-9_]*|'[A-Za-z0-9-]+')){0,9} ?= ?'[^'\\\u0000-\u001f\u007f]*'\]$/;
 
 /** Why a pattern does not parse, or null when it does. */
 export function parsePatternIssue(pattern: string): string | null {
