@@ -29,17 +29,18 @@ export function policyParts({ effect, scope, when }: Clause): PolicyParts {
   return { effect: effect === 'permit' ? 'permit' : 'forbid', scope, when };
 }
 
-/** The policies of a group by the paths of their clauses; of several that stem from one clause, the later ones are numbered. */
+/**
+ * The policies of a group by the paths of their clauses. Of several that stem from one clause, the later ones are numbered; a
+ * clause from elsewhere in the document follows the group it restricts: `flows[0]:parties[1].kind`.
+ */
 export function policiesOf(group: ClauseGroup): Policies {
   const seen = new Map<string, number>();
   return Object.fromEntries(
     group.clauses.map((clause) => {
-      const count = (seen.get(clause.path) ?? 0) + 1;
-      seen.set(clause.path, count);
-      return [
-        count === 1 ? clause.path : `${clause.path}#${count}`,
-        policyText(policyParts(clause), group.path),
-      ];
+      const own = clause.path.startsWith(group.path) ? clause.path : `${group.path}:${clause.path}`;
+      const count = (seen.get(own) ?? 0) + 1;
+      seen.set(own, count);
+      return [count === 1 ? own : `${own}#${count}`, policyText(policyParts(clause), group.path)];
     }),
   );
 }

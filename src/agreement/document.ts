@@ -85,7 +85,6 @@ const PartySchema = Type.Object(
     id: partyId,
     name: line('full legal name'),
     kind: oneOf(PARTY_KINDS, 'what kind of organisation this is'),
-    country: Type.Optional(country),
     roles: list(oneOf(ROLES, 'role'), 'contributors give, recipients take, observers do neither', 1),
     members: Type.Optional(
       list(

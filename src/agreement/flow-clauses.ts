@@ -29,6 +29,12 @@ action "release", "onward", "export", "evidence-use", "look-up"
   appliesTo { principal: Party, resource: Clause, context: ObjectContext };
 `;
 
+/** Kinds of party that may hold data of criminal proceedings by their office. */
+const PUBLIC_BODIES: readonly string[] = ['police', 'international-organisation', 'authority'];
+
+/** Classes of personal data that others get only by a decision in the single case (as Directive (EU) 2016/680 Article 39 asks). */
+const SENSITIVE: readonly PersonalDataClass[] = ['suspect', 'witness', 'child', 'special-category'];
+
 const PASSING_ON = '[Action::"onward", Action::"export"]';
 
 export function flowContext(agreement: Agreement, question: Question): Record<string, CedarValue> {
@@ -152,6 +158,17 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
         `matters left out by the parties: ${list(flow.excludedMatters.filter((matter) => the(question).matters?.includes(matter)))}`,
       () => 'the object does not touch these matters; the parties can take them off the list',
     );
+  }
+  for (const [place, party] of agreement.parties.entries()) {
+    if (!flow.to.includes(party.id) || PUBLIC_BODIES.includes(party.kind)) continue;
+    clauses.push({
+      path: `parties[${place}].kind`,
+      effect: 'ask',
+      when: `principal == Party::${cedarString(party.id)} && (context.category == "case-data" || ${cedarSet(SENSITIVE)}.contains(context.personalData))`,
+      words: () =>
+        `${party.name} is no public body; data of a case, or about suspects, witnesses or children, needs a decision each time`,
+      remedy: () => `${giver} agrees to this`,
+    });
   }
   restrictOnward(flow, giver, restrict);
   restrictEvidence(flow, giver, restrict);

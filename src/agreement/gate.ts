@@ -207,6 +207,17 @@ export function retentionStop(flow: Flow, path: string, question: Question): Sto
   );
 }
 
+/** The provisions on which personal data of this class crosses; they are cited with what they allow. */
+export function legalBasisClauses(flow: Flow, path: string, { releaseClass }: Question): DecidingClause[] {
+  const kind = releaseClass?.personalData;
+  if (kind === undefined || kind === 'none') return [];
+  return flow.legalBasis.flatMap((basis, i) =>
+    basis.covers.includes(kind)
+      ? [{ path: `${path}.legalBasis[${i}]`, effect: 'allow' as const, words: basis.reference }]
+      : [],
+  );
+}
+
 /** What the recipient owes for what crosses under this flow. */
 export function flowObligations(
   agreement: Agreement,
@@ -245,6 +256,15 @@ export function flowObligations(
       path: `${path}.routingOnly`,
       words: 'find the competent unit, forward it, delete it',
     });
+  }
+  const hours = agreement.accountability.breachNoticeHours;
+  obligations.push({
+    path: 'accountability.breachNoticeHours',
+    words: `report a breach of security within ${hours} hours`,
+  });
+  for (const [i, party] of agreement.parties.entries()) {
+    const conditions = party.id === question.to ? party.dueDiligence?.conditions : undefined;
+    if (conditions) obligations.push({ path: `parties[${i}].dueDiligence.conditions`, words: conditions });
   }
   return obligations;
 }

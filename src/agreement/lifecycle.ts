@@ -59,9 +59,7 @@ export function stateAt(
   if (ended) {
     const successor = (context.successors ?? []).find(
       (next) =>
-        next.complete &&
-        next.agreement.predecessor?.agreement === agreement.id &&
-        instantNs(next.agreement.term.from)! <= at,
+        next.complete && follows(next.agreement, signed) && instantNs(next.agreement.term.from)! <= at,
     );
     if (successor) {
       const { title, term } = successor.agreement;
@@ -75,7 +73,8 @@ export function stateAt(
     return { state: end.state, since: until, because: end.because, until };
   }
   if (at < from) {
-    const words = `signed by all parties; begins on ${agreement.term.from}`;
+    const after = agreement.predecessor ? `, after "${agreement.predecessor.title}"` : '';
+    const words = `"${agreement.title}" is signed by all parties and begins on ${agreement.term.from}${after}`;
     return { state: 'proposed', since: signed.signedAt, because: { path: 'term.from', words }, until };
   }
   if (agreement.under && context.parent?.state !== 'in-force') {
@@ -97,8 +96,16 @@ export function stateAt(
       until,
     };
   }
-  const words = `in force from ${agreement.term.from} until ${until}`;
+  const words = `"${agreement.title}" is in force from ${agreement.term.from} until ${until}`;
   return { state: 'in-force', since: formatInstant(from), because: { path: 'term', words }, until };
+}
+
+/** Whether an agreement names this one as its predecessor, and the same text if it says which. */
+function follows({ predecessor }: Agreement, { agreement, digest }: VerifiedAgreement): boolean {
+  return (
+    predecessor?.agreement === agreement.id &&
+    (predecessor.digest === undefined || predecessor.digest === digest)
+  );
 }
 
 function unsignedState(signed: VerifiedAgreement, until: string): State {
@@ -128,7 +135,7 @@ interface End {
 function endOf(agreement: Agreement, notices: readonly Notice[], at: bigint): End {
   const { term, successor } = agreement;
   const expiry = expiryOf(agreement, notices, at);
-  const words = `the term ended on ${expiry.renewed === 0 ? term.until : formatInstant(expiry.at)}`;
+  const words = `the term of "${agreement.title}" ended on ${expiry.renewed === 0 ? term.until : formatInstant(expiry.at)}`;
   let end: End = { at: expiry.at, state: 'expired', because: { path: 'term.until', words } };
   const offer = (other: End) => {
     if (other.at < end.at) end = other;
@@ -136,7 +143,7 @@ function endOf(agreement: Agreement, notices: readonly Notice[], at: bigint): En
   if (successor) {
     const because = {
       path: 'successor.from',
-      words: `"${successor.title}" takes its place on ${successor.from}`,
+      words: `"${successor.title}" (${successor.agreement}) takes its place on ${successor.from}`,
     };
     offer({ at: instantNs(successor.from)!, state: 'succeeded', because });
   }

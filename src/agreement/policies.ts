@@ -33,7 +33,7 @@ export function clauseIssues(agreement: Agreement): Issue[] {
     groups.flatMap((group) =>
       validatePolicies(policiesOf(group), schema).map(({ id, message }) => ({
         code: 'agreement-invalid',
-        path: id.replace(/#\d+$/, '') || group.path,
+        path: id.replace(/^.*:|#\d+$/g, '') || group.path,
         message: `cannot be decided: ${message}`,
       })),
     );

@@ -121,7 +121,11 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
       () => `${giver} agrees, or the priority is not urgent`,
       'ask',
     );
-  } else if (!findParty(agreement, service.from)?.contacts.some((contact) => contact.alwaysReachable)) {
+  } else if (
+    !findParty(agreement, service.from)?.contacts.some(
+      (contact) => contact.alwaysReachable && contact.for.includes('operations'),
+    )
+  ) {
     restrict(
       `parties[${agreement.parties.findIndex(({ id }) => id === service.from)}].contacts`,
       'context.urgent',
@@ -162,7 +166,8 @@ export function compileAccountability(agreement: Agreement): Readonly<Record<Acc
         path,
         effect: 'permit',
         scope: `action == Action::${cedarString(act)}`,
-        when: `${holds} && ${cedarParties(among)}.contains(principal)`,
+        // Cedar cannot type an empty set.
+        when: holds && among.length > 0 ? `${cedarParties(among)}.contains(principal)` : 'false',
         words: () => words,
         remedy: () => '',
       },

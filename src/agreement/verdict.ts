@@ -8,7 +8,7 @@ import { type CedarRequest, openPolicy, type Policies } from './cedar.ts';
 import { type Clause, type ClauseGroup, list, partyName, policiesOf, policyParts } from './clause.ts';
 import type { Agreement } from './document.ts';
 import { flowContext } from './flow-clauses.ts';
-import { flowObligations, gate, retentionStop, type Stop } from './gate.ts';
+import { flowObligations, gate, legalBasisClauses, retentionStop, type Stop } from './gate.ts';
 import { type State, type StateContext, stateAt } from './lifecycle.ts';
 import type { Notice } from './notice.ts';
 import { allGroups, type ClauseGroups, compileClauses } from './policies.ts';
@@ -51,6 +51,8 @@ interface GroupAnswer {
 }
 
 interface Candidate extends GroupAnswer {
+  /** Cited beside the permit when it decides. */
+  readonly grounds: readonly DecidingClause[];
   /** Objections of the moment. */
   readonly stops: readonly Stop[];
   obligations(): readonly Obligation[];
@@ -112,7 +114,8 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
         const { path } = groups.flows[i]!;
         const retention = retentionStop(flow, path, question);
         const obligations = () => flowObligations(agreement, flow, path, question);
-        return [{ ...answer, stops: retention ? [retention] : [], obligations }];
+        const grounds = legalBasisClauses(flow, path, question);
+        return [{ ...answer, grounds, stops: retention ? [retention] : [], obligations }];
       });
     }
     if (SERVICE_OF_ACT[act]) {
@@ -127,6 +130,7 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
         return [
           {
             ...answer,
+            grounds: [],
             stops: [],
             obligations: () => (words ? [{ path: `${group.path}.targets`, words }] : []),
           },
@@ -140,7 +144,7 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
       resource: group.path,
       context: accountContext(question),
     });
-    return answer ? [{ ...answer, stops: [], obligations: () => [] }] : [];
+    return answer ? [{ ...answer, grounds: [], stops: [], obligations: () => [] }] : [];
   }
 
   function decide(
@@ -206,9 +210,10 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
     const deciding = judged.filter((one) => one.verdict === verdict);
     const obligations = () => deciding.flatMap(({ candidate }) => candidate.obligations());
     if (verdict === 'allow') {
-      const permits = deciding.map(({ candidate: { permit } }): DecidingClause => {
-        return { path: permit.path, effect: 'allow', words: permit.words(question) };
-      });
+      const permits = deciding.flatMap(({ candidate: { permit, grounds } }): DecidingClause[] => [
+        { path: permit.path, effect: 'allow', words: permit.words(question) },
+        ...grounds,
+      ]);
       return { verdict, clauses: [...permits, ...passes], agreement: name, obligations: obligations() };
     }
     const stops = deciding.flatMap(({ candidate, objections }) => [
