@@ -24,6 +24,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'delivery list': load('./delivery-list.ts'),
   recall: load('./recall.ts'),
   'recall status': load('./recall-status.ts'),
+  'agreement verify': load('./agreement-verify.ts'),
+  'agreement decide': load('./agreement-decide.ts'),
   'case new': load('./case-new.ts'),
   'case list': load('./case-list.ts'),
   'evidence add': load('./evidence-add.ts'),
