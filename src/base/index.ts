@@ -27,6 +27,7 @@ export {
   type JsonMember,
   type JsonPiece,
   parseJsonPiece,
+  repeatsMember,
   splitJsonElements,
   streamJsonElements,
 } from './json-elements.ts';

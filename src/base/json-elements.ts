@@ -28,6 +28,8 @@ export interface JsonElement {
   readonly offset: number;
   /** Position in the array. */
   readonly index: number;
+  /** Members that the objects in this text have; see `repeatsMember`. */
+  readonly members: number;
 }
 
 export interface JsonMember {
@@ -35,6 +37,8 @@ export interface JsonMember {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly offset: number;
+  /** As for an element. */
+  readonly members: number;
 }
 
 export type JsonPiece = JsonElement | JsonMember;
@@ -89,11 +93,12 @@ const NEAR_BYTES = 48;
 
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
-/** What a byte can mean inside a container: 0 nothing, 1 quote, 2 opens, 3 closes. */
+/** What a byte can mean inside a container: 0 nothing, 1 quote, 2 opens, 3 closes, 4 stands behind a member's name. */
 const MEANING = new Uint8Array(256);
 MEANING[QUOTE] = 1;
 MEANING[OPEN_BRACKET] = MEANING[OPEN_BRACE] = 2;
 MEANING[CLOSE_BRACKET] = MEANING[CLOSE_BRACE] = 3;
+MEANING[COLON] = 4;
 
 export class JsonElementSplitter {
   readonly #array: string;
@@ -106,6 +111,7 @@ export class JsonElementSplitter {
   #before = 0;
   #root: 'object' | 'array' | null = null;
   #arraySeen = false;
+  #nameSeen = false;
   #memberCount = 0;
   #elementCount = 0;
   #name = '';
@@ -113,6 +119,7 @@ export class JsonElementSplitter {
   // The value being cut. `#form` is null between values.
   #form: 'string' | 'container' | 'scalar' | null = null;
   #depth = 0;
+  #members = 0;
   #inString = false;
   #escaped = false;
   #held: Uint8Array[] = [];
@@ -209,9 +216,10 @@ export class JsonElementSplitter {
         break;
       case 'value':
         if (this.#name === this.#array) {
-          if (this.#arraySeen) {
+          if (this.#nameSeen) {
             throw new EntenteError('json-syntax', `member "${this.#name}" occurs twice`, { offset });
           }
+          this.#nameSeen = true;
           if (byte === OPEN_BRACKET) {
             this.#arraySeen = true;
             return this.#go('first-element');
@@ -251,6 +259,7 @@ export class JsonElementSplitter {
       throw this.#unexpected(offset);
     } else this.#form = 'scalar';
     this.#depth = 0;
+    this.#members = 0;
     this.#inString = false;
     this.#escaped = false;
     this.#valueOffset = offset;
@@ -321,7 +330,8 @@ export class JsonElementSplitter {
             offset,
           });
         }
-      } else if (--depth === 0) return at;
+      } else if (meaning === 4) this.#members++;
+      else if (--depth === 0) return at;
     }
     this.#inString = inString;
     this.#depth = depth;
@@ -352,7 +362,7 @@ export class JsonElementSplitter {
     }
     if (this.#place === 'value') {
       this.#place = 'after-member';
-      return { kind: 'member', name: this.#name, bytes, offset };
+      return { kind: 'member', name: this.#name, bytes, offset, members: this.#members };
     }
     this.#place = 'after-element';
     if (this.#elementCount >= this.#elementsMax) {
@@ -360,7 +370,7 @@ export class JsonElementSplitter {
         offset,
       });
     }
-    return { kind: 'element', bytes, offset, index: this.#elementCount++ };
+    return { kind: 'element', bytes, offset, index: this.#elementCount++, members: this.#members };
   }
 }
 
@@ -408,6 +418,28 @@ export function parseJsonPiece(piece: { readonly bytes: Uint8Array; readonly off
     const offset = piece.offset + new TextEncoder().encode(text.slice(0, faultIndex(text))).length;
     throw new EntenteError('json-syntax', `not JSON at byte ${offset}`, { offset });
   }
+}
+
+/**
+ * Whether an object in the piece has two members of one name. RFC 8259 §4 leaves open which of them a reader takes:
+ * whoever judges the value and passes on the text must refuse it. `value` is what the text parsed to.
+ */
+export function repeatsMember(piece: JsonPiece, value: unknown): boolean {
+  let members = 0;
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (Array.isArray(next)) {
+      for (const item of next) if (typeof item === 'object' && item !== null) open.push(item);
+    } else if (typeof next === 'object' && next !== null) {
+      for (const name in next) {
+        members++;
+        const held = (next as Record<string, unknown>)[name];
+        if (typeof held === 'object' && held !== null) open.push(held);
+      }
+    }
+  }
+  return members !== piece.members;
 }
 
 /** The whole of one JSON token other than a bracket, comma or colon (RFC 8259 §3, §6, §7). */

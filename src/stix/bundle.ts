@@ -7,13 +7,13 @@
  * and both refuse a bundle whose `objects` occur twice, since other readers would see other objects.
  */
 import {
-  decodeUtf8Strict,
   EntenteError,
   type Issue,
   JsonElementSplitter,
   type JsonMember,
   type JsonPiece,
   parseJsonPiece,
+  repeatsMember,
   splitJsonElements,
   utf8,
 } from '../base/index.ts';
@@ -28,7 +28,10 @@ export interface BundleEntry {
   readonly index: number;
   /** Byte offset in the input; 0 for a single object. */
   readonly offset: number;
-  /** The object's JSON, verbatim (a single object that was streamed: its members, verbatim, without white space). */
+  /**
+   * The object's JSON, verbatim. Text with two members of one name is never handed out as valid: streamed, such an
+   * object has an error; from `parseBundle`, asking for its text throws `json-syntax`. (a single object that was streamed: its members, verbatim, without white space.)
+   */
   readonly text: string;
   /** The JSON value. */
   readonly json: unknown;
@@ -61,7 +64,7 @@ export interface Bundle extends BundleFrame {
 export interface BundleOptions extends ValidationOptions {
   /** Most objects; more end the reading with `json-limit`. */
   readonly objectsMax?: number;
-  /** Most bytes of one object. */
+  /** Most bytes of one object, where it is streamed. */
   readonly objectBytesMax?: number;
 }
 
@@ -101,7 +104,7 @@ export function parseBundle(input: Uint8Array | string, options: BundleOptions =
     const object = report.failed ? undefined : (json as StixObject);
     if (object) objects.push(object);
     const own = report.take();
-    entries.push(new SourceEntry(source, index, json, object, own));
+    entries.push(new SourceEntry(source, isSingle, index, json, object, own));
     for (const issue of own) {
       if (issues.length >= ISSUES_MAX) break;
       issues.push(isSingle ? issue : { ...issue, path: pathInBundle(index, issue) });
@@ -142,22 +145,28 @@ class Source {
         : parseJsonPiece({ bytes: withoutMark(this.#input), offset: 0 });
     const first = text.indexOf('"objects"');
     const mayRepeat = first >= 0 && (text.indexOf('"objects"', first + 1) >= 0 || /\\u00[67]/.test(text));
-    if (mayRepeat) this.pieces(); // throws when the member occurs twice
+    if (mayRepeat) for (const _ of splitJsonElements([this.#bytes], FRAME)); // throws when the member occurs twice
     return value;
   }
 
-  /** The elements of the list; the whole document for a single object. */
-  pieces(): readonly JsonPiece[] {
-    this.#pieces ??= [...splitJsonElements([this.#bytes], FRAME)].filter((piece) => piece.kind === 'element');
+  /** The elements of the list. A single object is read as the one element of a list. */
+  pieces(isSingle = false): readonly JsonPiece[] {
+    const chunks = isSingle ? [utf8('['), withoutMark(this.#bytes), utf8(']')] : [this.#bytes];
+    this.#pieces ??= [...splitJsonElements(chunks, FRAME)].filter((piece) => piece.kind === 'element');
     return this.#pieces;
   }
 
-  textOf(index: number): { text: string; offset: number } {
-    const piece = this.pieces()[index];
-    if (piece !== undefined) return { text: decodeUtf8Strict(piece.bytes), offset: piece.offset };
-    return { text: typeof this.#input === 'string' ? this.#input : decodeUtf8Strict(this.#input), offset: 0 };
+  textOf(index: number, isSingle: boolean): { text: string; offset: number } {
+    const piece = this.pieces(isSingle)[index]!;
+    const { text, value } = parseJsonPiece(piece);
+    if (repeatsMember(piece, value))
+      throw new EntenteError('json-syntax', REPEATED, { offset: piece.offset });
+    return { text, offset: isSingle ? piece.offset - 1 : piece.offset };
   }
 }
+
+/** What is judged is one reading of such text, what is passed on could be read as another. */
+const REPEATED = 'two members of one name in one object';
 
 const FRAME = {
   array: 'objects',
@@ -179,6 +188,7 @@ function withoutMark(bytes: Uint8Array): Uint8Array {
 
 class SourceEntry implements BundleEntry {
   readonly #source: Source;
+  readonly #isSingle: boolean;
   readonly index: number;
   readonly json: unknown;
   readonly object?: StixObject;
@@ -186,12 +196,14 @@ class SourceEntry implements BundleEntry {
 
   constructor(
     source: Source,
+    isSingle: boolean,
     index: number,
     json: unknown,
     object: StixObject | undefined,
     issues: readonly Issue[],
   ) {
     this.#source = source;
+    this.#isSingle = isSingle;
     this.index = index;
     this.json = json;
     if (object !== undefined) this.object = object;
@@ -199,11 +211,11 @@ class SourceEntry implements BundleEntry {
   }
 
   get text(): string {
-    return this.#source.textOf(this.index).text;
+    return this.#source.textOf(this.index, this.#isSingle).text;
   }
 
   get offset(): number {
-    return this.#source.textOf(this.index).offset;
+    return this.#source.textOf(this.index, this.#isSingle).offset;
   }
 }
 
@@ -237,6 +249,7 @@ export class BundleReader {
   readonly #report: Report;
   readonly #frame = new Map<string, { readonly text: string; readonly value: unknown }>();
   #frameBytes = 0;
+  #frameRepeats = false;
 
   constructor(options: BundleOptions = {}) {
     this.#splitter = new JsonElementSplitter({
@@ -256,6 +269,7 @@ export class BundleReader {
       if (piece.kind === 'member') this.#keep(piece);
       else {
         const { text, value } = parseJsonPiece(piece);
+        if (repeatsMember(piece, value)) this.#report.error('name', REPEATED, '2.3');
         yield this.#judge(piece.index, piece.offset, text, value);
       }
     }
@@ -269,6 +283,7 @@ export class BundleReader {
     this.#splitter.end();
     const { elementCount: count, arraySeen, root } = this.#splitter;
     if (root === 'array') return { frame: frameOf(null, count, this.#report) };
+    if (this.#frameRepeats) this.#report.error('name', REPEATED, '2.3');
     const members = Object.fromEntries([...this.#frame].map(([name, { value }]) => [name, value]));
     if (!arraySeen && members['type'] !== 'bundle') {
       const texts = [...this.#frame].map(([name, { text }]) => `${JSON.stringify(name)}:${text}`);
@@ -293,7 +308,9 @@ export class BundleReader {
       const message = `a bundle has more than ${FRAME_BYTES_MAX} bytes beside its objects`;
       throw new EntenteError('json-limit', message, { offset: piece.offset });
     }
-    this.#frame.set(piece.name, parseJsonPiece(piece));
+    const parsed = parseJsonPiece(piece);
+    if (this.#frame.has(piece.name) || repeatsMember(piece, parsed.value)) this.#frameRepeats = true;
+    this.#frame.set(piece.name, parsed);
   }
 }
 

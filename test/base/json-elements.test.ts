@@ -5,6 +5,7 @@ import {
   EntenteError,
   JsonElementSplitter,
   parseJsonPiece,
+  repeatsMember,
   splitJsonElements,
   streamJsonElements,
   utf8,
@@ -87,6 +88,7 @@ test('refuses what is no JSON frame, with the byte offset', () => {
     ['{"a" 1}', 5],
     ['{1:2}', 1],
     ['{"objects":[1],"objects":[2]}', 25],
+    ['{"objects":{},"\\u006fbjects":[2]}', 29],
   ];
   for (const [text, offset] of cases) {
     for (const size of [1, 1000])
@@ -158,6 +160,20 @@ test('finds the first forbidden character of a broken slice', () => {
       text,
     );
   }
+});
+
+test('tells an object that has two members of one name, however written and however deep', () => {
+  const repeats = (text: string) => {
+    const [piece] = splitJsonElements([utf8(`[${text}]`)], { array: 'objects' });
+    assert.ok(piece?.kind === 'element');
+    return repeatsMember(piece, parseJsonPiece(piece).value);
+  };
+  assert.equal(repeats('{"a":1,"b":{"a":2},"c":[{"a":"x:y"}],"d":"\\":1","__proto__":{"a":1}}'), false);
+  assert.equal(repeats('12'), false);
+  assert.equal(repeats('{"a":1,"a":2}'), true);
+  assert.equal(repeats('{"a":1,"\\u0061" : 2}'), true);
+  assert.equal(repeats('[{"b":[{"a":1,"c":{},"a":1}]}]'), true);
+  assert.equal(repeats('{"__proto__":1,"__proto__":2}'), true);
 });
 
 test('streams chunks that arrive over time', async () => {
