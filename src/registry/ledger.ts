@@ -26,9 +26,14 @@ import {
   verifyCommitment,
   verifyLog,
 } from '../ledger/index.ts';
-import type { Queries } from '../store/index.ts';
-import type { PublicJwk } from './identity.ts';
-import type { Registry } from './registry.ts';
+import type { Database, Queries } from '../store/index.ts';
+import type { Identity, PublicJwk } from './identity.ts';
+
+/** Whose ledger it is: the store that holds it and the key that signs for it. */
+export interface LedgerOwner {
+  readonly db: Database;
+  readonly identity: Identity;
+}
 
 /** Appends one leaf in the caller's transaction; returns its index. */
 export async function appendLeaf(tx: Queries, clock: Clock, kind: LeafKind, body: unknown): Promise<number> {
@@ -78,7 +83,7 @@ export const verifyEd25519: VerifyEd25519 = (publicKey, message, signature) => {
 };
 
 /** The signed head of what is committed now. It is kept before it is given out: later verification holds this ledger to it. */
-export async function currentCheckpoint(registry: Pick<Registry, 'db' | 'identity'>): Promise<string> {
+export async function currentCheckpoint(registry: LedgerOwner): Promise<string> {
   const { kid, publicJwk, sign } = registry.identity;
   return registry.db.transaction(async (tx) => {
     const size = await ledgerSize(tx);
@@ -158,7 +163,7 @@ export interface LeafProof {
 }
 
 /** A leaf, what opens it, and its inclusion in the tree of `size` leaves; bytes in base64. */
-export async function proveLeaf(registry: Registry, index: number, size: number): Promise<LeafProof> {
+export async function proveLeaf(registry: LedgerOwner, index: number, size: number): Promise<LeafProof> {
   const entry = (await readLedger(registry.db, index, 1))[0];
   if (!entry || entry.index !== index || index >= size) {
     throw new EntenteError('not-found', `the ledger has no leaf ${index}; it has ${size}`);
@@ -193,7 +198,7 @@ const CHECKPOINTS_COMPARED = 1_000;
  * given out.
  */
 export async function verifyLedger(
-  registry: Registry,
+  registry: LedgerOwner,
   onProgress?: (done: number, total: number) => void,
 ): Promise<LedgerVerdict> {
   const { db } = registry;
@@ -248,7 +253,7 @@ function assertOpens(entry: LedgerEntry, index: number): void {
   }
 }
 
-async function givenOut({ db, identity }: Registry): Promise<{ size: number; root: Uint8Array }[]> {
+async function givenOut({ db, identity }: LedgerOwner): Promise<{ size: number; root: Uint8Array }[]> {
   const rows = await db.all<{ note: string }>(
     'SELECT note FROM checkpoint ORDER BY size DESC LIMIT ?',
     CHECKPOINTS_COMPARED,
