@@ -47,7 +47,13 @@ function sdo(type: string, key: string, tlp: keyof typeof TLP, properties: Recor
   };
 }
 
-function indicator(key: string, tlp: keyof typeof TLP, name: string, pattern: string, description: string): Sdo {
+function indicator(
+  key: string,
+  tlp: keyof typeof TLP,
+  name: string,
+  pattern: string,
+  description: string,
+): Sdo {
   return sdo('indicator', key, tlp, {
     name,
     description,
@@ -81,7 +87,9 @@ function marking(tlp: keyof typeof TLP): Sdo {
 
 /** The stealer's loader: bytes without any function, whose digest is one of the indicators. */
 const loader = Buffer.from(
-  Array.from({ length: 4096 }, (_, i) => (i < 24 ? 'ENTENTE EXAMPLE, HARMLESS'.charCodeAt(i) : (i * 31 + (i >> 3)) & 0xff)),
+  Array.from({ length: 4096 }, (_, i) =>
+    i < 24 ? 'ENTENTE EXAMPLE, HARMLESS'.charCodeAt(i) : (i * 31 + (i >> 3)) & 0xff,
+  ),
 );
 const loaderSha256 = createHash('sha256').update(loader).digest('hex');
 
@@ -97,17 +105,67 @@ function intelligence(): { type: string; id: string; objects: unknown[] } {
     description: 'Delivery-notice phishing against logistics companies, autumn 2026.',
     first_seen: '2026-09-18T00:00:00Z',
   });
-  const domain = indicator('domain', 'green', 'Lanternfish delivery domain', "[domain-name:value = 'parcel-lantern.example']", 'Landing page of the phishing mails.');
-  const url = indicator('url', 'amber', 'Lanternfish loader download', "[url:value = 'http://cdn.parcel-lantern.example/track/update.bin']", 'The loader is fetched from here.');
-  const ipv4 = indicator('ipv4', 'amber', 'GlimmerThief command server', "[ipv4-addr:value = '203.0.113.77']", 'Answers on port 8443.');
-  const ipv6 = indicator('ipv6', 'amber', 'GlimmerThief command server, IPv6', "[ipv6-addr:value = '2001:db8:5a::77']", 'The same server.');
-  const file = indicator('file', 'green', 'GlimmerThief loader', `[file:hashes.'SHA-256' = '${loaderSha256}']`, 'First stage.');
-  const sender = indicator('email', 'amber', 'Lanternfish sender', "[email-addr:value = 'dispatch@parcel-lantern.example']", 'Sender of the phishing mails.');
-  const name = indicator('file name', 'green', 'GlimmerThief note', "[file:name = 'glimmer_readme.txt']", 'Dropped beside the stolen data.');
+  const domain = indicator(
+    'domain',
+    'green',
+    'Lanternfish delivery domain',
+    "[domain-name:value = 'parcel-lantern.example']",
+    'Landing page of the phishing mails.',
+  );
+  const url = indicator(
+    'url',
+    'amber',
+    'Lanternfish loader download',
+    "[url:value = 'http://cdn.parcel-lantern.example/track/update.bin']",
+    'The loader is fetched from here.',
+  );
+  const ipv4 = indicator(
+    'ipv4',
+    'amber',
+    'GlimmerThief command server',
+    "[ipv4-addr:value = '203.0.113.77']",
+    'Answers on port 8443.',
+  );
+  const ipv6 = indicator(
+    'ipv6',
+    'amber',
+    'GlimmerThief command server, IPv6',
+    "[ipv6-addr:value = '2001:db8:5a::77']",
+    'The same server.',
+  );
+  const file = indicator(
+    'file',
+    'green',
+    'GlimmerThief loader',
+    `[file:hashes.'SHA-256' = '${loaderSha256}']`,
+    'First stage.',
+  );
+  const sender = indicator(
+    'email',
+    'amber',
+    'Lanternfish sender',
+    "[email-addr:value = 'dispatch@parcel-lantern.example']",
+    'Sender of the phishing mails.',
+  );
+  const name = indicator(
+    'file name',
+    'green',
+    'GlimmerThief note',
+    "[file:name = 'glimmer_readme.txt']",
+    'Dropped beside the stolen data.',
+  );
   // What an informant gave: known to the company, shown to nobody under the example agreement.
-  const panel = indicator('panel', 'red', 'GlimmerThief operator panel', "[domain-name:value = 'panel.glimmer-ops.example']", 'From a source at risk. Do not share.');
+  const panel = indicator(
+    'panel',
+    'red',
+    'GlimmerThief operator panel',
+    "[domain-name:value = 'panel.glimmer-ops.example']",
+    'From a source at risk. Do not share.',
+  );
   const relations = [
-    ...[domain, url, ipv4, ipv6, file, sender, name].map((from) => relationship('green', 'indicates', from, malware)),
+    ...[domain, url, ipv4, ipv6, file, sender, name].map((from) =>
+      relationship('green', 'indicates', from, malware),
+    ),
     relationship('green', 'uses', campaign, malware),
     relationship('amber', 'indicates', panel, malware), // marked amber by mistake: it names a red object and must not cross
   ];
@@ -158,22 +216,79 @@ function intelligence(): { type: string; id: string; objects: unknown[] } {
 
 /** Squid's native log format: a morning at a logistics company, with three visits that matter. */
 function proxyLog(): string {
-  const sites = ['news.example', 'maps.example', 'rail-times.example', 'notparcel-lantern.example', 'weather.example', 'parcel-lantern.example.org'];
+  const sites = [
+    'news.example',
+    'maps.example',
+    'rail-times.example',
+    'notparcel-lantern.example',
+    'weather.example',
+    'parcel-lantern.example.org',
+  ];
   const start = 1_790_755_200; // 2026-09-30T08:00:00Z
   const lines: string[] = [];
   for (let i = 0; i < 400; i++) {
     const site = sites[(i * 7 + (i >> 2)) % sites.length]!;
     const client = `10.20.1.${10 + (i % 40)}`;
-    lines.push(line(start + i * 11, 40 + ((i * 13) % 400), client, 'TCP_MISS/200', 900 + ((i * 37) % 9000), 'GET', `http://${site}/page/${i % 50}`, `198.51.100.${(i % 200) + 1}`));
+    lines.push(
+      line(
+        start + i * 11,
+        40 + ((i * 13) % 400),
+        client,
+        'TCP_MISS/200',
+        900 + ((i * 37) % 9000),
+        'GET',
+        `http://${site}/page/${i % 50}`,
+        `198.51.100.${(i % 200) + 1}`,
+      ),
+    );
   }
   const hits = [
-    line(start + 1_843, 212, '10.20.1.23', 'TCP_MISS/200', 18_240, 'GET', 'http://www.parcel-lantern.example/notice?id=7731', '198.51.100.9'),
-    line(start + 1_851, 644, '10.20.1.23', 'TCP_MISS/200', 4_096, 'GET', 'http://cdn.parcel-lantern.example/track/update.bin', '198.51.100.9'),
-    line(start + 1_902, 90_113, '10.20.1.23', 'TCP_TUNNEL/200', 71_332, 'CONNECT', '203.0.113.77:8443', '203.0.113.77'),
+    line(
+      start + 1_843,
+      212,
+      '10.20.1.23',
+      'TCP_MISS/200',
+      18_240,
+      'GET',
+      'http://www.parcel-lantern.example/notice?id=7731',
+      '198.51.100.9',
+    ),
+    line(
+      start + 1_851,
+      644,
+      '10.20.1.23',
+      'TCP_MISS/200',
+      4_096,
+      'GET',
+      'http://cdn.parcel-lantern.example/track/update.bin',
+      '198.51.100.9',
+    ),
+    line(
+      start + 1_902,
+      90_113,
+      '10.20.1.23',
+      'TCP_TUNNEL/200',
+      71_332,
+      'CONNECT',
+      '203.0.113.77:8443',
+      '203.0.113.77',
+    ),
   ];
-  return [...lines, ...hits].sort().map((text) => `${text}\n`).join('');
+  return [...lines, ...hits]
+    .sort()
+    .map((text) => `${text}\n`)
+    .join('');
 
-  function line(at: number, ms: number, client: string, result: string, bytes: number, method: string, url: string, server: string): string {
+  function line(
+    at: number,
+    ms: number,
+    client: string,
+    result: string,
+    bytes: number,
+    method: string,
+    url: string,
+    server: string,
+  ): string {
     return `${at}.${String(at % 997).padStart(3, '0')} ${String(ms).padStart(6)} ${client} ${result} ${bytes} ${method} ${url} - HIER_DIRECT/${server} text/html`;
   }
 }
@@ -209,7 +324,13 @@ const NOTE = [
 ].join('\r\n');
 
 function dnsLog(): string {
-  const names = ['time.example', 'mail.harbour-freight.example', 'maps.example', 'cdn.parcel-lantern.example', 'rail-times.example'];
+  const names = [
+    'time.example',
+    'mail.harbour-freight.example',
+    'maps.example',
+    'cdn.parcel-lantern.example',
+    'rail-times.example',
+  ];
   return Array.from({ length: 120 }, (_, i) => {
     const name = i === 77 ? names[3]! : names[i % 3]!;
     return `2026-09-30T08:${String(10 + Math.floor(i / 4)).padStart(2, '0')}:${String((i % 4) * 15).padStart(2, '0')}Z 10.20.1.${10 + (i % 40)} query A ${name}.\n`;
@@ -225,7 +346,10 @@ function write(path: string, content: string | Uint8Array): void {
 write('intelligence/lanternfish.json', `${JSON.stringify(intelligence(), null, 2)}\n`);
 write('evidence/proxy.log', proxyLog());
 write('evidence/delivery-notice.eml', MAIL);
-write('evidence/workstation/witness-note.txt', Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(NOTE, 'utf16le')]));
+write(
+  'evidence/workstation/witness-note.txt',
+  Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(NOTE, 'utf16le')]),
+);
 write('evidence/workstation/dns.log.gz', gzipSync(dnsLog(), { level: 9 }));
 write('evidence/workstation/downloads/update.bin', loader);
 write('evidence/workstation/downloads/packing-list.csv', 'item,quantity\ncrate,12\npallet,3\n');
