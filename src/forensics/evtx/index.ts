@@ -1,0 +1,153 @@
+/**
+ * Windows event logs since Vista (EVTX). [MS-EVEN6] has the binary XML; the file around it is known from
+ * libevtx's format description.
+ *
+ * A file is a header of 4,096 bytes and chunks of 65,536. The header's counts are stale while the log is open
+ * (`dirty`), so every chunk of the file is read, whatever the header says. A chunk that is not where it must be
+ * is looked for. Whoever made the exhibit controls every byte of it.
+ */
+import { crc32 } from 'node:zlib';
+import { Account } from '../account.ts';
+import type { FormatParser, ParserAccount } from '../parser.ts';
+import { asBuffer, uint16, uint32 } from '../windows-values.ts';
+import { CHUNK_BYTES, CHUNK_HEADER_BYTES, Chunk } from './chunk.ts';
+import { ShapeTable } from './record-plan.ts';
+
+export { EvtxEvent } from './evtx-event.ts';
+export type { Shape } from './record-plan.ts';
+
+/** The first block; [libevtx] §3. Newer writers could enlarge it, none does, and the field says so if one will. */
+const FILE_HEADER_BYTES = 4_096;
+/** File header flag: the writer keeps no checksums. */
+const FLAG_NO_CRC32 = 4;
+
+const ZEROS = Buffer.alloc(CHUNK_BYTES);
+
+const isFileHeader = (b: Uint8Array) => startsWith(b, 0, 'ElfFile\0');
+const isChunkHeader = (b: Uint8Array, at = 0) => startsWith(b, at, 'ElfChnk\0');
+
+export const evtx: FormatParser = {
+  name: 'evtx',
+  title: 'Windows event log (EVTX)',
+
+  recognise: (head) =>
+    isFileHeader(head) || isChunkHeader(head) || isChunkHeader(head, FILE_HEADER_BYTES) ? 3 : 0,
+
+  parse(reader, sink, options = {}): ParserAccount {
+    const account = new Account('evtx', sink);
+    const shapes = new ShapeTable();
+    const recover = options.recover !== false;
+    const header = reader.read(0, FILE_HEADER_BYTES);
+    let checksums = true;
+    let at = FILE_HEADER_BYTES;
+    if (isFileHeader(header) && header.length >= 128) {
+      checksums = (uint32(header, 120) & FLAG_NO_CRC32) === 0;
+      if (checksums && uint32(header, 124) !== crc32(header.subarray(0, 120))) {
+        account.warn('evtx-checksum', 'the checksum of the file header does not fit', 0, 128);
+      }
+      const blockBytes = uint16(header, 40);
+      if (blockBytes !== FILE_HEADER_BYTES) {
+        account.warn('evtx-header', `the file header says it is ${blockBytes} bytes long`, 40, 2);
+      }
+    } else if (isChunkHeader(header))
+      at = 0; // a chunk by itself, as carved from a disk
+    else {
+      account.error('evtx-header', 'the file header is missing or damaged', 0, header.length);
+      account.skip(header.length);
+    }
+    const chunksInHeader = at === 0 ? 0 : uint16(header.length >= 44 ? header : new Uint8Array(44), 42);
+    let chunks = 0;
+    while (at < reader.sizeBytes && !account.stopped) {
+      const bytes = asBuffer(reader.read(at, CHUNK_BYTES));
+      if (bytes.length === 0) break;
+      if (isChunkHeader(bytes)) {
+        chunks++;
+        readChunk(bytes, at, account, shapes, checksums, recover);
+        at += bytes.length;
+        continue;
+      }
+      const next = bytes.indexOf('ElfChnk\0', 1, 'latin1');
+      const gap = next < 0 ? bytes.length : next;
+      readGap(bytes, gap, at, account, shapes, recover);
+      at += gap;
+    }
+    if (chunks < chunksInHeader && at >= FILE_HEADER_BYTES + CHUNK_BYTES * chunks && !account.stopped) {
+      const missing = chunksInHeader - chunks;
+      account.error(
+        'evtx-truncated',
+        `${missing} of the ${chunksInHeader} chunks that the header counts are missing`,
+        reader.sizeBytes,
+      );
+    }
+    return account.finish();
+  },
+};
+
+function readChunk(
+  bytes: Buffer,
+  base: number,
+  account: Account,
+  shapes: ShapeTable,
+  checksums: boolean,
+  recover: boolean,
+): void {
+  const chunk = new Chunk(bytes, base, account, shapes);
+  const isWhole = bytes.length === CHUNK_BYTES;
+  if (bytes.length < CHUNK_HEADER_BYTES) {
+    account.error('evtx-truncated', 'the file ends inside a chunk header', base, bytes.length);
+    account.skip(bytes.length);
+    return;
+  }
+  let end = uint32(bytes, 48);
+  if (end < CHUNK_HEADER_BYTES || end > CHUNK_BYTES) {
+    account.error('evtx-chunk', `the chunk says its records end at byte ${end}`, base + 48, 4);
+    end = bytes.length;
+  } else if (checksums && isWhole) {
+    if (uint32(bytes, 52) !== crc32(bytes.subarray(CHUNK_HEADER_BYTES, end))) {
+      account.warn('evtx-checksum', 'the checksum of the chunk’s records does not fit', base, CHUNK_BYTES);
+    }
+    if (
+      uint32(bytes, 124) !== crc32(bytes.subarray(128, CHUNK_HEADER_BYTES), crc32(bytes.subarray(0, 120)))
+    ) {
+      account.warn(
+        'evtx-checksum',
+        'the checksum of the chunk’s header does not fit',
+        base,
+        CHUNK_HEADER_BYTES,
+      );
+    }
+  }
+  if (!isWhole) account.error('evtx-truncated', 'the file ends inside a chunk', base + bytes.length);
+  // Records of a chunk that lacks its end are what could be saved of it.
+  const chainEnd = chunk.readChain(Math.min(end, bytes.length), !isWhole);
+  const lostBytes = Math.min(end, bytes.length) - chainEnd;
+  if (!recover) {
+    account.skip(Math.max(0, lostBytes));
+    return;
+  }
+  if (chainEnd < end && lostBytes > 0) account.skip(chunk.recover(chainEnd, Math.min(end, bytes.length)));
+  // What lies behind the records is free space: whatever it gives is a gain, and the rest of it no loss.
+  chunk.recover(Math.min(Math.max(chainEnd, end), bytes.length), bytes.length);
+}
+
+/** Bytes that are no chunk. Preallocated ones are zero; others may hold records of a chunk without its header. */
+function readGap(
+  bytes: Buffer,
+  length: number,
+  base: number,
+  account: Account,
+  shapes: ShapeTable,
+  recover: boolean,
+): void {
+  const gap = bytes.subarray(0, length);
+  if (gap.equals(ZEROS.subarray(0, length))) return;
+  account.error('evtx-chunk', 'no chunk where one must be', base, length);
+  const chunk = new Chunk(gap, base, account, shapes);
+  account.skip(recover ? chunk.recover(0, length) : length);
+}
+
+function startsWith(b: Uint8Array, at: number, text: string): boolean {
+  if (b.length < at + text.length) return false;
+  for (let i = 0; i < text.length; i++) if (b[at + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
