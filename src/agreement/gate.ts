@@ -152,7 +152,7 @@ function diligenceStops(agreement: Agreement, { from, to }: Question, at: bigint
       return [
         stop(
           `${path}.validUntil`,
-          `the due diligence on ${party.name} was valid until ${record.validUntil}`,
+          `the due diligence of ${record.by} on ${party.name} was valid until ${record.validUntil}`,
           'the check is made again and recorded',
         ),
       ];
@@ -161,7 +161,7 @@ function diligenceStops(agreement: Agreement, { from, to }: Question, at: bigint
       return [
         stop(
           `${path}.at`,
-          `the due diligence on ${party.name} was only made on ${record.at}`,
+          `the due diligence of ${record.by} on ${party.name} was only made on ${record.at}`,
           'the check is made first',
         ),
       ];

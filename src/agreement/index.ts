@@ -64,3 +64,13 @@ export {
 export { fillTemplate, parseDraft, type TemplateValues, templatePlaceholders } from './template.ts';
 export * from './terms.ts';
 export { compileAgreement, type Decider } from './verdict.ts';
+export {
+  amendmentIssues,
+  draftAmendment,
+  draftRenewal,
+  type VersionInForce,
+  type VersionStatement,
+  versionInForce,
+  versionMismatch,
+  versionStatement,
+} from './versions.ts';

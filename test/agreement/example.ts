@@ -54,16 +54,19 @@ export function exampleAgreement(name?: string): Agreement {
   return parseAgreement(fillTemplate(exampleText(name), VALUES));
 }
 
+type Signer = 'northlight' | 'interlink';
+
+/** Signed by the given parties, with the example's keys unless others are given. */
 export async function sign(
   agreement: Agreement,
-  who: readonly ('northlight' | 'interlink')[] = ['northlight', 'interlink'],
+  who: readonly Signer[] = ['northlight', 'interlink'],
+  keys: Partial<Record<Signer, PrivateKey>> = {},
 ): Promise<SignedAgreement> {
   const signatures: Signature[] = [];
   for (const party of who) {
     const signatory = agreement.parties.find(({ id }) => id === party)!.signatories[0]!.id;
-    signatures.push(
-      await signAgreement(agreement, KEYS[party].signatory, { party, signatory, at: SIGNED_AT }),
-    );
+    const key = keys[party] ?? KEYS[party].signatory;
+    signatures.push(await signAgreement(agreement, key, { party, signatory, at: SIGNED_AT }));
   }
   return { agreement, signatures };
 }
