@@ -20,6 +20,7 @@ import {
 import { isRecord } from './fields.ts';
 import { Report } from './report.ts';
 import type { StixObject } from './types.ts';
+import { isStix20, type UpgradeChange, upgradeStix20 } from './upgrade.ts';
 import { checkBundleFrame, checkObject, type ValidationOptions } from './validate.ts';
 
 /** One object of a bundle. */
@@ -39,12 +40,18 @@ export interface BundleEntry {
   readonly object?: StixObject;
   /** What is wrong with it; paths begin at the object. */
   readonly issues: readonly Issue[];
+  /** Where the object was STIX 2.0 and is upgraded: `object` is what it became, this is the rest of it. */
+  readonly upgrade?: {
+    /** Observables that were inside observed data, as far as they break no MUST. */
+    readonly derived: readonly StixObject[];
+    readonly changes: readonly UpgradeChange[];
+  };
 }
 
 /** What is left of a bundle when its objects have been read. */
 export interface BundleFrame {
   readonly id?: string;
-  /** `2.0` for a bundle that says so: `upgradeStix20` makes 2.1 of its objects. */
+  /** `2.0` for a bundle that says so. */
   readonly specVersion?: string;
   /** How many objects were read. */
   readonly count: number;
@@ -62,6 +69,8 @@ export interface Bundle extends BundleFrame {
 }
 
 export interface BundleOptions extends ValidationOptions {
+  /** Whether objects of STIX 2.0 become 2.1 (`upgradeStix20`); otherwise they are told as errors. */
+  readonly upgrade?: boolean;
   /** Most objects; more end the reading with `json-limit`. */
   readonly objectsMax?: number;
   /** Most bytes of one object, where it is streamed. */
@@ -100,12 +109,11 @@ export function parseBundle(input: Uint8Array | string, options: BundleOptions =
   const issues: Issue[] = [];
   for (let index = 0; index < values.length; index++) {
     const json = values[index];
-    checkObject(json, report);
-    const object = report.failed ? undefined : (json as StixObject);
-    if (object) objects.push(object);
-    const own = report.take();
-    entries.push(new SourceEntry(source, isSingle, index, json, object, own));
-    for (const issue of own) {
+    const judgement = judge(json, report, options.upgrade === true);
+    if (judgement.object) objects.push(judgement.object);
+    if (judgement.upgrade) objects.push(...judgement.upgrade.derived);
+    entries.push(new SourceEntry(source, isSingle, index, json, judgement));
+    for (const issue of judgement.issues) {
       if (issues.length >= ISSUES_MAX) break;
       issues.push(isSingle ? issue : { ...issue, path: pathInBundle(index, issue) });
     }
@@ -117,6 +125,31 @@ export function parseBundle(input: Uint8Array | string, options: BundleOptions =
     report,
   );
   return { ...frame, entries, objects, issues: [...frame.issues, ...issues] };
+}
+
+type Judgement = Pick<BundleEntry, 'object' | 'issues' | 'upgrade'>;
+
+/** Validates one object, after upgrading it where that is wanted. The report may hold issues of it already. */
+function judge(json: unknown, report: Report, mayUpgrade: boolean): Judgement {
+  if (mayUpgrade && isStix20(json)) return judgeUpgraded(json, report);
+  checkObject(json, report);
+  return report.failed ? { issues: report.take() } : { object: json as StixObject, issues: report.take() };
+}
+
+function judgeUpgraded(json: Readonly<Record<string, unknown>>, report: Report): Judgement {
+  const { objects, changes } = upgradeStix20(json);
+  checkObject(objects[0], report);
+  const object = report.failed ? {} : { object: objects[0] as StixObject };
+  const issues = [...report.take()];
+  const derived: StixObject[] = [];
+  for (const observable of objects.slice(1)) {
+    checkObject(observable, report);
+    if (!report.failed) derived.push(observable as StixObject);
+    for (const issue of report.take()) {
+      issues.push({ ...issue, path: `objects → ${observable['id']} ${issue.path}`.trimEnd() });
+    }
+  }
+  return { ...object, issues, upgrade: { derived, changes } };
 }
 
 /** The input of `parseBundle`, from which the verbatim text of an object is cut when somebody asks for it. */
@@ -193,21 +226,16 @@ class SourceEntry implements BundleEntry {
   readonly json: unknown;
   readonly object?: StixObject;
   readonly issues: readonly Issue[];
+  readonly upgrade?: BundleEntry['upgrade'];
 
-  constructor(
-    source: Source,
-    isSingle: boolean,
-    index: number,
-    json: unknown,
-    object: StixObject | undefined,
-    issues: readonly Issue[],
-  ) {
+  constructor(source: Source, isSingle: boolean, index: number, json: unknown, judgement: Judgement) {
     this.#source = source;
     this.#isSingle = isSingle;
     this.index = index;
     this.json = json;
-    if (object !== undefined) this.object = object;
-    this.issues = issues;
+    if (judgement.object) this.object = judgement.object;
+    if (judgement.upgrade) this.upgrade = judgement.upgrade;
+    this.issues = judgement.issues;
   }
 
   get text(): string {
@@ -247,6 +275,7 @@ function frameOf(
 export class BundleReader {
   readonly #splitter: JsonElementSplitter;
   readonly #report: Report;
+  readonly #mayUpgrade: boolean;
   readonly #frame = new Map<string, { readonly text: string; readonly value: unknown }>();
   #frameBytes = 0;
   #frameRepeats = false;
@@ -258,6 +287,7 @@ export class BundleReader {
       ...(options.objectBytesMax === undefined ? {} : { valueBytesMax: options.objectBytesMax }),
     });
     this.#report = new Report(options);
+    this.#mayUpgrade = options.upgrade === true;
   }
 
   /**
@@ -297,9 +327,7 @@ export class BundleReader {
   }
 
   #judge(index: number, offset: number, text: string, json: unknown): BundleEntry {
-    checkObject(json, this.#report);
-    const object = this.#report.failed ? {} : { object: json as StixObject };
-    return { index, offset, text, json, ...object, issues: this.#report.take() };
+    return { index, offset, text, json, ...judge(json, this.#report, this.#mayUpgrade) };
   }
 
   #keep(piece: JsonMember): void {

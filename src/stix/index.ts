@@ -32,6 +32,7 @@ export {
   type StixObject,
   type StixObjectOf,
 } from './types.ts';
+export { isStix20, type Upgrade, type UpgradeChange, upgradeStix20 } from './upgrade.ts';
 export { type Validation, type ValidationOptions, validateObject } from './validate.ts';
 export { compareVersions, isRevoked, successionIssues, versionOf } from './versions.ts';
 export { type Term, VOCABULARIES, type VocabularyName } from './vocabularies.ts';
