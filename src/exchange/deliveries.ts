@@ -5,6 +5,7 @@
  * before the page is sent, so nothing can cross unrecorded; a page that then fails on the way shows as a delivery without a receipt.
  */
 import { createHash } from 'node:crypto';
+import { TLP_LEVELS, type Tlp } from '../agreement/index.ts';
 import { EntenteError, newId } from '../base/index.ts';
 import {
   appendLeaf,
@@ -24,6 +25,8 @@ export interface DeliveredObject {
   readonly digest: string;
   /** The agreement that allowed it: `agreement--…#2`, its identifier and version. */
   readonly under: string;
+  /** What it crosses as. An object without a marking of its own is bound by it at the recipient too. */
+  readonly tlp: Tlp;
 }
 
 export interface DeliveryStatement {
@@ -118,10 +121,11 @@ export async function parseDeliveryStatement(
 }
 
 function isDeliveredObject(object: Partial<DeliveredObject> | null): boolean {
-  const { id, version, digest, under } = object ?? {};
+  const { id, version, digest, under, tlp } = object ?? {};
   return (
     [id, version, digest].every((text) => typeof text === 'string') &&
-    /^agreement--[0-9a-f-]{36}#\d{1,5}$/.test(under ?? '')
+    /^agreement--[0-9a-f-]{36}#\d{1,5}$/.test(under ?? '') &&
+    (TLP_LEVELS as readonly unknown[]).includes(tlp)
   );
 }
 

@@ -139,6 +139,7 @@ async function storePage(
       text,
       index: start + i,
       agreementId: statement.objects[start + i]!.under.split('#')[0]!,
+      unmarked: statement.objects[start + i]!.tlp,
     }));
     const isLast = start + IMPORT_BATCH >= objects.length;
     await importBatch(registry, into, peer.kid, batch, {

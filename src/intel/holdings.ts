@@ -30,6 +30,8 @@ export interface Incoming {
   readonly index: number;
   /** The agreement under which it came; empty for the node's own. */
   readonly agreementId: string;
+  /** What it counts as when it has no TLP marking. */
+  readonly unmarked?: Tlp;
 }
 
 export interface Refusal {
@@ -50,8 +52,6 @@ export interface ImportReport {
 export const IMPORT_BATCH = 500;
 
 export interface BatchOptions {
-  /** What objects without a TLP marking count as. */
-  readonly unmarked?: Tlp;
   /** What else belongs into the same transaction. */
   readonly alongside?: (tx: Queries, report: ImportReport) => Promise<void>;
 }
@@ -107,7 +107,7 @@ export async function importBatch(
       const classId = await classes.idOf(
         classifyObject(object, {
           origin: incoming.agreementId,
-          ...(options.unmarked ? { unmarked: options.unmarked } : {}),
+          ...(incoming.unmarked ? { unmarked: incoming.unmarked } : {}),
         }),
       );
       await insertObject(tx, registry, {

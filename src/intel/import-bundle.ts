@@ -28,9 +28,7 @@ export async function importBundle(
 
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return;
-    const report = await importBatch(registry, collectionId, OWN, batch, {
-      ...(options.unmarked ? { unmarked: options.unmarked } : {}),
-    });
+    const report = await importBatch(registry, collectionId, OWN, batch);
     batch = [];
     total.accepted += report.accepted;
     total.unchanged += report.unchanged;
@@ -52,7 +50,12 @@ export async function importBundle(
         if (piece.name === 'type' && decodeUtf8Strict(piece.bytes) === '"bundle"') isBundle = true;
         continue;
       }
-      batch.push({ text: decodeUtf8Strict(piece.bytes), index: piece.index, agreementId: '' });
+      batch.push({
+        text: decodeUtf8Strict(piece.bytes),
+        index: piece.index,
+        agreementId: '',
+        ...(options.unmarked ? { unmarked: options.unmarked } : {}),
+      });
       if (batch.length >= IMPORT_BATCH) await flush();
     }
     await flush();

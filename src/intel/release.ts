@@ -2,7 +2,7 @@
  * What may cross to a peer now. Verdicts are made per release class; a reveal set may cross when all its classes may; a query then
  * compares one number per object.
  */
-import type { DecidingClause, Purpose, ReleaseClass, Verdict } from '../agreement/index.ts';
+import type { DecidingClause, Purpose, ReleaseClass, Tlp, Verdict } from '../agreement/index.ts';
 import { openVerdicts, type Refusal, type Registry } from '../registry/index.ts';
 import { WITHDRAWN } from './classes.ts';
 
@@ -23,8 +23,10 @@ export interface ReleaseDecision {
   readonly classes: readonly ClassVerdict[];
   /** Reveal sets of which every class may cross. */
   readonly allowedReveals: readonly number[];
-  /** The agreement that allows a class. */
-  underOf(classId: number): { readonly id: string; readonly version: number } | null;
+  /** The agreement that allows a class, and what its objects cross as; null for a class that may not. */
+  crossing(
+    classId: number,
+  ): { readonly agreement: { readonly id: string; readonly version: number }; readonly tlp: Tlp } | null;
 }
 
 const RECALLED: Refusal = {
@@ -55,8 +57,12 @@ export async function decideRelease(
     classes.filter(({ verdict }) => verdict.verdict === 'allow').map(({ classId }) => classId),
   );
   const sets = await registry.db.all<{ id: number; classes: string }>('SELECT id, classes FROM reveal_set');
-  const under = new Map(
-    classes.map(({ classId, verdict }) => [classId, verdict.verdict === 'allow' ? verdict.agreement : null]),
+  const crossings = new Map(
+    classes.flatMap(({ classId, releaseClass, verdict }) =>
+      verdict.verdict === 'allow' && verdict.agreement && releaseClass !== WITHDRAWN
+        ? [[classId, { agreement: verdict.agreement, tlp: releaseClass.tlp }] as const]
+        : [],
+    ),
   );
   return {
     inForce: verdicts.inForce.length > 0,
@@ -65,7 +71,7 @@ export async function decideRelease(
     allowedReveals: sets
       .filter((set) => set.classes.split(',').every((id) => allowed.has(Number(id))))
       .map((set) => set.id),
-    underOf: (classId) => under.get(classId) ?? null,
+    crossing: (classId) => crossings.get(classId) ?? null,
   };
 }
 

@@ -123,7 +123,8 @@ export const STEPS: readonly Step[] = [
     name: 'intelligence-imported',
     title: 'The company imports its intelligence; each release class gets its verdict',
     async run({ company, police, intelligence, ownExamples }) {
-      const report = await company.ask(['import', ...intelligence]);
+      // Public feeds carry no markings; the examples do.
+      const report = await company.ask(['import', ...intelligence, ...(ownExamples ? [] : ['--unmarked', 'green'])]);
       promise(Number(report['accepted']) > 0, 'nothing was accepted');
       promise(
         !ownExamples || Number(report['refused']) === 0,

@@ -143,12 +143,10 @@ export async function taxiiRoutes(app: FastifyInstance, { registry, gate }: Taxi
       throw new EntenteError('not-found', 'there is no such object for you');
     dateHeaders(reply, page);
     if (page.rows.length === 0) return send(reply, '{}');
-    const delivered = page.rows.map(({ id, version, digest, class_id }) => ({
-      id,
-      version,
-      digest,
-      under: underName(caller.decision.underOf(class_id)!),
-    }));
+    const delivered = page.rows.map(({ id, version, digest, class_id }) => {
+      const { agreement, tlp } = caller.decision.crossing(class_id)!;
+      return { id, version, digest, under: underName(agreement), tlp };
+    });
     reply.header('entente-delivery', await recordDelivery(registry, caller.peer, collection.id, delivered));
     // Bodies are joined as they are: parsing and printing again would change them.
     const envelope = `{${page.more ? `"more":true,"next":${JSON.stringify(next)},` : ''}"objects":[${page.rows.map((row) => row.body).join(',')}]}`;
