@@ -13,28 +13,34 @@ export const SHORT_ANCHOR = 4;
 /** Sets bit 5 of every byte: `A` and `a` become one, and so do a few signs, which the comparison afterwards tells apart. */
 const FOLD = 0x20202020;
 
-/** `word`: four bytes, little-endian. */
-export function shortAnchorHash(word: number): number {
-  let hash = Math.imul((word | FOLD) ^ 0x5bd1e995, LANE_A);
-  hash = Math.imul(hash ^ (hash >>> 15), LANE_B);
+/** The first half of a short anchor's hash, which decides its first bit; `word` is four bytes, little-endian. */
+export function shortAnchorStart(word: number): number {
+  return Math.imul((word | FOLD) ^ 0x5bd1e995, LANE_A);
+}
+
+export function longAnchorStart(low: number, high: number): number {
+  return Math.imul(low | FOLD, LANE_A) ^ Math.imul(high | FOLD, LANE_B);
+}
+
+/** The hash of an anchor, from its first half. */
+export function anchorHash(start: number): number {
+  const hash = Math.imul(start ^ (start >>> 15), 0x2c1b3c6d);
   return (hash ^ (hash >>> 13)) >>> 0;
 }
 
-export function longAnchorHash(low: number, high: number): number {
-  let hash = Math.imul(low | FOLD, LANE_A) ^ Math.imul(high | FOLD, LANE_B);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return (hash ^ (hash >>> 13)) >>> 0;
+/** An anchor sets two bits of the bitmap: one by its hash's first half, so that most text is passed over early, one by its hash. */
+export function firstBit(start: number, bits: number): number {
+  return start >>> (32 - bits);
 }
 
-/** The second bit of the bitmap; the first is the hash's low bits. */
 export function secondBit(hash: number, bits: number): number {
   return Math.imul(hash, LANE_A) >>> (32 - bits);
 }
 
-/** Hash of the anchor at `offset` of a literal. */
-export function anchorHashAt(literal: string, offset: number, long: boolean): number {
+/** First half of the hash of the anchor at `offset` of a literal. */
+export function anchorStartAt(literal: string, offset: number, long: boolean): number {
   const low = wordAt(literal, offset);
-  return long ? longAnchorHash(low, wordAt(literal, offset + 4)) : shortAnchorHash(low);
+  return long ? longAnchorStart(low, wordAt(literal, offset + 4)) : shortAnchorStart(low);
 }
 
 function wordAt(literal: string, offset: number): number {
@@ -54,7 +60,7 @@ export class AnchorCensus {
     const long = literal.length >= LONG_ANCHOR;
     const last = literal.length - (long ? LONG_ANCHOR : SHORT_ANCHOR);
     for (let offset = 0; offset <= last; offset++) {
-      const slot = anchorHashAt(literal, offset, long) & 0xfffff;
+      const slot = anchorHash(anchorStartAt(literal, offset, long)) & 0xfffff;
       if (this.#counts[slot]! < 0xffff) this.#counts[slot]!++;
     }
   }
@@ -66,7 +72,7 @@ export class AnchorCensus {
     let best = 0;
     let bestScore = Number.POSITIVE_INFINITY;
     for (let offset = 0; offset + size <= literal.length; offset++) {
-      let score = this.#counts[anchorHashAt(literal, offset, long) & 0xfffff]! * 64;
+      let score = this.#counts[anchorHash(anchorStartAt(literal, offset, long)) & 0xfffff]! * 64;
       for (let i = 0; i < size; i++) score += COMMON[literal.charCodeAt(offset + i)]!;
       if (score <= bestScore) {
         best = offset;

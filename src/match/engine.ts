@@ -27,6 +27,8 @@ export interface Engine {
 
 /** Finds the matches of some key classes that begin in the excerpt's own part. */
 export interface Finder {
+  /** Characters it looks at on either side of the excerpt's own part. */
+  readonly around: number;
   find(excerpt: Excerpt, report: Report): void;
 }
 

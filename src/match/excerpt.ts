@@ -1,8 +1,5 @@
 /** A stretch of a window as text, with enough around it for every finder but those that look far by themselves. */
 
-/** More than a host name (253 characters, up to four bytes each) with the local part of an address before it (64). */
-const AROUND_CHARS = 1280;
-
 export interface Excerpt {
   readonly window: Uint8Array;
   /** Matches may begin in [from, to) of the window. */
@@ -15,9 +12,9 @@ export interface Excerpt {
   codeAt(at: number): number;
 }
 
-export function openExcerpt(window: Uint8Array, from: number, to: number): Excerpt {
-  const base = Math.max(0, from - AROUND_CHARS);
-  const end = Math.min(window.length, to + AROUND_CHARS);
+export function openExcerpt(window: Uint8Array, from: number, to: number, around: number): Excerpt {
+  const base = Math.max(0, from - around);
+  const end = Math.min(window.length, to + around);
   return { window, from, to, base, text: textOf(window, base, end), codeAt: (at) => window[at] ?? 0 };
 }
 

@@ -1,6 +1,6 @@
 /** IPv4 and IPv6 addresses in text, by themselves and as members of ranges. */
 import { followsEscape, isAlnum, isHexDigit } from './edges.ts';
-import type { Report } from './engine.ts';
+import type { Finder, Report } from './engine.ts';
 import type { Excerpt } from './excerpt.ts';
 import { FIELD, type Index } from './index-format.ts';
 import { mappedIpv4, maskAddress, parseIpv4, parseIpv6 } from './ip.ts';
@@ -11,7 +11,9 @@ const COLONS = /[0-9A-Fa-f:.]{2,}/g;
 /** Longest text of an IPv6 address: six groups and a dotted quad. */
 const IPV6_CHARS_MAX = 45;
 
-export class AddressFinder {
+export class AddressFinder implements Finder {
+  /** Two of the longest addresses. */
+  readonly around = 96;
   readonly #index: Index;
   readonly #has4: boolean;
   readonly #has6: boolean;

@@ -5,7 +5,7 @@
  * begins with a letter. A domain hits when it is the whole name or its labels from some dot on; the match is the whole name.
  */
 import { charAfter, charBefore, escapeTail, isAlnum, isHostChar, isJoining, isLetter } from './edges.ts';
-import type { Report } from './engine.ts';
+import type { Finder, Report } from './engine.ts';
 import type { Excerpt } from './excerpt.ts';
 import { reportAddress } from './find-addresses.ts';
 import { canonicalHost, HOST_CHARS_MAX, isAscii } from './host.ts';
@@ -17,8 +17,11 @@ const RUN = /[A-Za-z0-9_.\-\x80-\xff]+/g;
 const LOCAL_NARROW = /[A-Za-z0-9._+\-\x80-\xff]/;
 const LOCAL_WIDE = /[A-Za-z0-9._+\-\x80-\xff!#$%&'*/=?^`{|}~]/;
 const LOCAL_CHARS_MAX = 64;
+/** More than a name (253 characters, up to four bytes each) with the local part of an address before it. */
+const AROUND_CHARS = 1280;
 
-export class HostFinder {
+export class HostFinder implements Finder {
+  readonly around: number;
   readonly #index: Index;
   readonly #isActive: boolean;
   readonly #isInternational: boolean;
@@ -30,6 +33,7 @@ export class HostFinder {
       [KEY_CLASS.ipv4, KEY_CLASS.ipv6, KEY_CLASS.cidr4, KEY_CLASS.cidr6].some((keyClass) =>
         index.has(keyClass),
       );
+    this.around = AROUND_CHARS;
     this.#isInternational = (index.words[FIELD.flags]! & FLAG.international) !== 0;
   }
 

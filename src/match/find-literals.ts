@@ -1,14 +1,24 @@
 /** File names, paths, registry keys, mutexes, user agents and plain strings, by their anchors. */
-import { LONG_ANCHOR, longAnchorHash, SHORT_ANCHOR, secondBit, shortAnchorHash } from './anchor.ts';
+import {
+  anchorHash,
+  firstBit,
+  LONG_ANCHOR,
+  longAnchorStart,
+  SHORT_ANCHOR,
+  secondBit,
+  shortAnchorStart,
+} from './anchor.ts';
 import { fitsEdge } from './edges.ts';
-import type { Report } from './engine.ts';
+import type { Finder, Report } from './engine.ts';
 import { type Excerpt, textOf } from './excerpt.ts';
 import { fingerprint, lanes } from './fingerprint.ts';
 import { ANCHOR_WORDS, FIELD, FLAG, type Index, SHAPE } from './index-format.ts';
 import { KEY_CLASS } from './kinds.ts';
 import { foldAscii } from './normalise.ts';
 
-export class LiteralFinder {
+export class LiteralFinder implements Finder {
+  /** Literals are compared in the window itself. */
+  readonly around = 0;
   readonly #words: Uint32Array;
   readonly #short: boolean;
   readonly #long: boolean;
@@ -28,17 +38,18 @@ export class LiteralFinder {
     const last = Math.min(window.length, to + this.#words[FIELD.anchorOffsetMax]! + LONG_ANCHOR);
     for (let at = from; at + SHORT_ANCHOR <= last; at++) {
       const low = wordAt(window, at);
-      if (this.#short) this.#anchor(excerpt, at, shortAnchorHash(low), false, report);
+      if (this.#short) this.#anchor(excerpt, at, shortAnchorStart(low), false, report);
       if (this.#long && at + LONG_ANCHOR <= last) {
-        this.#anchor(excerpt, at, longAnchorHash(low, wordAt(window, at + 4)), true, report);
+        this.#anchor(excerpt, at, longAnchorStart(low, wordAt(window, at + 4)), true, report);
       }
     }
   }
 
-  #anchor({ window, from, to }: Excerpt, at: number, hash: number, long: boolean, report: Report): void {
+  #anchor({ window, from, to }: Excerpt, at: number, first: number, long: boolean, report: Report): void {
     const words = this.#words;
     const filterAt = words[FIELD.anchorFilterAt]! / 4;
-    for (const bit of [(hash & (2 ** this.#filterBits - 1)) >>> 0, secondBit(hash, this.#filterBits)]) {
+    const hash = anchorHash(first);
+    for (const bit of [firstBit(first, this.#filterBits), secondBit(hash, this.#filterBits)]) {
       if (((words[filterAt + (bit >>> 5)]! >>> (bit & 31)) & 1) === 0) return;
     }
     const place = words[FIELD.anchorDirectoryAt]! / 4 + (hash >>> (32 - words[FIELD.anchorBits]!));

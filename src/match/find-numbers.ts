@@ -1,7 +1,7 @@
 /** Digests, certificate fingerprints, AS numbers, telephone numbers and coin addresses: tokens of letters and digits. */
 import { COIN_CHARS_MAX, COIN_CHARS_MIN } from './coin-address.ts';
 import { followsEscape, isAlnum, isDigit } from './edges.ts';
-import type { Report } from './engine.ts';
+import type { Finder, Report } from './engine.ts';
 import type { Excerpt } from './excerpt.ts';
 import type { Index } from './index-format.ts';
 import { KEY_CLASS } from './kinds.ts';
@@ -19,7 +19,9 @@ const PHONE_BARE = /(?<![0-9A-Za-z.+-])[1-9]\d{9,14}(?![0-9A-Za-z])/g;
 /** A telephone number with its separators takes no more than this. */
 const PHONE_CHARS_MAX = 32;
 
-export class NumberFinder {
+export class NumberFinder implements Finder {
+  /** More than the longest fingerprint, written with colons (191). */
+  readonly around = 256;
   readonly #index: Index;
 
   constructor(index: Index) {

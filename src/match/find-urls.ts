@@ -5,7 +5,7 @@
  * the first character that no URL contains, and each shorter reading that ends at such a sign is looked up too.
  */
 import { escapeTail, followsEscape, isAlnum, isDigit } from './edges.ts';
-import type { Report } from './engine.ts';
+import type { Finder, Report } from './engine.ts';
 import { type Excerpt, textOf } from './excerpt.ts';
 import { reportAddress } from './find-addresses.ts';
 import { HOST_CHARS_MAX } from './host.ts';
@@ -21,7 +21,9 @@ const HOST_RUN = /[A-Za-z0-9_.-]+/g;
 /** A text of nothing but commas would be read in ever so many ways. */
 const CUTS_MAX = 16;
 
-export class UrlFinder {
+export class UrlFinder implements Finder {
+  /** More than a host name; what follows it is read from the window. */
+  readonly around = 320;
   readonly #index: Index;
   readonly #hasUrls: boolean;
   readonly #hasBare: boolean;
@@ -44,7 +46,9 @@ export class UrlFinder {
 
   #withScheme(excerpt: Excerpt, report: Report): void {
     const { text, base, from, to, codeAt } = excerpt;
-    for (let found = text.indexOf('://', from - base); found >= 0; found = text.indexOf('://', found + 1)) {
+    // The scheme, or the host, may be all of it that lies in the owned part.
+    const begin = Math.max(0, from - base - 3);
+    for (let found = text.indexOf('://', begin); found >= 0; found = text.indexOf('://', found + 1)) {
       const at = base + found;
       if (at >= to + SCHEME_CHARS_MAX) return;
       const isScheme = (code: number) => isAlnum(code) || code === 0x2b;
@@ -122,21 +126,28 @@ export class UrlFinder {
     }
   }
 
-  /** The number forms of an IPv4 address that only a URL's host may take. */
+  /** The number forms of an IPv4 address that only a URL's host may take; not behind user information. */
   #numericHost(raw: string, start: number, authority: number, report: Report): void {
-    const host = /^(?:[^/?#@]*@)?([^/?#:@]*)/.exec(raw.slice(authority))!;
-    if (parseIpv4(host[1]!) !== null) return;
-    const bytes = parseIpv4Number(host[1]!);
-    if (bytes === null) return;
-    const at = start + authority + host[0].length - host[1]!.length;
-    reportAddress(this.#index, bytes, at, at + host[1]!.length, report);
+    const whole = /^[^/?#]*/.exec(raw.slice(authority))![0];
+    const host = /^[^:]*/.exec(whole)![0];
+    if (whole.includes('@') || parseIpv4(host) !== null) return;
+    const bytes = parseIpv4Number(host);
+    if (bytes !== null)
+      reportAddress(this.#index, bytes, start + authority, start + authority + host.length, report);
   }
 }
+
+/** URLs inside a URL that it may hold; a text of nothing but `a://` would else be read from every place of it to the end. */
+const NESTED_MAX = 8;
 
 /** Where the URL whose authority begins at `at` must end. */
 function rawEnd({ codeAt, window }: Excerpt, at: number): number {
   const last = Math.min(window.length, at + URL_CHARS_MAX);
+  let nested = 0;
   let end = at;
-  while (end < last && !isUrlEnd(codeAt(end))) end++;
+  for (; end < last && !isUrlEnd(codeAt(end)); end++) {
+    if (codeAt(end) !== 0x3a || codeAt(end + 1) !== 0x2f || codeAt(end + 2) !== 0x2f) continue;
+    if (++nested > NESTED_MAX) break;
+  }
   return end;
 }

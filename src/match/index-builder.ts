@@ -4,7 +4,7 @@
  */
 import type { Issue } from '../base/index.ts';
 import { EntenteError } from '../base/index.ts';
-import { AnchorCensus, anchorHashAt, LONG_ANCHOR, secondBit } from './anchor.ts';
+import { AnchorCensus, anchorHash, anchorStartAt, firstBit, LONG_ANCHOR, secondBit } from './anchor.ts';
 import { fingerprint, lanes } from './fingerprint.ts';
 import {
   ANCHOR_WORDS,
@@ -172,7 +172,8 @@ export class IndexBuilder {
       const literal = key.key;
       const long = literal.length >= LONG_ANCHOR;
       const offset = census.choose(literal);
-      const hash = anchorHashAt(literal, offset, long);
+      const start = anchorStartAt(literal, offset, long);
+      const hash = anchorHash(start);
       this.#flags |= long ? FLAG.longAnchors : FLAG.shortAnchors;
       fingerprint(KEY_CLASS.literal, literal);
       words[FIELD.anchorOffsetMax] = Math.max(words[FIELD.anchorOffsetMax]!, offset);
@@ -186,7 +187,7 @@ export class IndexBuilder {
       unsorted[i * ANCHOR_WORDS + 2] = lanes[0]!;
       unsorted[i * ANCHOR_WORDS + 3] = lanes[1]!;
       unsorted[i * ANCHOR_WORDS + 4] = entry;
-      setBit((hash & (2 ** filterBits - 1)) >>> 0);
+      setBit(firstBit(start, filterBits));
       setBit(secondBit(hash, filterBits));
     }
     const bits = words[FIELD.anchorBits]!;

@@ -15,8 +15,13 @@ import { UrlFinder } from './find-urls.ts';
 import type { Index } from './index-format.ts';
 import { lookUp } from './lookup.ts';
 
-export function openReferenceEngine(index: Index): Engine {
-  const finders: Finder[] = [
+/** The finders in the groups by which the kernel names them (kernel/state.ts). */
+export function openFinders(index: Index): {
+  readonly groups: number;
+  /** Adds to `matches` what the group finds that begins in [from, to) of the window. */
+  find(group: number, window: Uint8Array, from: number, to: number, matches: Match[]): void;
+} {
+  const finders: readonly Finder[] = [
     new HostFinder(index),
     new AddressFinder(index),
     new NumberFinder(index),
@@ -24,9 +29,9 @@ export function openReferenceEngine(index: Index): Engine {
     new LiteralFinder(index),
   ];
   return {
-    find(window, from, to) {
-      const matches: Match[] = [];
-      const excerpt = openExcerpt(window, from, to);
+    groups: finders.length,
+    find(group, window, from, to, matches) {
+      const finder = finders[group]!;
       const report: Report = (start, end, keyClass, key, known) => {
         if (start < from || start >= to) return false;
         const keep = (entry: number) => void matches.push({ start, end, entry, keyClass, key });
@@ -34,7 +39,17 @@ export function openReferenceEngine(index: Index): Engine {
         keep(known);
         return true;
       };
-      for (const finder of finders) finder.find(excerpt, report);
+      finder.find(openExcerpt(window, from, to, finder.around), report);
+    },
+  };
+}
+
+export function openReferenceEngine(index: Index): Engine {
+  const finders = openFinders(index);
+  return {
+    find(window, from, to) {
+      const matches: Match[] = [];
+      for (let group = 0; group < finders.groups; group++) finders.find(group, window, from, to, matches);
       return distinctMatches(matches);
     },
     countLines(window, from, to) {

@@ -47,18 +47,19 @@ function canonicalAuthority(scheme: string, text: string): { host: string; port:
   const hostPort = user < 0 ? text : text.slice(user + 1);
   const split = /^(\[[^\]]*\]|[^:]*)(?::(\d{0,5}))?$/.exec(hostPort);
   if (!split) return null;
-  const host = canonicalUrlHost(split[1]!);
+  const host = canonicalUrlHost(split[1]!, scheme !== '');
   if (host === null) return null;
   const port = (split[2] ?? '').replace(/^0+(?=\d)/, '');
   return { host, port: port === '' || port === DEFAULT_PORTS[scheme] ? '' : `:${port}` };
 }
 
-function canonicalUrlHost(text: string): string | null {
+/** The number forms count only behind a scheme: `1.2/3` in running text is no address. */
+function canonicalUrlHost(text: string, hasScheme: boolean): string | null {
   if (text.startsWith('[')) {
     const ipv6 = parseIpv6(text.slice(1, -1));
     return ipv6 === null ? null : `[${formatIpv6(ipv6)}]`;
   }
-  const ipv4 = parseIpv4(text) ?? parseIpv4Number(text);
+  const ipv4 = parseIpv4(text) ?? (hasScheme ? parseIpv4Number(text) : null);
   return ipv4 === null ? canonicalHost(text) : formatIpv4(ipv4);
 }
 

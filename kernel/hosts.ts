@@ -1,0 +1,103 @@
+// Domains and e-mail addresses. See src/match/find-hosts.ts for what they are.
+//
+// A name is hashed from its end to its beginning, so that the fingerprint of every parent domain comes by on the way.
+import { ALNUM, at, emit, has, HEX, HOST, HOSTS, is, isInternational, length, LETTER, LOCAL, lower, URLS } from './state';
+import {
+  BARE_URL_KEY, CIDR4_KEY, CIDR6_KEY, HOST_KEY, holds, IPV4_KEY, IPV6_KEY, seedA, seedB, stepA, stepB,
+} from './lookup';
+import { bareUrl } from './urls';
+
+const NAME_MAX: u32 = 256;
+const LOCAL_MAX: u32 = 64;
+/** International names have 253 characters of up to four bytes. */
+const WIDE_MAX: u32 = 1024;
+
+/** Characters at `place` that may belong to an escape before it (`%2F`, `\n`, `\u003c`), else 0. */
+export function escapeTail(place: u32): u32 {
+  const before = place > 0 ? at(place - 1) : 0;
+  if (before == 0x25) return is(at(place), HEX) && is(at(place + 1), HEX) ? 2 : 0;
+  if (before != 0x5c) return 0;
+  const code = at(place);
+  if (code == 0x6e || code == 0x72 || code == 0x74 || code == 0x62 || code == 0x66 || code == 0x76) return 1;
+  return code == 0x75 ? 5 : 0;
+}
+
+/** A run of host characters [start, end) that holds a dot with a letter behind it. */
+export function host(start: u32, end: u32): void {
+  if (isInternational && ((start > 0 && at(start - 1) >= 0x80) || at(end) >= 0x80)) {
+    international(start, end);
+    return;
+  }
+  const stop = end;
+  while (end > start && !is(at(end - 1), ALNUM)) end--;
+  let first = start;
+  while (first < end && (at(first) == 0x2e || at(first) == 0x2d)) first++;
+  const lowest = end - first > NAME_MAX ? end - NAME_MAX : first;
+  const tail = escapeTail(start);
+  const alternative = tail > 0 ? start + tail : 0xffffffff;
+  let a = seedA(HOST_KEY);
+  let b = seedB(HOST_KEY);
+  let dots = 0;
+  let found = false;
+  for (let i = end; i > lowest; ) {
+    i--;
+    const code = lower(at(i));
+    if (code == 0x2e) {
+      if (dots == 0) {
+        if (!is(at(i + 1), LETTER)) return;
+      } else if (!found && holds(a, b)) found = true;
+      dots++;
+    }
+    a = stepA(a, code);
+    b = stepB(b, code);
+    if (i == alternative && dots > 0 && holds(a, b)) found = true;
+  }
+  if (dots == 0) return;
+  if (!found && holds(a, b)) found = true;
+  if (found) emit(HOSTS, first, end);
+  if (first == start && lowest == start && start > 0 && at(start - 1) == 0x40) email(a, b, start - 1, end);
+  // Reverse names hold an address.
+  if (
+    at(end - 1) == 0x61 || at(end - 1) == 0x41
+      ? has(IPV4_KEY) || has(IPV6_KEY) || has(CIDR4_KEY) || has(CIDR6_KEY)
+      : false
+  ) {
+    if (end - start > 13 && lower(at(end - 2)) == 0x70 && lower(at(end - 3)) == 0x72 && lower(at(end - 4)) == 0x61 && at(end - 5) == 0x2e) {
+      emit(HOSTS, first, end);
+    }
+  }
+  if (has(BARE_URL_KEY)) {
+    const next = at(stop);
+    if (next == 0x2f || next == 0x3f || next == 0x3a) {
+      bareUrl(first, stop);
+      if (tail > 0) bareUrl(start + tail, stop);
+    }
+  }
+}
+
+/** Every beginning of a local part before the `@` at `sign`. */
+function email(a: u32, b: u32, sign: u32, end: u32): void {
+  a = stepA(a, 0x40);
+  b = stepB(b, 0x40);
+  let i = sign;
+  const lowest = sign > LOCAL_MAX ? sign - LOCAL_MAX : 0;
+  while (i > lowest && is(at(i - 1), LOCAL)) {
+    i--;
+    const code = lower(at(i));
+    a = stepA(a, code);
+    b = stepB(b, code);
+    if (holds(a, b)) emit(HOSTS, i, i + 1);
+  }
+}
+
+/** A name with characters beyond ASCII beside it or in it: left to the reference engine. */
+export function international(start: u32, end: u32): void {
+  let from = start;
+  const lowest = start > WIDE_MAX ? start - WIDE_MAX : 0;
+  while (from > lowest && (at(from - 1) >= 0x80 || is(at(from - 1), HOST))) from--;
+  let to = end;
+  const highest = min(length, end + WIDE_MAX);
+  while (to < highest && (at(to) >= 0x80 || is(at(to), HOST))) to++;
+  emit(HOSTS, from > LOCAL_MAX ? from - LOCAL_MAX - 1 : 0, to);
+  if (has(BARE_URL_KEY)) emit(URLS, from, to);
+}

@@ -1,0 +1,177 @@
+// Where things are in memory, and tables of characters. Set by `open`; one instance scans for one index.
+//
+// Memory is shared between workers: the index is in it once, and each instance has a region of its own:
+//   region + 0      256 bytes: CLASS of each character
+//   region + 256    256 bytes: lower case of each character
+//   region + 512    prefix lengths of IPv4 ranges (count, then one a byte), at + 640 those of IPv6
+//   region + 832    16 bytes: an IPv6 address being read; + 848: digits being gathered
+//   region + 1024   output: two words a place
+export const CLASS_AT: usize = 0;
+export const LOWER_AT: usize = 256;
+const PREFIXES4_AT: usize = 512;
+const PREFIXES6_AT: usize = 640;
+export const IPV6_AT: usize = 832;
+export const DIGITS_AT: usize = 848;
+export const OUT_AT: usize = 1024;
+/** Places after which the scan stops, to be called again. A block of 64 bytes gives fewer than OUT_SPARE more. */
+export const OUT_MAX: u32 = 8192;
+export const OUT_SPARE: u32 = 4096;
+
+export const HOST: u8 = 1;
+export const HEX: u8 = 2;
+export const DIGIT: u8 = 4;
+export const LETTER: u8 = 8;
+export const URL_END: u8 = 16;
+/** At these a URL may end: `, ; ' ) ]` and `. : ! ? *`. */
+export const URL_STOP: u8 = 32;
+export const LOCAL: u8 = 64;
+export const ALNUM: u8 = 128;
+
+export let region: usize = 0;
+export let index: usize = 0;
+export let classes: u32 = 0;
+export let isInternational: bool = false;
+export let filterAt: usize = 0;
+export let filterMask: u32 = 0;
+export let hasRecords: bool = false;
+export let directoryAt: usize = 0;
+export let directoryShift: u32 = 0;
+export let recordsAt: usize = 0;
+export let anchorFilterAt: usize = 0;
+export let anchorFilterShift: u32 = 0;
+export let anchorDirectoryAt: usize = 0;
+export let anchorDirectoryShift: u32 = 0;
+export let anchorsAt: usize = 0;
+export let anchorOffsetMax: u32 = 0;
+export let hasShort: bool = false;
+export let hasLong: bool = false;
+
+/** The window: bytes from `text` on, `length` of them, zeros before and behind. */
+export let text: usize = 0;
+export let length: u32 = 0;
+
+/** Header words, as FIELD in src/match/index-format.ts. */
+function field(word: u32): u32 {
+  return load<u32>(index + 4 * word);
+}
+
+export function openState(indexAt: usize, regionAt: usize): void {
+  index = indexAt;
+  region = regionAt;
+  classes = field(11);
+  isInternational = (field(20) & 1) != 0;
+  hasShort = (field(20) & 2) != 0;
+  hasLong = (field(20) & 4) != 0;
+  filterAt = index + field(22);
+  hasRecords = field(5) != 0;
+  filterMask = hasRecords ? (1 << (field(7) - 6)) - 1 : 0;
+  directoryAt = index + field(23);
+  directoryShift = 32 - field(6);
+  recordsAt = index + field(24);
+  anchorFilterAt = index + field(25);
+  anchorFilterShift = 32 - field(10);
+  anchorDirectoryAt = index + field(26);
+  anchorDirectoryShift = 32 - field(9);
+  anchorsAt = index + field(27);
+  anchorOffsetMax = field(40);
+  for (let i: u32 = 0; i < 256; i++) {
+    store<u8>(region + CLASS_AT + i, classOf(i));
+    store<u8>(region + LOWER_AT + i, <u8>(i >= 0x41 && i <= 0x5a ? i + 32 : i));
+  }
+  listPrefixes(PREFIXES4_AT, 13, 32);
+  listPrefixes(PREFIXES6_AT, 15, 128);
+}
+
+export function setWindow(textAt: usize, bytes: u32): void {
+  text = textAt;
+  length = bytes;
+}
+
+function listPrefixes(at: usize, word: u32, bits: u32): void {
+  let count: u32 = 0;
+  for (let prefix: u32 = 1; prefix < bits; prefix++) {
+    if ((field(word + (prefix >> 5)) >> (prefix & 31)) & 1) {
+      count++;
+      store<u8>(region + at + count, <u8>prefix);
+    }
+  }
+  store<u8>(region + at, <u8>count);
+}
+
+// @ts-ignore: decorator
+@inline
+export function prefixes(isV4: bool): usize {
+  return region + (isV4 ? PREFIXES4_AT : PREFIXES6_AT);
+}
+
+function classOf(code: u32): u8 {
+  let result: u8 = 0;
+  const digit = code >= 0x30 && code <= 0x39;
+  const lower = code | 0x20;
+  const letter = lower >= 0x61 && lower <= 0x7a && code < 0x80;
+  if (digit) result |= DIGIT | HEX | ALNUM | HOST | LOCAL;
+  if (letter) result |= LETTER | ALNUM | HOST | LOCAL;
+  if (letter && lower <= 0x66) result |= HEX;
+  // . - _
+  if (code == 0x2e || code == 0x2d || code == 0x5f) result |= HOST | LOCAL;
+  // + ! # $ % & ' * / = ? ^ ` { | } ~, and everything beyond ASCII
+  if (
+    code == 0x2b || code == 0x21 || (code >= 0x23 && code <= 0x27) || code == 0x2a || code == 0x2f || code == 0x3d ||
+    code == 0x3f || code == 0x5e || code == 0x60 || (code >= 0x7b && code <= 0x7e) || code >= 0x80
+  ) result |= LOCAL;
+  if (
+    code <= 0x20 || code == 0x22 || code == 0x3c || code == 0x3e || code == 0x5c || code == 0x5e || code == 0x60 ||
+    (code >= 0x7b && code <= 0x7d) || code == 0x7f
+  ) result |= URL_END;
+  if (
+    code == 0x2c || code == 0x3b || code == 0x27 || code == 0x29 || code == 0x5d || code == 0x2e || code == 0x3a ||
+    code == 0x21 || code == 0x3f || code == 0x2a
+  ) result |= URL_STOP;
+  return result;
+}
+
+/** Character of the window; zero outside, where the window has zeros for 64 bytes. */
+// @ts-ignore: decorator
+@inline
+export function at(place: u32): u32 {
+  return load<u8>(text + place);
+}
+
+// @ts-ignore: decorator
+@inline
+export function is(code: u32, wanted: u8): bool {
+  return (load<u8>(region + CLASS_AT + code) & wanted) != 0;
+}
+
+// @ts-ignore: decorator
+@inline
+export function lower(code: u32): u32 {
+  return load<u8>(region + LOWER_AT + code);
+}
+
+// @ts-ignore: decorator
+@inline
+export function has(keyClass: u32): bool {
+  return ((classes >> keyClass) & 1) != 0;
+}
+
+/** Groups of finders, as src/match/kernel.ts numbers them. */
+export const HOSTS: u32 = 0;
+export const ADDRESSES: u32 = 1;
+export const NUMBERS: u32 = 2;
+export const URLS: u32 = 3;
+export const LITERALS: u32 = 4;
+
+export let outCount: u32 = 0;
+
+export function clearOut(): void {
+  outCount = 0;
+}
+
+/** Says that a match of the group may begin in [start, end). */
+export function emit(group: u32, start: u32, end: u32): void {
+  const place = region + OUT_AT + 8 * outCount;
+  store<u32>(place, start | (group << 28));
+  store<u32>(place + 4, end);
+  outCount++;
+}

@@ -1,0 +1,153 @@
+/**
+ * The kernel as an engine: WebAssembly looks at every byte and says where a match can be; the reference engine's finders
+ * then look at those places only, so both engines give the same matches by construction as long as the kernel misses no place.
+ *
+ * One memory holds the index once and a region for each worker, since ten million indicators are 200 MB that nobody wants
+ * twice. `shareIndex` makes it; `openKernelEngine` takes one of its regions.
+ */
+import { decodeBase64, EntenteError } from '../base/index.ts';
+import { CONTEXT_BYTES, distinctMatches, type Engine, type Match } from './engine.ts';
+import { FIELD, type Index, openIndex } from './index-format.ts';
+import { KERNEL_BASE64 } from './kernel-wasm.ts';
+import { openFinders } from './reference.ts';
+
+/** What one worker gives another: structured clones of it share the memory. */
+export interface SharedIndex {
+  readonly memory: WebAssembly.Memory;
+  readonly indexAt: number;
+  readonly indexBytes: number;
+  readonly regionsAt: number;
+  readonly regions: number;
+}
+
+interface KernelExports {
+  open(index: number, region: number): void;
+  scan(text: number, bytes: number, from: number, to: number): number;
+  countLines(text: number, from: number, to: number): number;
+  output(): number;
+  readonly stoppedAt: WebAssembly.Global;
+}
+
+const PAGE_BYTES = 65_536;
+/** Below this the module keeps what little data of its own it has. */
+const INDEX_AT = PAGE_BYTES;
+/** Tables and output of an instance; see kernel/state.ts. */
+const TABLES_BYTES = 128 * 1024;
+/** Zeros before and behind the window, so that the kernel may look past its ends. */
+const MARGIN_BYTES = 64 + 64;
+/** Largest window an engine takes at a time; larger ones are gone through in parts. */
+const WINDOW_BYTES = 1024 * 1024;
+const REGION_BYTES = Math.ceil((TABLES_BYTES + WINDOW_BYTES + 2 * MARGIN_BYTES) / PAGE_BYTES) * PAGE_BYTES;
+
+/** Copies an index into a memory that workers share, with a region for each of them. */
+export function shareIndex(index: Index, regions: number): SharedIndex {
+  const regionsAt = Math.ceil((INDEX_AT + index.bytes.length) / PAGE_BYTES) * PAGE_BYTES;
+  const pages = (regionsAt + regions * REGION_BYTES) / PAGE_BYTES;
+  if (pages > 65_536) throw new EntenteError('input-limit', 'the index is too large to be scanned with');
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: 65_536, shared: true });
+  new Uint8Array(memory.buffer).set(index.bytes, INDEX_AT);
+  return { memory, indexAt: INDEX_AT, indexBytes: index.bytes.length, regionsAt, regions };
+}
+
+/** The index inside the shared memory, checked again. @throws EntenteError `index-invalid` */
+export function openSharedIndex(shared: SharedIndex): Index {
+  return openIndex(new Uint8Array(shared.memory.buffer, shared.indexAt, shared.indexBytes));
+}
+
+let compiled: Promise<WebAssembly.Module> | null = null;
+
+/** Compiles the kernel once. */
+function kernelModule(): Promise<WebAssembly.Module> {
+  compiled ??= WebAssembly.compile(decodeBase64(KERNEL_BASE64)!);
+  return compiled;
+}
+
+/** The engine of one worker. `region` must be used by no other engine. */
+export async function openKernelEngine(index: Index, shared: SharedIndex, region: number): Promise<Engine> {
+  const { exports } = await WebAssembly.instantiate(await kernelModule(), { env: { memory: shared.memory } });
+  return new KernelEngine(index, shared, region, exports as unknown as KernelExports);
+}
+
+class KernelEngine implements Engine {
+  readonly #kernel: KernelExports;
+  readonly #finders: ReturnType<typeof openFinders>;
+  readonly #bytes: Uint8Array;
+  readonly #words: Uint32Array;
+  readonly #textAt: number;
+  /** How far behind the owned part a place can be seen that lies in it. */
+  readonly #reach: number;
+
+  constructor(index: Index, shared: SharedIndex, region: number, kernel: KernelExports) {
+    if (region >= shared.regions) throw new RangeError(`there is no region ${region}`);
+    const regionAt = shared.regionsAt + region * REGION_BYTES;
+    this.#kernel = kernel;
+    this.#finders = openFinders(index);
+    this.#bytes = new Uint8Array(shared.memory.buffer);
+    this.#words = new Uint32Array(shared.memory.buffer);
+    this.#textAt = regionAt + TABLES_BYTES + MARGIN_BYTES;
+    // The first dot of an address's host is up to 64 + 1 + 253 characters behind its beginning, or four times that
+    // in international names; an anchor as far as the index says.
+    this.#reach = Math.max(1100, index.words[FIELD.anchorOffsetMax]! + 16);
+    kernel.open(shared.indexAt, regionAt);
+  }
+
+  find(window: Uint8Array, from: number, to: number): Match[] {
+    const matches: Match[] = [];
+    // A window beyond the region's size is gone through in parts that overlap by the context.
+    const step = WINDOW_BYTES - 2 * CONTEXT_BYTES;
+    for (let at = from; at < to; at += step) this.#part(window, at, Math.min(to, at + step), matches);
+    return distinctMatches(matches);
+  }
+
+  #part(window: Uint8Array, from: number, to: number, matches: Match[]): void {
+    const first = Math.max(0, from - CONTEXT_BYTES);
+    const last = Math.min(window.length, to + CONTEXT_BYTES);
+    const length = last - first;
+    const textAt = this.#textAt;
+    this.#bytes.fill(0, textAt - MARGIN_BYTES, textAt);
+    this.#bytes.set(window.subarray(first, last), textAt);
+    this.#bytes.fill(0, textAt + length, textAt + length + MARGIN_BYTES);
+    const end = Math.min(length, to - first + this.#reach);
+    const groups: number[][] = [[], [], [], [], []];
+    // A URL's slashes stand before its host, which can be a match by itself.
+    for (let at = Math.max(0, from - first - 64); at < end; at = this.#kernel.stoppedAt.value as number) {
+      const count = this.#kernel.scan(textAt, length, at, end);
+      const out = this.#kernel.output() >>> 2;
+      for (let i = 0; i < count; i++) {
+        const start = this.#words[out + 2 * i]!;
+        groups[start >>> 28]!.push((start & 0xfffffff) + first, this.#words[out + 2 * i + 1]! + first);
+      }
+    }
+    for (const [group, places] of groups.entries()) {
+      for (const [start, stop] of joined(places, from, to))
+        this.#finders.find(group, window, start, stop, matches);
+    }
+  }
+
+  countLines(window: Uint8Array, from: number, to: number): number {
+    // Small stretches are counted where they are; a copy would cost more.
+    let lines = 0;
+    for (let at = window.indexOf(10, from); at >= 0 && at < to; at = window.indexOf(10, at + 1)) lines++;
+    return lines;
+  }
+}
+
+/** Places [start, stop, start, stop …], put in order, joined where they touch, and cut to the owned part. */
+function* joined(places: readonly number[], from: number, to: number): Generator<[number, number]> {
+  if (places.length === 0) return;
+  const order: [number, number][] = [];
+  for (let i = 0; i < places.length; i += 2) order.push([places[i]!, places[i + 1]!]);
+  order.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  let [start, stop] = order[0]!;
+  const cut = (): [number, number] => [Math.max(from, start), Math.min(to, stop)];
+  for (const [nextStart, nextStop] of order) {
+    if (nextStart > stop) {
+      const piece = cut();
+      if (piece[0] < piece[1]) yield piece;
+      start = nextStart;
+      stop = nextStop;
+    } else stop = Math.max(stop, nextStop);
+  }
+  const piece = cut();
+  if (piece[0] < piece[1]) yield piece;
+}
