@@ -39,5 +39,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'ledger head': load('./ledger-head.ts'),
   'ledger list': load('./ledger-list.ts'),
   'ledger verify': load('./ledger-verify.ts'),
+  'stix validate': load('./stix-validate.ts'),
   invite: load('./invite.ts'),
 };

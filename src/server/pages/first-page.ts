@@ -112,7 +112,7 @@ async function overview(registry: Registry): Promise<Html> {
 <section><h2>Agreements</h2>${
     agreements.length === 0
       ? html`<p class="soft">None yet. <span class="mono">entente agreement new</span> drafts one.</p>`
-      : html`<table><thead><tr><th>Title</th><th>With</th><th>Term</th><th>State</th></tr></thead><tbody>${agreements.map(
+      : html`<table><thead><tr><th>Title</th><th>Parties</th><th>Term</th><th>State</th></tr></thead><tbody>${agreements.map(
           (view) =>
             html`<tr><td>${view.title}<br><span class="soft">version ${view.version}</span></td><td>${view.parties.join(', ')}</td><td>${view.from.slice(0, 10)} to ${view.until.slice(0, 10)}</td><td><span class="state ${view.state}">${view.state}</span></td></tr>`,
         )}</tbody></table>`
