@@ -180,37 +180,52 @@ class Translator {
   }
 
   #group(): void {
-    const at = this.#at;
-    const rest = this.#source.slice(at, at + 4);
-    const refuse = (construct: string) => new Unsupported(`${construct} is not supported`, at);
-    const open = (text: string, length: number) => {
-      this.#open.push({ at, flags: { ...this.#flags } });
+    const opening = this.#opening();
+    if (opening) {
+      const [text, length] = opening;
+      this.#open.push({ at: this.#at, flags: { ...this.#flags } });
       this.#out += text;
       this.#at += length;
-    };
-    if (rest.startsWith('(*')) throw refuse(`the verb ${this.#source.slice(at, at + 12)}`);
-    if (!rest.startsWith('(?')) return open('(?:', 1);
-    if (rest.startsWith('(?:') || rest.startsWith('(?|')) return open('(?:', 3);
-    if (rest.startsWith('(?=') || rest.startsWith('(?!')) throw refuse(`the look-ahead ${rest.slice(0, 3)}`);
-    if (rest === '(?<=' || rest === '(?<!') {
-      this.#lookbehind = true;
-      return open(rest, 4);
-    }
-    if (rest.startsWith('(?>')) throw refuse('the atomic group (?>');
-    if (rest.startsWith('(?(')) throw refuse('the conditional (?(');
-    if (rest.startsWith('(?&') || rest === '(?P>' || /^\(\?[+-]?[R\d]/.test(rest))
-      throw refuse(`the recursion ${rest}`);
-    if (rest === '(?P=') throw refuse('the back-reference (?P=');
-    if (rest.startsWith('(?C')) throw refuse('the callout (?C');
-    if (rest.startsWith('(?#')) {
-      const end = this.#source.indexOf(')', at);
-      if (end < 0) throw new Unsupported('the regular expression has a comment that does not end', at);
+    } else if (this.#source.startsWith('(?#', this.#at)) {
+      const end = this.#source.indexOf(')', this.#at);
+      if (end < 0) throw new Unsupported('the regular expression has a comment that does not end', this.#at);
       this.#at = end + 1;
-      return;
+    } else this.#inlineFlags();
+  }
+
+  /** How RE2 opens the group at this place, and the length of PCRE's opening; null for a comment and for flags. */
+  #opening(): readonly [string, number] | null {
+    const at = this.#at;
+    const head = this.#source.slice(at, at + 4);
+    const refuse = (construct: string) => new Unsupported(`${construct} is not supported`, at);
+    if (head.startsWith('(*')) throw refuse(`the verb ${this.#source.slice(at, at + 12)}`);
+    if (!head.startsWith('(?')) return ['(?:', 1];
+    if (head === '(?<=' || head === '(?<!') {
+      this.#lookbehind = true;
+      return [head, 4];
     }
+    if (head === '(?P>' || head.startsWith('(?&') || /^\(\?[+-]?[R\d]/.test(head)) {
+      throw refuse(`the recursion ${head}`);
+    }
+    if (head === '(?P=') throw refuse('the back-reference (?P=');
     GROUP_NAME.lastIndex = at;
-    if (GROUP_NAME.test(this.#source)) return open('(?:', GROUP_NAME.lastIndex - at);
-    this.#inlineFlags();
+    if (GROUP_NAME.test(this.#source)) return ['(?:', GROUP_NAME.lastIndex - at];
+    switch (head[2]) {
+      case ':':
+      case '|':
+        return ['(?:', 3];
+      case '=':
+      case '!':
+        throw refuse(`the look-ahead ${head.slice(0, 3)}`);
+      case '>':
+        throw refuse('the atomic group (?>');
+      case '(':
+        throw refuse('the conditional (?(');
+      case 'C':
+        throw refuse('the callout (?C');
+      default:
+        return null;
+    }
   }
 
   /** `i` and `s` are RE2's too; `m` and `x` are done here; `U`, `J` and `n` make no difference to whether it is found. */
