@@ -190,6 +190,12 @@ export const CATALOGUE = {
     meaning: 'The peer answered something that its protocol does not allow.',
     remedy: 'Nothing of the answer was used. Tell the peer’s administrator.',
   },
+  'message-invalid': {
+    status: 422,
+    exit: 2,
+    meaning: 'A signed message does not say what a message of its kind must say.',
+    remedy: 'Nothing of it was kept. Both nodes may need the same version of Entente.',
+  },
   'port-in-use': {
     status: 500,
     exit: 2,

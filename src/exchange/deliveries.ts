@@ -147,6 +147,8 @@ export async function findStatement(registry: Registry, peer: Peer, id: string):
 /** A receipt arrives: it must name a delivery made to that peer and the digest of its statement. */
 export async function acceptReceipt(tx: Queries, registry: Registry, message: Message): Promise<void> {
   const { delivery, statement, held, refused } = message.body;
+  if (!Number.isInteger(held) || !Array.isArray(refused))
+    throw new EntenteError('message-invalid', 'the message is no receipt');
   const row = await tx.get<{ statement: string; receipt: string | null }>(
     `SELECT statement, receipt FROM delivery WHERE id = ? AND peer = ? AND direction = 'out'`,
     String(delivery),

@@ -1,5 +1,5 @@
 /** What each kind of message does when it arrives. Each runs inside the transaction that keeps the message. */
-import { EntenteError } from '../base/index.ts';
+import { EntenteError, isTimestamp } from '../base/index.ts';
 import { findingsOn } from '../cases/index.ts';
 import { acceptRecallReceipt, parseRecall, type RecallAnswer, withdraw } from '../intel/index.ts';
 import { parseOutcome, storeOutcome } from '../operations/index.ts';
@@ -41,10 +41,11 @@ export function messageHandlers(registry: Registry): MessageHandlers {
       const { recall, object, withdrawn, findings, at } = message.body;
       if (
         ![recall, object, at].every((text) => typeof text === 'string') ||
+        !isTimestamp(at as string) ||
         !Number.isInteger(withdrawn) ||
         !Number.isInteger(findings)
       ) {
-        throw new EntenteError('peer-nonsense', 'the message is no recall receipt');
+        throw new EntenteError('message-invalid', 'the message is no recall receipt');
       }
       await acceptRecallReceipt(tx, registry, message.from, {
         recall,

@@ -5,7 +5,7 @@
  * the peer, or fetched by it, so that a node behind a closed firewall takes part too. Whoever gets it keeps it by its id
  * and answers 2xx only when its effect is durable; receiving it twice does nothing the second time.
  */
-import { EntenteError, isEntenteError, isId, newId } from '../base/index.ts';
+import { EntenteError, isEntenteError, isId, isTimestamp, newId } from '../base/index.ts';
 import {
   appendLeaf,
   findPeer,
@@ -80,7 +80,7 @@ export async function queueMessage(
 
 /**
  * Verifies and applies a message of `peer`. Resolves when its effect is durable.
- * @throws EntenteError `signature-invalid`, `forbidden`, or what the handler found wrong
+ * @throws EntenteError `signature-invalid`, `message-invalid`, `forbidden`, or what the handler found wrong
  */
 export async function receiveMessage(
   registry: Registry,
@@ -123,12 +123,13 @@ function parseMessage(value: Record<string, unknown>): Message {
   if (
     !texts ||
     !isId(id as string, 'message') ||
+    !isTimestamp(at as string) ||
     !known ||
     typeof body !== 'object' ||
     body === null ||
     Array.isArray(body)
   ) {
-    throw new EntenteError('peer-nonsense', 'the signed statement is no message that this version knows');
+    throw new EntenteError('message-invalid', 'the signed statement is no message that this version knows');
   }
   return {
     id: id as string,

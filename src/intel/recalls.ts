@@ -2,7 +2,7 @@
  * Recalls: a contributor withdraws an object. Where it is held it gets the class that no agreement allows, so neither it nor
  * anything that refers to it is served, matched or passed on; where it had gone further, the recall follows.
  */
-import { EntenteError, newId } from '../base/index.ts';
+import { EntenteError, isId, isTimestamp, newId } from '../base/index.ts';
 import { appendLeaf, type Registry } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
 import { openClasses, WITHDRAWN } from './classes.ts';
@@ -17,13 +17,14 @@ export interface Recall {
 
 const REASON_LENGTH_MAX = 1_000;
 
-/** @throws EntenteError `peer-nonsense` */
+/** @throws EntenteError `message-invalid` */
 export function parseRecall(body: Record<string, unknown>): Recall {
   const { id, object, reason, at } = body;
   const texts = [id, object, reason, at].every(
     (text) => typeof text === 'string' && text.length <= REASON_LENGTH_MAX,
   );
-  if (!texts) throw new EntenteError('peer-nonsense', 'the message is no recall');
+  if (!texts || !isId(id as string, 'recall') || !isTimestamp(at as string))
+    throw new EntenteError('message-invalid', 'the message is no recall');
   return { id, object, reason, at } as Recall;
 }
 
@@ -72,6 +73,8 @@ export async function withdraw(
   recall: Recall,
   queue: (tx: Queries, peer: string, recall: Recall) => Promise<unknown>,
 ): Promise<string[]> {
+  if (await tx.get('SELECT 1 FROM recall WHERE id = ?', recall.id))
+    throw new EntenteError('conflict', `the recall ${recall.id} is already here`);
   const classId = await openClasses(tx).idOf(WITHDRAWN);
   await tx.run(
     'UPDATE object SET class_id = ?, withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL',

@@ -1,5 +1,5 @@
 /** Outcomes: what came of intelligence, told back to whoever contributed it, under the agreement it came by. No case data goes along. */
-import { EntenteError, newId } from '../base/index.ts';
+import { EntenteError, isId, isTimestamp, newId } from '../base/index.ts';
 import { appendLeaf, type Registry } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
 
@@ -30,21 +30,25 @@ export interface StoredOutcome extends Outcome {
 }
 
 const QUANTITY_MAX = 1_000_000_000;
+/** Identifiers of STIX have a type of up to 250 characters and a UUID. */
+const TEXT_MAX = 300;
 
 export function isOutcomeKind(text: string): text is OutcomeKind {
   return (OUTCOME_KINDS as readonly string[]).includes(text);
 }
 
-/** @throws EntenteError `peer-nonsense` */
+/** @throws EntenteError `message-invalid` */
 export function parseOutcome(body: Record<string, unknown>): Outcome {
   const { id, object, kind, at, quantity, agreement } = body;
   const sound =
-    [id, object, kind, at, agreement].every((text) => typeof text === 'string') &&
+    [id, object, kind, at, agreement].every((text) => typeof text === 'string' && text.length <= TEXT_MAX) &&
+    isId(id as string, 'outcome') &&
+    isTimestamp(at as string) &&
     isOutcomeKind(kind as string) &&
     Number.isInteger(quantity) &&
     (quantity as number) >= 0 &&
     (quantity as number) <= QUANTITY_MAX;
-  if (!sound) throw new EntenteError('peer-nonsense', 'the message is no outcome');
+  if (!sound) throw new EntenteError('message-invalid', 'the message is no outcome');
   return { id, object, kind, at, quantity, agreement } as Outcome;
 }
 
@@ -81,6 +85,8 @@ export async function storeOutcome(
   peer: string,
   outcome: Outcome,
 ): Promise<void> {
+  if (await tx.get('SELECT 1 FROM outcome WHERE id = ?', outcome.id))
+    throw new EntenteError('conflict', `the outcome ${outcome.id} is already here`);
   await tx.run(
     'INSERT INTO outcome (id, direction, peer, object_id, kind, at, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
     outcome.id,
