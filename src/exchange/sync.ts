@@ -20,6 +20,7 @@ import { type Answer, callPeer, refusedBy } from './http-client.ts';
 import { fetchMessages, pushMessages, queueMessage } from './messages.ts';
 import { type Position, type RemoteCollection, readCollections, readObjects } from './taxii/client.ts';
 import { ownCollection } from './taxii/collections.ts';
+import { seekCosignature } from './witnessing.ts';
 
 export interface SyncReport {
   readonly peer: string;
@@ -29,6 +30,8 @@ export interface SyncReport {
   readonly refused: readonly { readonly id: string | null; readonly why: string }[];
   readonly deliveries: readonly string[];
   readonly messages: number;
+  /** Leaves of this node's ledger that the peer has cosigned; null when it could not be asked now. */
+  readonly cosigned: number | null;
   /** What could not be exchanged now and waits. */
   readonly problems: readonly string[];
 }
@@ -88,12 +91,27 @@ export async function syncPeer(
     }
   }
   const receipts = await pushMessages(registry);
+  const witnessing = await witness(registry, peer);
   return {
     peer: peer.name,
     ...total,
     messages: fetched.applied,
-    problems: [...pushed.problems, ...fetched.problems, ...receipts.problems],
+    cosigned: witnessing.cosigned,
+    problems: [...pushed.problems, ...fetched.problems, ...receipts.problems, ...witnessing.problems],
   };
+}
+
+/** Parties to an agreement witness each other. A fork stops everything; a witness that is away is asked again next time. */
+async function witness(
+  registry: Registry,
+  peer: Peer,
+): Promise<{ cosigned: number | null; problems: string[] }> {
+  try {
+    return { cosigned: await seekCosignature(registry, peer), problems: [] };
+  } catch (error) {
+    if (!isEntenteError(error) || error.exit === 3) throw error;
+    return { cosigned: null, problems: [error.message] };
+  }
 }
 
 interface SignedDelivery {

@@ -28,6 +28,7 @@ export {
   formatNote,
   type NoteSignature,
   parseNote,
+  parseSignatureLines,
   type SignEd25519,
   type UnverifiedNote,
   type VerifiedSignature,

@@ -49,3 +49,14 @@ export {
 export { isNode, openRegistry, type Registry } from './registry.ts';
 export { type StatementType, signStatement, unverifiedSigner, verifyStatement } from './statements.ts';
 export { openVerdicts, type Question, type Refusal, type Verdicts } from './verdicts.ts';
+export {
+  answerAddCheckpoint,
+  askToCosign,
+  cosignedCheckpoint,
+  keepCosignature,
+  lastCosigned,
+  listForks,
+  listWitnesses,
+  type WitnessView,
+  witnessKey,
+} from './witness.ts';

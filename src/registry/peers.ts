@@ -13,6 +13,8 @@ export interface Peer {
   readonly jwk: PublicJwk;
   /** The key that signs agreements for the organisation. */
   readonly signatoryJwk: PublicJwk;
+  /** The key that cosigns other ledgers' checkpoints. */
+  readonly witnessJwk: PublicJwk;
 }
 
 /** What a node tells about itself at `/api/v1/node`. */
@@ -21,6 +23,7 @@ export interface NodeCard {
   readonly kid: string;
   readonly key: PublicJwk;
   readonly signatoryKey: PublicJwk;
+  readonly witnessKey: PublicJwk;
 }
 
 export function nodeCard(registry: Registry): NodeCard {
@@ -29,6 +32,7 @@ export function nodeCard(registry: Registry): NodeCard {
     kid: registry.identity.kid,
     key: registry.identity.publicJwk,
     signatoryKey: registry.signatory.publicJwk,
+    witnessKey: registry.witness.publicJwk,
   };
 }
 
@@ -45,16 +49,25 @@ export function parseNodeCard(value: unknown, where: string): NodeCard {
     card.name.length > 200 ||
     !isKey(card.key) ||
     !isKey(card.signatoryKey) ||
+    !isKey(card.witnessKey) ||
     card.kid !== thumbprint(card.key)
   ) {
     throw new EntenteError('peer-nonsense', `${where} does not describe an Entente node`, { where });
   }
-  return { name: card.name, kid: card.kid, key: card.key, signatoryKey: card.signatoryKey };
+  const { name, kid, key, signatoryKey, witnessKey } = card as NodeCard;
+  return { name, kid, key, signatoryKey, witnessKey };
 }
 
 /** @throws EntenteError `conflict` when another key was known under this address. */
 export async function addPeer(registry: Registry, card: NodeCard, url: string): Promise<Peer> {
-  const peer: Peer = { kid: card.kid, name: card.name, url, jwk: card.key, signatoryJwk: card.signatoryKey };
+  const peer: Peer = {
+    kid: card.kid,
+    name: card.name,
+    url,
+    jwk: card.key,
+    signatoryJwk: card.signatoryKey,
+    witnessJwk: card.witnessKey,
+  };
   if (card.kid === registry.identity.kid) throw new EntenteError('usage', `${url} is this node itself`);
   await registry.db.transaction(async (tx) => {
     const known = await tx.get<{ kid: string }>(
@@ -74,7 +87,7 @@ export async function addPeer(registry: Registry, card: NodeCard, url: string): 
       card.kid,
       card.name,
       url,
-      JSON.stringify({ node: card.key, signatory: card.signatoryKey }),
+      JSON.stringify({ node: card.key, signatory: card.signatoryKey, witness: card.witnessKey }),
       registry.clock().toISOString(),
     );
     await appendLeaf(tx, registry.clock, 'peer-added', { kid: card.kid, name: card.name, url });
@@ -90,8 +103,15 @@ interface PeerRow {
 }
 
 function fromRow(row: PeerRow): Peer {
-  const keys = JSON.parse(row.jwk) as { node: PublicJwk; signatory: PublicJwk };
-  return { kid: row.kid, name: row.name, url: row.url, jwk: keys.node, signatoryJwk: keys.signatory };
+  const keys = JSON.parse(row.jwk) as Record<'node' | 'signatory' | 'witness', PublicJwk>;
+  return {
+    kid: row.kid,
+    name: row.name,
+    url: row.url,
+    jwk: keys.node,
+    signatoryJwk: keys.signatory,
+    witnessJwk: keys.witness,
+  };
 }
 
 export async function listPeers(queries: Queries): Promise<Peer[]> {

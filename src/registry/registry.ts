@@ -16,6 +16,8 @@ export interface Registry {
   readonly identity: Identity;
   /** Signs agreements for the organisation; kept apart from the node's key, which only speaks for the machine. */
   readonly signatory: Identity;
+  /** Cosigns the checkpoints of peers. A key of its own, so that a cosignature is never taken for this ledger's signature. */
+  readonly witness: Identity;
   readonly db: Database;
   readonly blobs: Blobs;
   readonly clock: Clock;
@@ -31,7 +33,9 @@ export interface OpenOptions {
 /** Names are shown in lists and put into agreements. */
 const NAME_LENGTH_MAX = 120;
 
-const keyPath = (folder: string, key: 'node' | 'signatory') => join(folder, 'keys', `${key}.jwk`);
+const KEYS = ['node', 'signatory', 'witness'] as const;
+
+const keyPath = (folder: string, key: (typeof KEYS)[number]) => join(folder, 'keys', `${key}.jwk`);
 
 export function isNode(folder: string): boolean {
   return existsSync(join(folder, 'entente.db'));
@@ -53,7 +57,7 @@ export async function openRegistry(folder: string, options: OpenOptions = {}): P
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Keys first: a crash between the keys and the first row leaves keys that the next start adopts.
-  for (const key of ['node', 'signatory'] as const) {
+  for (const key of KEYS) {
     if (!existsSync(keyPath(folder, key))) {
       if (isNode(folder))
         throw new EntenteError('store-damaged', `the ${key} key is missing`, { where: keyPath(folder, key) });
@@ -62,12 +66,13 @@ export async function openRegistry(folder: string, options: OpenOptions = {}): P
   }
   const identity = identityFrom(readKeyFile(keyPath(folder, 'node')));
   const signatory = identityFrom(readKeyFile(keyPath(folder, 'signatory')));
+  const witness = identityFrom(readKeyFile(keyPath(folder, 'witness')));
   const db = openSqlite(join(folder, 'entente.db'));
   try {
     await migrate(db, MIGRATIONS);
     const name = await claimFolder(db, identity, options.createAs, clock);
     const blobs = await openBlobs(join(folder, 'blobs'));
-    return { folder, name, identity, signatory, db, blobs, clock, close: () => db.close() };
+    return { folder, name, identity, signatory, witness, db, blobs, clock, close: () => db.close() };
   } catch (error) {
     await db.close();
     throw error;

@@ -38,6 +38,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'outcome list': load('./outcome-list.ts'),
   'ledger head': load('./ledger-head.ts'),
   'ledger list': load('./ledger-list.ts'),
+  'ledger prove': load('./ledger-prove.ts'),
+  'ledger witnesses': load('./ledger-witnesses.ts'),
   'ledger verify': load('./ledger-verify.ts'),
   'stix validate': load('./stix-validate.ts'),
   invite: load('./invite.ts'),

@@ -124,7 +124,11 @@ export const STEPS: readonly Step[] = [
     title: 'The company imports its intelligence; each release class gets its verdict',
     async run({ company, police, intelligence, ownExamples }) {
       // Public feeds carry no markings; the examples do.
-      const report = await company.ask(['import', ...intelligence, ...(ownExamples ? [] : ['--unmarked', 'green'])]);
+      const report = await company.ask([
+        'import',
+        ...intelligence,
+        ...(ownExamples ? [] : ['--unmarked', 'green']),
+      ]);
       promise(Number(report['accepted']) > 0, 'nothing was accepted');
       promise(
         !ownExamples || Number(report['refused']) === 0,

@@ -5,6 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { EntenteError } from '../../base/index.ts';
 import {
+  ADD_CHECKPOINT_BYTES_MAX,
   encodeEntryBundle,
   encodeHashTile,
   encodeVerifierKey,
@@ -13,6 +14,7 @@ import {
   TILE_WIDTH,
 } from '../../ledger/index.ts';
 import {
+  answerAddCheckpoint,
   currentCheckpoint,
   hashReader,
   ledgerKey,
@@ -43,6 +45,20 @@ export async function ledgerRoutes(
       const { kid, publicJwk } = registry.identity;
       reply.type('text/plain; charset=utf-8');
       return `${encodeVerifierKey(ledgerKey(kid, publicJwk))}\n`;
+    },
+  );
+
+  app.post(
+    '/add-checkpoint',
+    {
+      bodyLimit: ADD_CHECKPOINT_BYTES_MAX,
+      schema: { summary: 'Ask this node to cosign the ledger of a node it knows (C2SP tlog-witness)', tags },
+    },
+    async (request, reply) => {
+      if (typeof request.body !== 'string')
+        throw new EntenteError('media-type', 'add-checkpoint takes text/plain');
+      const { status, type, body } = await answerAddCheckpoint(registry, request.body);
+      return reply.code(status).type(type).send(body);
     },
   );
 

@@ -13,7 +13,13 @@ export async function nodeRoutes(app: FastifyInstance, { registry }: { registry:
         summary: 'Name and keys of this node',
         tags: ['node'],
         response: {
-          200: Type.Object({ name: Type.String(), kid: Type.String(), key: Key, signatoryKey: Key }),
+          200: Type.Object({
+            name: Type.String(),
+            kid: Type.String(),
+            key: Key,
+            signatoryKey: Key,
+            witnessKey: Key,
+          }),
         },
       },
     },

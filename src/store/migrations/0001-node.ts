@@ -13,6 +13,12 @@ export const migration: Migration = {
     'CREATE TABLE ledger_node (level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, idx))',
     // registry: checkpoints that were given out; the ledger is held to them
     'CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL)',
+    // registry: cosignatures of witnesses over this ledger's checkpoints
+    `CREATE TABLE cosignature (
+      size INTEGER NOT NULL, witness TEXT NOT NULL, line TEXT NOT NULL, time_s INTEGER NOT NULL, PRIMARY KEY (witness, size))`,
+    // registry: the last head of each peer's ledger that this node has cosigned, and the proof of a fork where one was seen
+    'CREATE TABLE witnessed_log (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL)',
+    'CREATE TABLE fork_seen (origin TEXT NOT NULL, note TEXT NOT NULL, held TEXT NOT NULL, seen_at TEXT NOT NULL)',
     // registry: other nodes
     'CREATE TABLE peer (kid TEXT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL, jwk TEXT NOT NULL, added_at TEXT NOT NULL)',
     // registry: agreements, each version whole, its signatures and its notices (suspend, resume, terminate)

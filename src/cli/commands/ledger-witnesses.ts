@@ -1,0 +1,33 @@
+import { listForks, listWitnesses } from '../../registry/index.ts';
+import type { Command } from '../command.ts';
+import { withRegistry } from '../data-folder.ts';
+import { table } from '../table.ts';
+
+export const command: Command = {
+  name: 'ledger witnesses',
+  summary: 'who has cosigned this ledger, and forks of others that were seen here',
+  usage: '',
+  details:
+    'Peers cosign each other’s ledgers whenever they synchronise. Exit 1 when the ledger of a peer was seen to fork.',
+  options: {},
+  run: (invocation, terminal) =>
+    withRegistry(invocation, async (registry) => {
+      const witnesses = await listWitnesses(registry);
+      const forks = await listForks(registry);
+      if (invocation.json) terminal.out(JSON.stringify({ witnesses, forks }));
+      else {
+        const rows = witnesses.map((one) => [
+          one.name,
+          one.size === null ? 'never' : String(one.size),
+          one.at ?? '',
+          one.witness,
+        ]);
+        for (const line of table(['witness', 'leaves cosigned', 'at', 'key'], rows)) terminal.out(line);
+        for (const fork of forks)
+          terminal.out(
+            `${terminal.style.red('FORK')}  ${fork.origin} signed two histories; seen ${fork.seen_at}`,
+          );
+      }
+      return forks.length > 0 ? 1 : 0;
+    }),
+};
