@@ -7,6 +7,7 @@
  */
 import { type Static, type TSchema, Type } from 'typebox';
 import {
+  ATTRIBUTIONS,
   CATEGORIES,
   CLEARANCES,
   END_GROUNDS,
@@ -14,6 +15,7 @@ import {
   INSTRUMENTS,
   LANGUAGES,
   MATTERS,
+  ONWARD_MODES,
   PAP_LEVELS,
   PARTY_KINDS,
   PERSONAL_DATA_CLASSES,
@@ -223,7 +225,7 @@ const FlowSchema = Type.Object(
     excludedMatters: list(oneOf(MATTERS, 'matter'), 'matters that are left out'),
     onward: Type.Object(
       {
-        mode: oneOf(['none', 'ask', 'members', 'named'], 'whether the recipient may pass it on'),
+        mode: oneOf(ONWARD_MODES, 'whether the recipient may pass it on'),
         named: Type.Optional(list(line('organisation'), 'to whom, by name', 1)),
       },
       closed,
@@ -235,7 +237,7 @@ const FlowSchema = Type.Object(
       },
       closed,
     ),
-    attribution: oneOf(['named', 'ask', 'anonymous'], 'whether the contributor may be named as the source'),
+    attribution: oneOf(ATTRIBUTIONS, 'whether the contributor may be named as the source'),
     retention: Type.Object(
       {
         days: days('how long the recipient may keep and use it', 1),

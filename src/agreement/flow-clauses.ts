@@ -279,19 +279,25 @@ function restrictEvidence(flow: Flow, giver: string, restrict: Restrict): void {
       { scope: code === 'H1' ? evidence : dissemination, effect: 'ask' },
     );
   }
-  // A code on the object itself counts beside the flow's; the stricter wins because each can stand in the way.
-  const ownCode = (question: Question) => question.releaseClass!.handling!;
+  // A code on the object itself counts beside the flow's; the stricter wins because each can stand in the way. What the special
+  // restriction of its H3 says is in the contributor's words elsewhere, so passing such an object on needs asking.
+  const ownWords: Clause['words'] = ({ releaseClass }) => {
+    const own = releaseClass!.handling!;
+    return `the object itself carries ${own}: it ${EVIDENCE_WORDS[own]}`;
+  };
   restrict(
     'evidenceUse',
-    'context.handling == "H3" && (action == Action::"evidence-use" || context.passedOn)',
-    () => `the object itself carries H3: it ${EVIDENCE_WORDS.H3}`,
+    'context.handling == "H3"',
+    ownWords,
     () => `${giver} lifts the restriction of the object`,
-    { scope: dissemination },
+    {
+      scope: evidence,
+    },
   );
   restrict(
     'evidenceUse',
-    '["H1", "H2"].contains(context.handling) && (action == Action::"evidence-use" || (context.passedOn && context.handling == "H2"))',
-    (question) => `the object itself carries ${ownCode(question)}: it ${EVIDENCE_WORDS[ownCode(question)]}`,
+    '(action == Action::"evidence-use" && ["H1", "H2"].contains(context.handling)) || (context.passedOn && ["H2", "H3"].contains(context.handling))',
+    ownWords,
     () => `${giver} permits it`,
     { scope: dissemination, effect: 'ask' },
   );

@@ -92,6 +92,11 @@ export const EVIDENCE_WORDS: Readonly<Record<EvidenceCode, string>> = {
   H3: 'is under a special restriction',
 };
 
+/** Whether a recipient may pass things on. */
+export const ONWARD_MODES = ['none', 'ask', 'members', 'named'] as const;
+/** Whether the contributor may be named as the source. */
+export const ATTRIBUTIONS = ['named', 'ask', 'anonymous'] as const;
+
 export const PARTY_KINDS = [
   'company',
   'cert',

@@ -242,7 +242,7 @@ const CASES: readonly [path: string, value: unknown, probe: Probe][] = [
   ['parties.1.dueDiligence.conditions', 'other', indicator()],
   ['term.from', '2027-07-01T00:00:00Z', indicator()],
   ['term.until', '2027-05-01T00:00:00Z', indicator()],
-  ['term.renewal.mode', 'automatic', renewed],
+  ['term.renewal.mode', 'none', renewed],
   ['term.renewal.months', 24, renewed],
   ['term.renewal.times', 0, renewed],
   ['term.renewal.noticeDays', 0, automatic],
