@@ -17,7 +17,7 @@ import {
   versionOf,
 } from '../stix/index.ts';
 import type { Queries } from '../store/index.ts';
-import { type Classes, openClasses } from './classes.ts';
+import { type Classes, openClasses, WITHDRAWN } from './classes.ts';
 import { classifyObject } from './classify.ts';
 
 /** The contributor of what this node's own organisation brings. */
@@ -99,16 +99,38 @@ export async function importBatch(
         });
         continue;
       }
+      const first = await tx.get<{ contributor: string; withdrawn_at: string | null }>(
+        'SELECT contributor, withdrawn_at FROM object WHERE id = ? LIMIT 1',
+        object.id,
+      );
+      // Otherwise any peer could put its own version in the place of another's object, or recall it.
+      if (!known && first && first.contributor !== contributor) {
+        report.refused.push({
+          index: incoming.index,
+          id: object.id,
+          issues: [
+            {
+              code: 'contributor-conflict',
+              path: 'id',
+              message: `${object.id} is here from another contributor, who alone gives new versions of it`,
+            },
+          ],
+        });
+        continue;
+      }
       report.held.push({ id: object.id, version, digest });
       if (known) {
         report.unchanged++;
         continue;
       }
+      const withdrawnAt = first?.withdrawn_at ?? null; // what was recalled stays recalled in every version
       const classId = await classes.idOf(
-        classifyObject(object, {
-          origin: incoming.agreementId,
-          ...(incoming.unmarked ? { unmarked: incoming.unmarked } : {}),
-        }),
+        withdrawnAt !== null
+          ? WITHDRAWN
+          : classifyObject(object, {
+              origin: incoming.agreementId,
+              ...(incoming.unmarked ? { unmarked: incoming.unmarked } : {}),
+            }),
       );
       await insertObject(tx, registry, {
         classes,
@@ -120,6 +142,7 @@ export async function importBatch(
         digest,
         classId,
         body: incoming.text,
+        withdrawnAt,
       });
       changed.add(object.id);
       report.accepted++;
@@ -158,10 +181,22 @@ interface NewObject {
   readonly digest: string;
   readonly classId: number;
   readonly body: string;
+  readonly withdrawnAt: string | null;
 }
 
 async function insertObject(tx: Queries, registry: Registry, added: NewObject): Promise<void> {
-  const { classes, collectionId, contributor, agreementId, object, version, digest, classId, body } = added;
+  const {
+    classes,
+    collectionId,
+    contributor,
+    agreementId,
+    object,
+    version,
+    digest,
+    classId,
+    body,
+    withdrawnAt,
+  } = added;
   const seq = Number(
     (await tx.get<{ next: number }>('SELECT coalesce(max(seq), 0) + 1 AS next FROM object'))!.next,
   );
@@ -172,8 +207,8 @@ async function insertObject(tx: Queries, registry: Registry, added: NewObject): 
   const isLatest = !latest || isNewer(version, latest.version);
   if (latest && isLatest) await tx.run('UPDATE object SET latest = 0 WHERE seq = ?', latest.seq);
   await tx.run(
-    `INSERT INTO object (seq, id, version, latest, type, class_id, reveal_id, contributor, agreement_id, digest, body, added_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO object (seq, id, version, latest, type, class_id, reveal_id, contributor, agreement_id, digest, body, added_at, withdrawn_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     seq,
     object.id,
     version,
@@ -186,6 +221,7 @@ async function insertObject(tx: Queries, registry: Registry, added: NewObject): 
     digest,
     body,
     registry.clock().toISOString(),
+    withdrawnAt,
   );
   await addToCollection(tx, registry, collectionId, seq);
   for (const to of revealingReferences(object)) {

@@ -11,7 +11,7 @@ import type { Peer, Registry } from '../../registry/index.ts';
 import { recordDelivery, underName } from '../deliveries.ts';
 import type { PeerGate } from '../peer-auth.ts';
 import { type Collection, findCollection, listCollections } from './collections.ts';
-import { assertAcceptable, sendTaxiiError, TAXII_MEDIA_TYPE } from './media.ts';
+import { assertAcceptable, sendTaxii, sendTaxiiError, TAXII_MEDIA_TYPE } from './media.ts';
 import {
   dateAdded,
   type ObjectQuery,
@@ -47,7 +47,6 @@ export async function taxiiRoutes(app: FastifyInstance, { registry, gate }: Taxi
   });
   app.addHook('onRequest', async (request) => assertAcceptable(request));
 
-  const send = (reply: FastifyReply, body: string) => reply.type(TAXII_MEDIA_TYPE).send(body);
   const admit = (request: FastifyRequest) =>
     gate.admit(request.headers.authorization, request.method, request.url);
 
@@ -62,7 +61,7 @@ export async function taxiiRoutes(app: FastifyInstance, { registry, gate }: Taxi
 
   app.get('/taxii2/', async (request, reply) => {
     await admit(request);
-    return send(
+    return sendTaxii(
       reply,
       JSON.stringify({
         title: registry.name,
@@ -75,7 +74,7 @@ export async function taxiiRoutes(app: FastifyInstance, { registry, gate }: Taxi
 
   app.get('/taxii2/root/', async (request, reply) => {
     await admit(request);
-    return send(
+    return sendTaxii(
       reply,
       JSON.stringify({
         title: registry.name,
@@ -97,12 +96,12 @@ export async function taxiiRoutes(app: FastifyInstance, { registry, gate }: Taxi
   app.get('/taxii2/root/collections/', async (request, reply) => {
     await callerOf(request);
     const collections = (await listCollections(registry)).map(describe);
-    return send(reply, JSON.stringify(collections.length > 0 ? { collections } : {}));
+    return sendTaxii(reply, JSON.stringify(collections.length > 0 ? { collections } : {}));
   });
 
   app.get('/taxii2/root/collections/:collection/', async (request, reply) => {
     await callerOf(request);
-    return send(reply, JSON.stringify(describe(await collectionOf(request))));
+    return sendTaxii(reply, JSON.stringify(describe(await collectionOf(request))));
   });
 
   app.get('/taxii2/root/collections/:collection/objects/', (request, reply) => objects(request, reply, {}));
@@ -119,7 +118,7 @@ export async function taxiiRoutes(app: FastifyInstance, { registry, gate }: Taxi
       version: row.version || dateAdded(row),
       media_type: 'application/stix+json;version=2.1',
     }));
-    return send(
+    return sendTaxii(
       reply,
       JSON.stringify({
         ...(page.more ? { more: true, next } : {}),
@@ -134,7 +133,7 @@ export async function taxiiRoutes(app: FastifyInstance, { registry, gate }: Taxi
     if (page.rows.length === 0) throw new EntenteError('not-found', 'there is no such object for you');
     dateHeaders(reply, page);
     const versions = page.rows.map((row) => row.version || dateAdded(row));
-    return send(reply, JSON.stringify({ ...(page.more ? { more: true, next } : {}), versions }));
+    return sendTaxii(reply, JSON.stringify({ ...(page.more ? { more: true, next } : {}), versions }));
   });
 
   async function objects(request: FastifyRequest, reply: FastifyReply, fixed: Record<string, string>) {
@@ -142,7 +141,7 @@ export async function taxiiRoutes(app: FastifyInstance, { registry, gate }: Taxi
     if (fixed['match[id]'] && page.rows.length === 0)
       throw new EntenteError('not-found', 'there is no such object for you');
     dateHeaders(reply, page);
-    if (page.rows.length === 0) return send(reply, '{}');
+    if (page.rows.length === 0) return sendTaxii(reply, '{}');
     const delivered = page.rows.map(({ id, version, digest, class_id }) => {
       const { agreement, tlp } = caller.decision.crossing(class_id)!;
       return { id, version, digest, under: underName(agreement), tlp };
@@ -150,7 +149,7 @@ export async function taxiiRoutes(app: FastifyInstance, { registry, gate }: Taxi
     reply.header('entente-delivery', await recordDelivery(registry, caller.peer, collection.id, delivered));
     // Bodies are joined as they are: parsing and printing again would change them.
     const envelope = `{${page.more ? `"more":true,"next":${JSON.stringify(next)},` : ''}"objects":[${page.rows.map((row) => row.body).join(',')}]}`;
-    return send(reply, envelope);
+    return sendTaxii(reply, envelope);
   }
 
   async function collectionOf(request: FastifyRequest): Promise<Collection> {
