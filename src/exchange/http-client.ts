@@ -1,6 +1,6 @@
 /** Calls to other servers: authenticated, bounded in time and size, with failures told apart. What comes back is hostile until checked. */
 import { EntenteError } from '../base/index.ts';
-import type { Peer, Registry } from '../registry/index.ts';
+import { type Peer, papersDigest, type Registry } from '../registry/index.ts';
 import { peerToken } from './peer-auth.ts';
 
 /** A peer on a slow line gets this long for one page. */
@@ -84,7 +84,15 @@ export async function callPeer(
   path: string,
   options: CallOptions = {},
 ): Promise<Answer> {
-  const token = await peerToken(registry.identity, peer.kid, options.method ?? 'GET', path, registry.clock());
+  const papers = await papersDigest(registry, peer.kid);
+  const token = await peerToken(
+    registry.identity,
+    peer.kid,
+    options.method ?? 'GET',
+    path,
+    registry.clock(),
+    papers,
+  );
   return call(new URL(path, peer.url).href, { ...options, authorization: `Bearer ${token}` });
 }
 

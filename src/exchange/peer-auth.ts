@@ -21,9 +21,10 @@ export async function peerToken(
   method: string,
   path: string,
   now: Date,
+  papers = '',
 ): Promise<string> {
   const seconds = Math.floor(now.getTime() / 1000);
-  return new SignJWT({ htm: method, htu: path })
+  return new SignJWT({ htm: method, htu: path, papers })
     .setProtectedHeader({ alg: 'EdDSA', typ: 'entente-call+jwt' })
     .setIssuer(identity.kid)
     .setAudience(to)
@@ -33,9 +34,14 @@ export async function peerToken(
     .sign(await importJWK({ ...identity.privateJwk }, 'EdDSA'));
 }
 
+/** A peer that calls, with what it takes to be in force; empty when it does not say. */
+export interface CallingPeer extends Peer {
+  readonly papers: string;
+}
+
 export interface PeerGate {
   /** @throws EntenteError `unauthenticated` */
-  admit(authorization: string | undefined, method: string, path: string): Promise<Peer>;
+  admit(authorization: string | undefined, method: string, path: string): Promise<CallingPeer>;
 }
 
 export function openPeerGate(registry: Registry): PeerGate {
@@ -67,10 +73,10 @@ export function openPeerGate(registry: Registry): PeerGate {
         if (seen.has(payload.jti!)) throw new Error('used before');
         seen.add(payload.jti!);
         if (seen.size > REPLAY_MEMORY) seen.delete(seen.values().next().value!);
+        return { ...peer, papers: typeof payload['papers'] === 'string' ? payload['papers'] : '' };
       } catch (cause) {
         throw refuse(`the call token is not valid: ${(cause as Error).message}`, cause);
       }
-      return peer;
     },
   };
 }

@@ -3,7 +3,7 @@
  * compares one number per object.
  */
 import type { DecidingClause, Purpose, ReleaseClass, Tlp, Verdict } from '../agreement/index.ts';
-import { openVerdicts, type Refusal, type Registry } from '../registry/index.ts';
+import { type Counterpart, openVerdicts, type Refusal, type Registry } from '../registry/index.ts';
 import { WITHDRAWN } from './classes.ts';
 
 /** What shared intelligence is for, unless a request says otherwise. Every template's flows name it. */
@@ -35,10 +35,7 @@ const RECALLED: Refusal = {
   agreement: null,
 };
 
-export async function decideRelease(
-  registry: Registry,
-  peer: { kid: string; name: string },
-): Promise<ReleaseDecision> {
+export async function decideRelease(registry: Registry, peer: Counterpart): Promise<ReleaseDecision> {
   const verdicts = await openVerdicts(registry, peer);
   const rows = await registry.db.all<{ id: number; class: string }>(
     'SELECT id, class FROM release_class ORDER BY id',
@@ -115,10 +112,7 @@ export interface ReleaseSummary {
 }
 
 /** For people who decide what to share: every class with its verdict, and what is withheld and why. */
-export async function summariseRelease(
-  registry: Registry,
-  peer: { kid: string; name: string },
-): Promise<ReleaseSummary> {
+export async function summariseRelease(registry: Registry, peer: Counterpart): Promise<ReleaseSummary> {
   const decision = await decideRelease(registry, peer);
   const counts = await registry.db.all<{ class_id: number; n: number }>(
     'SELECT class_id, count(*) AS n FROM object WHERE latest = 1 GROUP BY class_id',

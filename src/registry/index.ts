@@ -48,7 +48,14 @@ export {
 } from './peers.ts';
 export { isNode, openRegistry, type Registry } from './registry.ts';
 export { type StatementType, signStatement, unverifiedSigner, verifyStatement } from './statements.ts';
-export { openVerdicts, type Question, type Refusal, type Verdicts } from './verdicts.ts';
+export {
+  type Counterpart,
+  openVerdicts,
+  papersDigest,
+  type Question,
+  type Refusal,
+  type Verdicts,
+} from './verdicts.ts';
 export {
   answerAddCheckpoint,
   askToCosign,

@@ -2,6 +2,7 @@
  * Verdicts of this node: what the agreements with one peer say about an act, now. The only way for any room to learn whether something
  * may leave or be used.
  */
+import { createHash } from 'node:crypto';
 import {
   type Act,
   compileAgreement,
@@ -57,30 +58,59 @@ function deciderOf(held: HeldAgreement): Decider {
   return decider;
 }
 
-/** Reads the papers once; the verdicts hold for the instant of the call. */
-export async function openVerdicts(
-  registry: Registry,
-  peer: { kid: string; name: string },
-): Promise<Verdicts> {
-  const at = registry.clock().toISOString();
-  const here = registry.identity.kid;
+/** The peer that is asked about, and, when it is the peer that asks, what it takes to be in force (`papersDigest`). */
+export interface Counterpart {
+  readonly kid: string;
+  readonly name: string;
+  readonly papers?: string;
+}
+
+/**
+ * What this node takes to be in force with a peer, as one digest. Both nodes must come to the same one before anything crosses: two
+ * organisations never act on different texts, or on different notices, without noticing.
+ */
+export async function papersDigest(registry: Registry, peerKid: string): Promise<string> {
+  const { current } = await readPapers(registry, peerKid, registry.clock().toISOString());
+  return digestOf(current);
+}
+
+function digestOf(current: readonly HeldAgreement[]): string {
+  const papers = current.map(
+    ({ verified: { agreement, digest } }) => `${agreement.id} ${agreement.version} ${digest}`,
+  );
+  return createHash('sha256').update(papers.sort().join('\n')).digest('hex');
+}
+
+async function readPapers(registry: Registry, peerKid: string, at: string) {
   const all = await allAgreements(registry.db);
   const states = statesAt(all, at);
   const between = all.filter(
-    ({ verified: { agreement } }) => partyOfNode(agreement, here) && partyOfNode(agreement, peer.kid),
+    ({ verified: { agreement } }) =>
+      partyOfNode(agreement, registry.identity.kid) && partyOfNode(agreement, peerKid),
   );
   const current = between.filter(({ verified }) => states.get(verified.agreement.id)!.state === 'in-force');
+  return { all, states, between, current };
+}
+
+/** Reads the papers once; the verdicts hold for the instant of the call. */
+export async function openVerdicts(registry: Registry, peer: Counterpart): Promise<Verdicts> {
+  const at = registry.clock().toISOString();
+  const here = registry.identity.kid;
+  const { all, states, between, current } = await readPapers(registry, peer.kid, at);
   const refusal =
-    current.length > 0
-      ? null
-      : refusalOf(
+    current.length === 0
+      ? refusalOf(
           between.map((held) => ({ held, state: states.get(held.verified.agreement.id)! })),
           peer.name,
-        );
+        )
+      : peer.papers !== undefined && peer.papers !== digestOf(current)
+        ? disagreement(peer.name)
+        : null;
   return {
     inForce: current.map(({ verified: { agreement } }) => ({ id: agreement.id, version: agreement.version })),
     refusal,
     decide(question) {
+      if (refusal && current.length > 0) return { verdict: 'deny', clauses: [refusal], agreement: null };
       // Agreements that have ended are asked too, after those in force: some uses in open cases go on for a time.
       const verdicts: Verdict[] = [];
       for (const held of [...current, ...between.filter((other) => !current.includes(other))]) {
@@ -119,6 +149,14 @@ function contextOf(held: HeldAgreement, all: readonly HeldAgreement[], states: R
     .map((other) => other.verified)
     .filter((other) => other.agreement.predecessor?.agreement === agreement.id);
   return { ...(parent ? { parent } : {}), successors };
+}
+
+function disagreement(peer: string): DecidingClause {
+  return {
+    path: 'agreements',
+    effect: 'deny',
+    words: `${peer} and this node do not take the same versions of their agreements to be in force; both synchronise, then compare the digests that \`entente agreement show\` prints`,
+  };
 }
 
 /** The agreement that came nearest to being in force says why it is not: the one that ended last, or the one not yet begun. */
