@@ -2,7 +2,7 @@
 import { EntenteError, isTimestamp } from '../base/index.ts';
 import { findingsOn } from '../cases/index.ts';
 import { acceptRecallReceipt, parseRecall, type RecallAnswer, withdraw } from '../intel/index.ts';
-import { parseOutcome, storeOutcome } from '../operations/index.ts';
+import { assertOutcomeMayCross, parseOutcome, storeOutcome } from '../operations/index.ts';
 import { type Registry, receiveAgreement, receiveNotice } from '../registry/index.ts';
 import { acceptReceipt } from './deliveries.ts';
 import { type MessageHandlers, queueMessage } from './messages.ts';
@@ -58,6 +58,7 @@ export function messageHandlers(registry: Registry): MessageHandlers {
 
     async outcome(tx, message) {
       const outcome = parseOutcome(message.body);
+      await assertOutcomeMayCross(registry, message.from, 'peer');
       const delivered = await tx.get(
         `SELECT 1 FROM delivery_object o JOIN delivery d ON d.id = o.delivery_id
          WHERE o.object_id = ? AND d.peer = ? AND d.direction = 'out' LIMIT 1`,

@@ -1,4 +1,5 @@
 export {
+  assertOutcomeMayCross,
   isOutcomeKind,
   listOutcomes,
   OUTCOME_KINDS,

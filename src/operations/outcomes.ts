@@ -1,6 +1,7 @@
 /** Outcomes: what came of intelligence, told back to whoever contributed it, under the agreement it came by. No case data goes along. */
+import type { ReleaseClass } from '../agreement/index.ts';
 import { EntenteError, isId, isTimestamp, newId } from '../base/index.ts';
-import { appendLeaf, type Registry } from '../registry/index.ts';
+import { appendLeaf, findPeer, openVerdicts, type Registry } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
 
 export const OUTCOME_KINDS = [
@@ -52,7 +53,37 @@ export function parseOutcome(body: Record<string, unknown>): Outcome {
   return { id, object, kind, at, quantity, agreement } as Outcome;
 }
 
-/** Writes an outcome of this node, for `queue` to send in the same transaction. @throws EntenteError `not-found` for an object that no peer contributed */
+/** What agreements decide on: an outcome tells of no person and stays between the two organisations. */
+const OUTCOME_CLASS: ReleaseClass = {
+  category: 'outcomes',
+  tlp: 'amber',
+  pap: 'clear',
+  personalData: 'none',
+};
+
+/** Outcomes cross like everything else: under an agreement in force that has a flow for them. @throws EntenteError `agreement-denied` */
+export async function assertOutcomeMayCross(
+  registry: Registry,
+  peerKid: string,
+  from: 'here' | 'peer',
+): Promise<void> {
+  const peer = await findPeer(registry.db, peerKid);
+  if (!peer) throw new EntenteError('not-found', 'the node to tell is no longer known here');
+  const { clauses, verdict } = (await openVerdicts(registry, peer)).decide({
+    act: 'release',
+    contributor: from,
+    purpose: 'crime-prevention',
+    releaseClass: OUTCOME_CLASS,
+  });
+  if (verdict === 'allow') return;
+  throw new EntenteError(
+    'agreement-denied',
+    `outcomes do not cross between this node and ${peer.name}: ${clauses.map(({ words, path }) => `${words} (${path})`).join('; ')}`,
+    { clauses },
+  );
+}
+
+/** Writes an outcome of this node, for `queue` to send in the same transaction. @throws EntenteError `not-found` for an object that no peer contributed, `agreement-denied` */
 export async function recordOutcome(
   registry: Registry,
   object: { id: string; contributor: string; agreement: string },
@@ -63,6 +94,7 @@ export async function recordOutcome(
   if (!Number.isInteger(quantity) || quantity < 0 || quantity > QUANTITY_MAX) {
     throw new EntenteError('usage', `a quantity is a whole number up to ${QUANTITY_MAX}`);
   }
+  await assertOutcomeMayCross(registry, object.contributor, 'here');
   const outcome: Outcome = {
     id: newId('outcome'),
     object: object.id,
