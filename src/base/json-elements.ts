@@ -446,6 +446,9 @@ export function repeatsMember(piece: JsonPiece, value: unknown): boolean {
 const TOKEN =
   /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
+/** A string as far as it is right: what follows is the fault. */
+const STRING_PART = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
+
 /** The index of the first character that JSON forbids; engines tell it in many wordings or not at all. */
 function faultIndex(text: string): number {
   const open: string[] = [];
@@ -478,7 +481,11 @@ function faultIndex(text: string): number {
       continue;
     }
     TOKEN.lastIndex = at;
-    if ((wantsName && char !== '"') || !TOKEN.test(text)) return at;
+    if (wantsName && char !== '"') return at;
+    if (!TOKEN.test(text)) {
+      STRING_PART.lastIndex = at;
+      return STRING_PART.test(text) ? STRING_PART.lastIndex : at;
+    }
     at = TOKEN.lastIndex;
     expected = wantsName ? 'colon' : 'comma-or-end';
   }

@@ -16,7 +16,7 @@ import type { BlockNode, Instance, Node } from './instance.ts';
 import { SEARCH_STEPS_MAX } from './limits.ts';
 import type { Term } from './plan.ts';
 import { groupByTerms, type Span, SpanFinder, type Window } from './spans.ts';
-import type { Timeline } from './timeline.ts';
+import { lowerBound, type Timeline } from './timeline.ts';
 
 /** Observations that a term got: indexes of the timeline, with how many of what each stands for. */
 export interface Given {
@@ -157,10 +157,14 @@ class Search {
       const { low, high } = windows[block.id]!;
       for (const term of block.terms) {
         const within: number[] = [];
-        for (const index of this.#timeline.satisfying(term.leaf)) {
-          if (first[index]! >= low && last[index]! <= high) within.push(index);
+        const satisfying = this.#timeline.satisfying(term.leaf);
+        for (let at = lowerBound(satisfying, first, low); at < satisfying.length; at++) {
+          const index = satisfying[at]!;
+          if (first[index]! > high) break;
+          this.#steps++;
+          if (last[index]! <= high) within.push(index);
         }
-        this.#count(within.length + 1);
+        this.#count(1);
         terms.push({ block: block.id, term });
         candidates.push(within);
       }

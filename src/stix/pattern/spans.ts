@@ -9,7 +9,7 @@
 import { Assignment } from './assignment.ts';
 import type { BlockNode, Node } from './instance.ts';
 import type { Term } from './plan.ts';
-import type { Timeline } from './timeline.ts';
+import { lowerBound, type Timeline } from './timeline.ts';
 
 /** Ranks, both inclusive. */
 export interface Window {
@@ -40,11 +40,14 @@ interface BlockIndex {
 export class SpanFinder {
   readonly #timeline: Timeline;
   readonly #indexes = new Map<readonly Term[], BlockIndex>();
+  /** Per observation, whether the window that slides just now holds it. All zero between slides. */
+  readonly #isIn: Uint8Array;
   /** Observations looked at and spans made: the measure of work. */
   steps = 0;
 
   constructor(timeline: Timeline) {
     this.#timeline = timeline;
+    this.#isIn = new Uint8Array(timeline.first.length);
   }
 
   /**
@@ -108,7 +111,7 @@ export class SpanFinder {
     const { first, last, observations } = this.#timeline;
     const { demand, groups, byFirst, byLast, groupOf } = this.#index(block);
     const assignment = new Assignment(demand, groups);
-    const isIn = new Uint8Array(first.length);
+    const isIn = this.#isIn;
     const spans: Span[] = [];
     let leaving = lowerBound(byFirst, first, window.low);
     let low = window.low;
@@ -136,6 +139,8 @@ export class SpanFinder {
       }
       if (start >= 0) spans.push({ start, end, left: null, right: null, choice: -1 });
     }
+    for (; leaving < byFirst.length && first[byFirst[leaving]!]! <= window.high; leaving++)
+      isIn[byFirst[leaving]!] = 0;
     return spans;
   }
 
@@ -210,16 +215,4 @@ function* chains(a: readonly Span[], b: readonly Span[], strict: boolean): Gener
     if (!right) return;
     yield { start: left.start, end: right.end, left, right, choice: -1 };
   }
-}
-
-/** The first place in `order` whose rank is at least `rank`. */
-function lowerBound(order: Int32Array, ranks: Int32Array, rank: number): number {
-  let low = 0;
-  let high = order.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ranks[order[middle]!]! < rank) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -84,3 +84,15 @@ export function isDuring(observation: Observation, period: Period | null): boole
   const { firstNs, lastNs } = observation;
   return firstNs !== null && lastNs !== null && firstNs >= period.startNs && lastNs < period.stopNs;
 }
+
+/** The first place in `order`, which holds observation indexes by ascending rank, whose rank is at least `rank`. */
+export function lowerBound(order: Int32Array, ranks: Int32Array, rank: number): number {
+  let low = 0;
+  let high = order.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ranks[order[middle]!]! < rank) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -155,7 +155,6 @@ const windowsProcess = {
   dep_enabled: boolean,
   priority: stringShould('a priority that ends in _CLASS is recommended', (text) => text.endsWith('_CLASS')),
   owner_sid: string,
-  window_title: string,
   windows_title: string,
   startup_info: dictionary(),
   integrity_level: enumeration('windows-integrity-level-enum'),
