@@ -5,7 +5,7 @@ import { recordNotice, showAgreement } from '../registry/index.ts';
 import type { Command, Option } from './command.ts';
 import { withRegistry } from './data-folder.ts';
 
-type Kind = 'suspend' | 'resume' | 'terminate';
+type Kind = 'suspend' | 'resume' | 'terminate' | 'renew' | 'do-not-renew';
 
 export function noticeCommand(
   kind: Kind,

@@ -5,10 +5,14 @@
 import {
   type Agreement,
   agreementDigest,
+  amendmentIssues,
   assertNotice,
   draftNotice,
   encodeSignedNotice,
+  instantNs,
   type Notice,
+  type NoticeKind,
+  nodeKeyAt,
   parseAgreement,
   parseSignedAgreement,
   parseSignedNotice,
@@ -21,8 +25,10 @@ import {
   type VerifiedAgreement,
   verifyAgreement,
   verifyNotice,
+  versionInForce,
 } from '../agreement/index.ts';
 import { canonicalJson, EntenteError } from '../base/index.ts';
+import type { LeafKind } from '../ledger/index.ts';
 import type { Queries } from '../store/index.ts';
 import { appendLeaf } from './ledger.ts';
 import type { Peer } from './peers.ts';
@@ -32,6 +38,8 @@ import type { Registry } from './registry.ts';
 export interface HeldAgreement {
   readonly verified: VerifiedAgreement;
   readonly notices: readonly SignedNotice[];
+  /** The newest version here, when it is later than the one that decides. */
+  readonly next: VerifiedAgreement | null;
 }
 
 /** What people see of an agreement. */
@@ -48,15 +56,25 @@ export interface AgreementView {
   readonly predecessor: string | null;
   readonly signed: readonly { readonly party: string; readonly name: string; readonly at: string }[];
   readonly missing: readonly string[];
+  /** A later version that waits for signatures or for its day. */
+  readonly next: { readonly version: number; readonly missing: readonly string[] } | null;
 }
 
-/** The newest version of an agreement whose signatures are complete, else the newest. @throws EntenteError `not-found` */
-export async function findAgreement(queries: Queries, id: string): Promise<HeldAgreement> {
-  const held = await loadVersions(queries, id);
-  const signed = held.filter((version) => version.verified.complete);
-  const found = signed.at(-1) ?? held.at(-1);
-  if (!found) throw new EntenteError('not-found', `there is no agreement ${id.slice(0, 100)} here`);
-  return found;
+/**
+ * The version of an agreement that decides at `now`: the last of the unbroken chain that all parties have signed; before that, the
+ * newest draft. @throws EntenteError `not-found`
+ */
+export async function findAgreement(queries: Queries, id: string, now: string): Promise<HeldAgreement> {
+  const versions = await loadVersions(queries, id);
+  const newest = versions.at(-1);
+  if (!newest) throw new EntenteError('not-found', `there is no agreement ${id.slice(0, 100)} here`);
+  const { version } = versionInForce(
+    versions.map(({ verified }) => verified),
+    newest.notices.map(({ notice }) => notice),
+    now,
+  );
+  const held = versions.find(({ verified }) => verified === version) ?? newest;
+  return held === newest ? held : { ...held, next: newest.verified };
 }
 
 async function loadVersions(queries: Queries, id: string): Promise<HeldAgreement[]> {
@@ -78,6 +96,7 @@ async function loadVersions(queries: Queries, id: string): Promise<HeldAgreement
         signatures.map((row) => row.signature),
       ),
       notices,
+      next: null,
     });
   }
   return held;
@@ -112,10 +131,10 @@ async function loadNotices(queries: Queries, id: string): Promise<SignedNotice[]
   return rows.map((row) => JSON.parse(row.notice) as SignedNotice);
 }
 
-export async function allAgreements(queries: Queries): Promise<HeldAgreement[]> {
+export async function allAgreements(queries: Queries, now: string): Promise<HeldAgreement[]> {
   const ids = await queries.all<{ id: string }>('SELECT DISTINCT id FROM agreement ORDER BY id');
   const held: HeldAgreement[] = [];
-  for (const { id } of ids) held.push(await findAgreement(queries, id));
+  for (const { id } of ids) held.push(await findAgreement(queries, id, now));
   return held;
 }
 
@@ -150,8 +169,9 @@ export function statesAt(all: readonly HeldAgreement[], now: string): Map<string
 }
 
 export async function listAgreements(registry: Registry): Promise<AgreementView[]> {
-  const all = await allAgreements(registry.db);
-  const states = statesAt(all, registry.clock().toISOString());
+  const now = registry.clock().toISOString();
+  const all = await allAgreements(registry.db, now);
+  const states = statesAt(all, now);
   return all.map((held) => viewOf(held, states.get(held.verified.agreement.id)!));
 }
 
@@ -160,12 +180,13 @@ export async function showAgreement(
   registry: Registry,
   id: string,
 ): Promise<AgreementView & { document: Agreement }> {
-  const held = await findAgreement(registry.db, id);
+  const held = await findAgreement(registry.db, id, registry.clock().toISOString());
   const view = (await listAgreements(registry)).find((other) => other.id === id)!;
   return { ...view, document: held.verified.agreement };
 }
 
-function viewOf({ verified: { agreement, digest, parties } }: HeldAgreement, state: State): AgreementView {
+function viewOf({ verified, next }: HeldAgreement, state: State): AgreementView {
+  const { agreement, digest, parties } = verified;
   return {
     id: agreement.id,
     version: agreement.version,
@@ -180,9 +201,13 @@ function viewOf({ verified: { agreement, digest, parties } }: HeldAgreement, sta
     signed: parties.flatMap((party) =>
       party.signed.map(({ name, at }) => ({ party: party.party, name, at })),
     ),
-    missing: parties.flatMap((party) => party.missing.map((signatory) => `${party.party}/${signatory}`)),
+    missing: missingOf(verified),
+    next: next && { version: next.agreement.version, missing: missingOf(next) },
   };
 }
+
+const missingOf = ({ parties }: VerifiedAgreement) =>
+  parties.flatMap((party) => party.missing.map((signatory) => `${party.party}/${signatory}`));
 
 /** Keeps a draft. @throws EntenteError `conflict` when another text has this version */
 export async function saveDraft(registry: Registry, agreement: Agreement): Promise<void> {
@@ -202,6 +227,14 @@ async function storeDocument(tx: Queries, registry: Registry, agreement: Agreeme
       'conflict',
       `another text is already here as version ${agreement.version} of ${agreement.id}; compare both with the other party`,
     );
+  }
+  if (agreement.version > 1) {
+    const { verified: current } = await findAgreement(tx, agreement.id, registry.clock().toISOString());
+    const issues = amendmentIssues(current, agreement);
+    if (issues.length > 0)
+      throw new EntenteError('agreement-state', `the amendment does not fit: ${issues[0]!.message}`, {
+        issues,
+      });
   }
   await tx.run(
     'INSERT INTO agreement (id, version, document, received_at) VALUES (?, ?, ?, ?)',
@@ -226,9 +259,21 @@ function signatoryFor(agreement: Agreement, kid: string): { party: string; signa
   return null;
 }
 
-/** The party that a node acts for. */
-export function partyOfNode(agreement: Agreement, nodeKid: string): Agreement['parties'][number] | null {
-  return agreement.parties.find((party) => party.nodes.some((key) => key.kid === nodeKid)) ?? null;
+/** The party that a node acts for now. A key that its party has revoked acts for nobody. */
+export function partyOfNode(
+  agreement: Agreement,
+  nodeKid: string,
+  notices: readonly SignedNotice[],
+  now: string,
+): Agreement['parties'][number] | null {
+  const given = notices.map(({ notice }) => notice);
+  const at = instantNs(now)!;
+  return (
+    agreement.parties.find((party) => {
+      const state = nodeKeyAt(agreement, party, nodeKid, given, at);
+      return state !== undefined && state.revoked === undefined;
+    }) ?? null
+  );
 }
 
 /** The nodes of the other parties. */
@@ -314,7 +359,9 @@ export async function receiveAgreement(
 ): Promise<void> {
   const signed = parseSignedAgreement(body['signed'], 'the agreement');
   const { agreement } = signed;
-  if (!partyOfNode(agreement, peer.kid) || !partyOfNode(agreement, registry.identity.kid)) {
+  const now = registry.clock().toISOString();
+  const notices = await loadNotices(tx, agreement.id);
+  if (![peer.kid, registry.identity.kid].every((kid) => partyOfNode(agreement, kid, notices, now))) {
     throw new EntenteError('forbidden', 'the agreement does not name both the sending and this node');
   }
   const report = await verifyAgreement(signed);
@@ -344,7 +391,7 @@ export async function recordNotice(
   fields: Pick<Notice, 'kind' | 'reason'> & Partial<Pick<Notice, 'effective' | 'ground'>>,
   queue: (tx: Queries, to: string, body: Record<string, unknown>) => Promise<unknown>,
 ): Promise<Notice> {
-  const held = await findAgreement(registry.db, id);
+  const held = await findAgreement(registry.db, id, registry.clock().toISOString());
   const { agreement } = held.verified;
   const by = signatoryFor(agreement, registry.signatory.kid);
   if (!by)
@@ -371,11 +418,15 @@ export async function recordNotice(
   return notice;
 }
 
-const NOTICE_LEAF = {
+const NOTICE_LEAF: Readonly<Record<NoticeKind, LeafKind>> = {
   suspend: 'agreement-suspended',
   resume: 'agreement-resumed',
   terminate: 'agreement-ended',
-} as const;
+  renew: 'agreement-signed',
+  'do-not-renew': 'agreement-signed',
+  'rotate-key': 'key-changed',
+  'revoke-key': 'key-changed',
+};
 
 async function storeNotice(tx: Queries, registry: Registry, signed: SignedNotice): Promise<void> {
   const { notice } = signed;
@@ -387,8 +438,7 @@ async function storeNotice(tx: Queries, registry: Registry, signed: SignedNotice
     registry.clock().toISOString(),
   );
   if (changed === 0) return;
-  const kind = NOTICE_LEAF[notice.kind as keyof typeof NOTICE_LEAF] ?? 'key-changed';
-  await appendLeaf(tx, registry.clock, kind, { ...notice });
+  await appendLeaf(tx, registry.clock, NOTICE_LEAF[notice.kind], { ...notice });
 }
 
 /** A notice arrives from another party. A notice about another text under the same version stops both sides. */
@@ -399,12 +449,18 @@ export async function receiveNotice(
   peer: Peer,
 ): Promise<void> {
   const signed = parseSignedNotice(body['signed'], 'the notice');
-  const held = await findAgreement(tx, signed.notice.agreement.id);
+  const held = await findAgreement(tx, signed.notice.agreement.id, registry.clock().toISOString());
   const { agreement } = held.verified;
-  if (partyOfNode(agreement, peer.kid)?.id !== signed.notice.party) {
+  if (
+    partyOfNode(agreement, peer.kid, held.notices, registry.clock().toISOString())?.id !== signed.notice.party
+  ) {
     throw new EntenteError('forbidden', 'the notice is not from the party whose node brings it');
   }
-  const issues = await verifyNotice(agreement, signed);
+  const issues = await verifyNotice(
+    agreement,
+    signed,
+    held.notices.map(({ notice }) => notice),
+  );
   if (issues.length > 0)
     throw new EntenteError('agreement-signature', `the notice does not count: ${issues[0]!.message}`, {
       issues,

@@ -82,11 +82,12 @@ function digestOf(current: readonly HeldAgreement[]): string {
 }
 
 async function readPapers(registry: Registry, peerKid: string, at: string) {
-  const all = await allAgreements(registry.db);
+  const all = await allAgreements(registry.db, at);
   const states = statesAt(all, at);
   const between = all.filter(
-    ({ verified: { agreement } }) =>
-      partyOfNode(agreement, registry.identity.kid) && partyOfNode(agreement, peerKid),
+    ({ verified: { agreement }, notices }) =>
+      partyOfNode(agreement, registry.identity.kid, notices, at) &&
+      partyOfNode(agreement, peerKid, notices, at),
   );
   const current = between.filter(({ verified }) => states.get(verified.agreement.id)!.state === 'in-force');
   return { all, states, between, current };
@@ -120,8 +121,8 @@ export async function openVerdicts(registry: Registry, peer: Counterpart): Promi
           deciderOf(held).decide(
             {
               act: question.act,
-              from: partyOfNode(agreement, from)!.id,
-              to: partyOfNode(agreement, to)!.id,
+              from: partyOfNode(agreement, from, held.notices, at)!.id,
+              to: partyOfNode(agreement, to, held.notices, at)!.id,
               purpose: question.purpose,
               releaseClass: question.releaseClass,
               at,

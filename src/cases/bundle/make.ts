@@ -87,7 +87,7 @@ export async function makeBundle(registry: Registry, file: Case, out: string): P
   for (const id of new Set(
     findings.flatMap((finding) => (finding.agreement ? [finding.agreement.id] : [])),
   )) {
-    const held = await findAgreement(registry.db, id);
+    const held = await findAgreement(registry.db, id, caseFile.madeAt);
     const { agreement, signatures } = held.verified;
     const signed = JSON.parse(encodeSignedAgreement({ agreement, signatures })) as unknown;
     parts.push(textPart(PATHS.agreement(id), `${canonicalJson({ signed, notices: held.notices })}\n`));

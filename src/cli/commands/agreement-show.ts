@@ -29,6 +29,13 @@ export const command: Command = {
       terminal.out(`parties  ${view.parties.join(', ')}`);
       for (const { party, name, at } of view.signed) terminal.out(`signed   ${name} for ${party}, ${at}`);
       for (const missing of view.missing) terminal.out(`missing  ${missing}`);
+      if (view.next) {
+        const waits =
+          view.next.missing.length > 0
+            ? `to be signed by ${view.next.missing.join(', ')}`
+            : 'signed, not yet begun';
+        terminal.out(`next     version ${view.next.version}: ${waits}`);
+      }
       if (view.predecessor) terminal.out(`follows  ${view.predecessor}`);
       terminal.out(`digest   ${view.digest}`);
       terminal.out('');

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { checkAgreement, parseDraft } from '../../agreement/index.ts';
+import { EntenteError } from '../../base/index.ts';
+import type { Command } from '../command.ts';
+
+export const command: Command = {
+  name: 'agreement check',
+  summary: 'check the text of an agreement, before anybody signs it',
+  usage: 'FILE',
+  details:
+    'FILE is a draft as commented YAML or JSON. Works without a node. Exit 0: it can be signed; 1: it cannot, with every reason.',
+  options: {},
+  async run(invocation, terminal) {
+    const file = invocation.positionals[0];
+    if (!file) throw new EntenteError('usage', 'name the draft');
+    const { issues } = checkAgreement(parseDraft(await readFile(file, 'utf8'), file));
+    const faults = issues.filter((issue) => issue.severity !== 'warning');
+    if (invocation.json) terminal.out(JSON.stringify({ ok: faults.length === 0, issues }));
+    else {
+      for (const issue of issues) {
+        const label =
+          issue.severity === 'warning' ? terminal.style.yellow('note') : terminal.style.red('fault');
+        terminal.out(`${label}  ${issue.path || '(whole)'}: ${issue.message}`);
+      }
+      terminal.out(
+        faults.length === 0
+          ? terminal.style.green('can be signed')
+          : `${faults.length} faults; it cannot be signed`,
+      );
+    }
+    return faults.length === 0 ? 0 : 1;
+  },
+};
