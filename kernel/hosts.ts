@@ -1,10 +1,8 @@
 // Domains and e-mail addresses. See src/match/find-hosts.ts for what they are.
 //
-// A name is hashed from its end to its beginning, so that the fingerprint of every parent domain comes by on the way.
-import { ALNUM, at, emit, has, HEX, HOST, HOSTS, is, isInternational, length, LETTER, LOCAL, lower, URLS } from './state';
-import {
-  BARE_URL_KEY, CIDR4_KEY, CIDR6_KEY, HOST_KEY, holds, IPV4_KEY, IPV6_KEY, seedA, seedB, stepA, stepB,
-} from './lookup';
+// The loop in scan.ts has looked up the mark of the last two labels; what comes here all but always ends in an indicator's.
+import { ALNUM, at, emit, has, HEX, HOST, HOSTS, is, isInternational, length, LETTER, LOCAL, text, URLS } from './state';
+import { BARE_URL_KEY, CIDR4_KEY, CIDR6_KEY, HOST_KEY, holdsFolded, IPV4_KEY, IPV6_KEY } from './lookup';
 import { bareUrl } from './urls';
 
 const NAME_MAX: u32 = 256;
@@ -22,7 +20,7 @@ export function escapeTail(place: u32): u32 {
   return code == 0x75 ? 5 : 0;
 }
 
-/** A run of host characters [start, end) that holds a dot with a letter behind it. */
+/** A run of host characters [start, end) whose last two labels are marked, or that needs a closer look. */
 export function host(start: u32, end: u32): void {
   if (isInternational && ((start > 0 && at(start - 1) >= 0x80) || at(end) >= 0x80)) {
     international(start, end);
@@ -33,38 +31,25 @@ export function host(start: u32, end: u32): void {
   let first = start;
   while (first < end && (at(first) == 0x2e || at(first) == 0x2d)) first++;
   const lowest = end - first > NAME_MAX ? end - NAME_MAX : first;
-  const tail = escapeTail(start);
-  const alternative = tail > 0 ? start + tail : 0xffffffff;
-  let a = seedA(HOST_KEY);
-  let b = seedB(HOST_KEY);
+  const last = text + end;
   let dots = 0;
   let found = false;
-  for (let i = end; i > lowest; ) {
+  for (let i = end; i > lowest && !found; ) {
     i--;
-    const code = lower(at(i));
-    if (code == 0x2e) {
-      if (dots == 0) {
-        if (!is(at(i + 1), LETTER)) return;
-      } else if (!found && holds(a, b)) found = true;
-      dots++;
-    }
-    a = stepA(a, code);
-    b = stepB(b, code);
-    if (i == alternative && dots > 0 && holds(a, b)) found = true;
+    if (at(i) != 0x2e) continue;
+    if (dots++ == 0) {
+      if (!is(at(i + 1), LETTER)) return;
+    } else if (end - i > 1) found = holdsFolded(last, end - i - 1, HOST_KEY);
   }
   if (dots == 0) return;
-  if (!found && holds(a, b)) found = true;
+  if (!found) found = holdsFolded(last, end - lowest, HOST_KEY);
+  const tail = escapeTail(start);
+  if (!found && tail > 0 && start + tail < end) found = holdsFolded(last, end - start - tail, HOST_KEY);
   if (found) emit(HOSTS, first, end);
-  if (first == start && lowest == start && start > 0 && at(start - 1) == 0x40) email(a, b, start - 1, end);
+  if (first == start && lowest == start && start > 0 && at(start - 1) == 0x40) email(start - 1, end);
   // Reverse names hold an address.
-  if (
-    at(end - 1) == 0x61 || at(end - 1) == 0x41
-      ? has(IPV4_KEY) || has(IPV6_KEY) || has(CIDR4_KEY) || has(CIDR6_KEY)
-      : false
-  ) {
-    if (end - start > 13 && lower(at(end - 2)) == 0x70 && lower(at(end - 3)) == 0x72 && lower(at(end - 4)) == 0x61 && at(end - 5) == 0x2e) {
-      emit(HOSTS, first, end);
-    }
+  if (end - start > 13 && at(end - 5) == 0x2e && (load<u32>(text + end - 4) | 0x20202020) == 0x61707261) {
+    if (has(IPV4_KEY) || has(IPV6_KEY) || has(CIDR4_KEY) || has(CIDR6_KEY)) emit(HOSTS, first, end);
   }
   if (has(BARE_URL_KEY)) {
     const next = at(stop);
@@ -76,17 +61,16 @@ export function host(start: u32, end: u32): void {
 }
 
 /** Every beginning of a local part before the `@` at `sign`. */
-function email(a: u32, b: u32, sign: u32, end: u32): void {
-  a = stepA(a, 0x40);
-  b = stepB(b, 0x40);
+function email(sign: u32, end: u32): void {
   let i = sign;
   const lowest = sign > LOCAL_MAX ? sign - LOCAL_MAX : 0;
   while (i > lowest && is(at(i - 1), LOCAL)) {
     i--;
-    const code = lower(at(i));
-    a = stepA(a, code);
-    b = stepB(b, code);
-    if (holds(a, b)) emit(HOSTS, i, i + 1);
+    const before = i > 0 ? at(i - 1) : 0;
+    const isEdge = !is(before, LOCAL) || !(is(before, HOST) || before == 0x2b || before >= 0x80);
+    const mayFollowEscape =
+      (i >= 3 && at(i - 3) == 0x25) || (i >= 2 && at(i - 2) == 0x5c) || (i >= 6 && at(i - 6) == 0x5c);
+    if ((isEdge || mayFollowEscape) && holdsFolded(text + end, end - i, HOST_KEY)) emit(HOSTS, i, i + 1);
   }
 }
 

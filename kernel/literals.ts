@@ -2,7 +2,7 @@
 import {
   anchorDirectoryAt, anchorDirectoryShift, anchorFilterAt, anchorFilterShift, anchorsAt, at, emit, length, LITERALS, lower, text,
 } from './state';
-import { finishHigh, finishLow, LITERAL_KEY, seedA, seedB, stepA, stepB } from './lookup';
+import { LITERAL_KEY, seedA, seedB, stepA, stepB, streamHigh, streamLow } from './lookup';
 
 const LANE_A: u32 = 0x9e3779b1;
 const LANE_B: u32 = 0x85ebca77;
@@ -54,7 +54,6 @@ function anchor(place: u32, first: u32, long: bool): void {
       a = stepA(a, code);
       b = stepB(b, code);
     }
-    const low = finishLow(a, b);
-    if (load<u32>(record + 8) == low && load<u32>(record + 12) == finishHigh(b, low)) emit(LITERALS, start, start + 1);
+    if (load<u32>(record + 8) == streamLow(a, b) && load<u32>(record + 12) == streamHigh(a, b)) emit(LITERALS, start, start + 1);
   }
 }

@@ -1,5 +1,5 @@
 // Fingerprints and looking them up; bit for bit what src/match/fingerprint.ts and lookup.ts do.
-import { directoryAt, directoryShift, filterAt, filterMask, hasRecords, recordsAt } from './state';
+import { directoryAt, directoryShift, filterAt, filterWords, lastBytes, recordsAt } from './state';
 
 export const HOST_KEY: u32 = 1;
 export const IPV4_KEY: u32 = 2;
@@ -16,8 +16,14 @@ export const PHONE_KEY: u32 = 12;
 export const COIN_KEY: u32 = 13;
 export const LITERAL_KEY: u32 = 14;
 
+export const HOST_MARK: u32 = 15;
+export const URL_HOST_MARK: u32 = 16;
+
 const LANE_A: u32 = 0x9e3779b1;
 const LANE_B: u32 = 0x85ebca77;
+const LANE_C: u32 = 0xc2b2ae3d;
+
+// Byte by byte: URLs and literals.
 
 // @ts-ignore: decorator
 @inline
@@ -45,36 +51,136 @@ export function stepB(lane: u32, byte: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-export function finishLow(a: u32, b: u32): u32 {
-  let low = a ^ rotl<u32>(b, 16);
-  low = (low ^ (low >> 16)) * 0x85ebca6b;
+export function streamLow(a: u32, b: u32): u32 {
+  return mixLow(a ^ rotl<u32>(b, 16));
+}
+
+// @ts-ignore: decorator
+@inline
+export function streamHigh(a: u32, b: u32): u32 {
+  return mixHigh(b + a * LANE_C);
+}
+
+/** Whether the index holds the URL whose lanes these are. */
+// @ts-ignore: decorator
+@inline
+export function holdsStream(a: u32, b: u32): bool {
+  const low = streamLow(a, b);
+  const high = streamHigh(a, b);
+  return inFilter(low, high) && inRecords(low, high);
+}
+
+// @ts-ignore: decorator
+@inline
+function mixLow(x: u32): u32 {
+  let low = (x ^ (x >> 16)) * 0x85ebca6b;
   low = (low ^ (low >> 13)) * 0xc2b2ae35;
   return low ^ (low >> 16);
 }
 
 // @ts-ignore: decorator
 @inline
-export function finishHigh(b: u32, low: u32): u32 {
-  let high = b ^ (low * LANE_A);
-  high = (high ^ (high >> 15)) * 0x2c1b3c6d;
+function mixHigh(y: u32): u32 {
+  let high = (y ^ (y >> 15)) * 0x2c1b3c6d;
   high = (high ^ (high >> 12)) * 0x297a2d39;
   return high ^ (high >> 15);
 }
 
-/** Whether the index holds the key whose lanes these are. */
+// By blocks of sixteen bytes, from the end: everything else. `end` is an address in memory, behind the key's last
+// byte; up to sixteen bytes before the key are read and do not count.
+
+/** A to Z in lower case. */
 // @ts-ignore: decorator
 @inline
-export function holds(a: u32, b: u32): bool {
-  const low = finishLow(a, b);
-  const word = load<u64>(filterAt + ((low & filterMask) << 3));
-  const high = finishHigh(b, low);
+function folded(v: v128): v128 {
+  const isUpper = i8x16.le_u(i8x16.sub(v, i8x16.splat(0x41)), i8x16.splat(25));
+  return v128.or(v, v128.and(isUpper, i8x16.splat(0x20)));
+}
+
+// @ts-ignore: decorator
+@inline
+function round(lanes: v128, block: v128): v128 {
+  let next = i32x4.mul(v128.xor(lanes, block), i32x4(0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f));
+  next = v128.xor(next, i32x4.shr_u(next, 15));
+  return v128.shuffle<i32>(next, next, 1, 2, 3, 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function sum(v: v128): u32 {
+  const pairs = i32x4.add(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
+  return i32x4.extract_lane(i32x4.add(pairs, v128.shuffle<i32>(pairs, pairs, 1, 0, 3, 2)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function lanesOf(end: usize, size: u32, keyClass: u32, fold: bool): v128 {
+  let lanes = v128.xor(
+    i32x4(0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c),
+    i32x4.replace_lane(i32x4.splat(0), 0, keyClass * LANE_A),
+  );
+  lanes = v128.xor(lanes, i32x4.replace_lane(i32x4.splat(0), 1, size * LANE_B));
+  let block = end - 16;
+  let left = size;
+  while (left > 16) {
+    const v = v128.load(block);
+    lanes = round(lanes, fold ? folded(v) : v);
+    block -= 16;
+    left -= 16;
+  }
+  const v = v128.and(v128.load(block), v128.load(lastBytes + left));
+  return round(lanes, fold ? folded(v) : v);
+}
+
+// @ts-ignore: decorator
+@inline
+function lowOf(lanes: v128): u32 {
+  return mixLow(sum(i32x4.mul(lanes, i32x4(0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f, 0x9e3779b1))));
+}
+
+// @ts-ignore: decorator
+@inline
+function highOf(lanes: v128): u32 {
+  return mixHigh(sum(i32x4.mul(lanes, i32x4(0x165667b1, 0x2c1b3c6d, 0x297a2d39, 0x1b56c4e9))));
+}
+
+/** Whether the index holds the `size` bytes before `end` as a key. `size` is not 0. */
+// @ts-ignore: decorator
+@inline
+export function holds(end: usize, size: u32, keyClass: u32): bool {
+  const lanes = lanesOf(end, size, keyClass, false);
+  const low = lowOf(lanes);
+  const high = highOf(lanes);
+  return inFilter(low, high) && inRecords(low, high);
+}
+
+/** As `holds`, in lower case. */
+// @ts-ignore: decorator
+@inline
+export function holdsFolded(end: usize, size: u32, keyClass: u32): bool {
+  const lanes = lanesOf(end, size, keyClass, true);
+  const low = lowOf(lanes);
+  const high = highOf(lanes);
+  return inFilter(low, high) && inRecords(low, high);
+}
+
+/** Whether the `size` bytes before `end`, in lower case, may be marked. */
+// @ts-ignore: decorator
+@inline
+export function isMarked(end: usize, size: u32, keyClass: u32): bool {
+  const lanes = lanesOf(end, size, keyClass, true);
+  return inFilter(lowOf(lanes), highOf(lanes));
+}
+
+// @ts-ignore: decorator
+@inline
+function inFilter(low: u32, high: u32): bool {
+  const word = load<u64>(filterAt + <usize>(((<u64>low * filterWords) >> 32) << 3));
   const bits = ((<u64>1) << (high & 63)) | ((<u64>1) << ((high >> 6) & 63)) | ((<u64>1) << ((high >> 12) & 63));
-  if ((word & bits) != bits) return false;
-  return inRecords(low, high);
+  return (word & bits) == bits;
 }
 
 function inRecords(low: u32, high: u32): bool {
-  if (!hasRecords) return false;
   const place = directoryAt + ((high >> directoryShift) << 2);
   const last = recordsAt + 12 * load<u32>(place + 4);
   for (let record = recordsAt + 12 * load<u32>(place); record < last; record += 12) {

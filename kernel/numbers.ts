@@ -1,27 +1,48 @@
 // Digests, AS numbers, telephone numbers, coin addresses. See src/match/find-numbers.ts.
-import { ALNUM, at, DIGIT, DIGITS_AT, emit, HEX, is, length, lower, NUMBERS, region } from './state';
-import { ASN_KEY, COIN_KEY, HEX_KEY, holds, PHONE_KEY, seedA, seedB, stepA, stepB } from './lookup';
+import { ALNUM, at, DIGIT, DIGITS_AT, emit, HEX, is, length, lower, NUMBERS, region, text } from './state';
+import { ASN_KEY, COIN_KEY, HEX_KEY, holds, holdsFolded, PHONE_KEY } from './lookup';
 
 const HEX_MAX: u32 = 132;
+
+// @ts-ignore: decorator
+@inline
+function hexMask(place: u32): u32 {
+  const v = v128.load(text + place);
+  const isDigit = i8x16.le_u(i8x16.sub(v, i8x16.splat(0x30)), i8x16.splat(9));
+  const isLetter = i8x16.le_u(i8x16.sub(v128.or(v, i8x16.splat(0x20)), i8x16.splat(0x61)), i8x16.splat(5));
+  return <u32>i8x16.bitmask(v128.or(isDigit, isLetter));
+}
 
 /** Sixteen hexadecimal digits from `place` on. Returns the end of their run. */
 export function hex(place: u32): u32 {
   let start = place;
   const lowest = place > HEX_MAX ? place - HEX_MAX : 0;
-  while (start > lowest && is(at(start - 1), HEX)) start--;
+  // Sixteen at a time; before the window lie zeros.
+  while (start > lowest) {
+    const mask = hexMask(start - 16);
+    if (mask == 0xffff) start -= 16;
+    else {
+      start -= clz<u32>((mask << 16) ^ 0xffff0000);
+      break;
+    }
+  }
   let end = place + 16;
-  const highest = min(length, start + HEX_MAX);
-  while (end < highest && is(at(end), HEX)) end++;
+  const highest = place + 2 * HEX_MAX;
+  while (end < highest) {
+    const mask = hexMask(end);
+    if (mask == 0xffff) end += 16;
+    else {
+      end += ctz<u32>(mask ^ 0xffff);
+      break;
+    }
+  }
   const digits = end - start;
   if (digits < 32 || digits > 130 || is(at(end), ALNUM)) return end;
-  let a = seedA(HEX_KEY);
-  let b = seedB(HEX_KEY);
-  for (let n: u32 = 1; n <= digits && n <= 128; n++) {
-    const code = lower(at(end - n));
-    a = stepA(a, code);
-    b = stepB(b, code);
-    // Up to two more digits can belong to an escape.
-    if ((n == 32 || n == 40 || n == 64 || n == 128) && digits - n <= 2 && holds(a, b)) emit(NUMBERS, end - n, end - n + 1);
+  // Up to two more digits can belong to an escape.
+  for (let extra: u32 = 0; extra <= 2; extra++) {
+    const size = digits - extra;
+    if (size != 32 && size != 40 && size != 64 && size != 128) continue;
+    if (holdsFolded(text + end, size, HEX_KEY)) emit(NUMBERS, end - size, end - size + 1);
   }
   return end;
 }
@@ -46,14 +67,7 @@ export function asn(place: u32): void {
   const first = i;
   while (i - first < 11 && is(at(i), DIGIT)) i++;
   if (i == first || is(at(i), ALNUM)) return;
-  let a = seedA(ASN_KEY);
-  let b = seedB(ASN_KEY);
-  for (let j = i; j > first; ) {
-    j--;
-    a = stepA(a, at(j));
-    b = stepB(b, at(j));
-  }
-  if (holds(a, b)) emit(NUMBERS, place, place + 1);
+  if (holds(text + i, i - first, ASN_KEY)) emit(NUMBERS, place, place + 1);
 }
 
 const COIN_MIN: u32 = 25;
@@ -69,18 +83,11 @@ export function coin(place: u32): u32 {
   while (end < highest && is(at(end), ALNUM)) end++;
   const size = end - start;
   if (size < COIN_MIN || size > COIN_MAX + 5) return end;
-  let a = seedA(COIN_KEY);
-  let b = seedB(COIN_KEY);
-  let c = a;
-  let d = b;
-  for (let i = end; i > start; ) {
-    i--;
-    a = stepA(a, at(i));
-    b = stepB(b, at(i));
-    c = stepA(c, lower(at(i)));
-    d = stepB(d, lower(at(i)));
-    const tail = i - start;
-    if ((tail <= 2 || tail == 5) && (holds(a, b) || holds(c, d))) emit(NUMBERS, i, i + 1);
+  for (let tail: u32 = 0; tail <= 5; tail++) {
+    if (tail > 2 && tail < 5) continue;
+    if (holds(text + end, size - tail, COIN_KEY) || holdsFolded(text + end, size - tail, COIN_KEY)) {
+      emit(NUMBERS, start + tail, start + tail + 1);
+    }
   }
   return end;
 }
@@ -119,13 +126,5 @@ export function barePhone(place: u32): u32 {
 }
 
 function holdsPhone(count: u32): bool {
-  const digits = region + DIGITS_AT;
-  let a = seedA(PHONE_KEY);
-  let b = seedB(PHONE_KEY);
-  for (let i = count; i > 0; ) {
-    i--;
-    a = stepA(a, load<u8>(digits + i));
-    b = stepB(b, load<u8>(digits + i));
-  }
-  return holds(a, b);
+  return holds(region + DIGITS_AT + count, count, PHONE_KEY);
 }

@@ -4,14 +4,16 @@
 //   region + 0      256 bytes: CLASS of each character
 //   region + 256    256 bytes: lower case of each character
 //   region + 512    prefix lengths of IPv4 ranges (count, then one a byte), at + 640 those of IPv6
-//   region + 832    16 bytes: an IPv6 address being read; + 848: digits being gathered
+//   region + 800    32 bytes: an address being read, its prefix length before it; + 864: digits being gathered
+//   region + 960    32 bytes: see lastBytes
 //   region + 1024   output: two words a place
 export const CLASS_AT: usize = 0;
 export const LOWER_AT: usize = 256;
 const PREFIXES4_AT: usize = 512;
 const PREFIXES6_AT: usize = 640;
-export const IPV6_AT: usize = 832;
-export const DIGITS_AT: usize = 848;
+const LAST_BYTES_AT: usize = 960;
+export const KEY_AT: usize = 800;
+export const DIGITS_AT: usize = 864;
 export const OUT_AT: usize = 1024;
 /** Places after which the scan stops, to be called again. A block of 64 bytes gives fewer than OUT_SPARE more. */
 export const OUT_MAX: u32 = 8192;
@@ -32,8 +34,9 @@ export let index: usize = 0;
 export let classes: u32 = 0;
 export let isInternational: bool = false;
 export let filterAt: usize = 0;
-export let filterMask: u32 = 0;
-export let hasRecords: bool = false;
+export let filterWords: u64 = 0;
+/** At + n: sixteen bytes of which the last n are 0xff. */
+export let lastBytes: usize = 0;
 export let directoryAt: usize = 0;
 export let directoryShift: u32 = 0;
 export let recordsAt: usize = 0;
@@ -63,8 +66,11 @@ export function openState(indexAt: usize, regionAt: usize): void {
   hasShort = (field(20) & 2) != 0;
   hasLong = (field(20) & 4) != 0;
   filterAt = index + field(22);
-  hasRecords = field(5) != 0;
-  filterMask = hasRecords ? (1 << (field(7) - 6)) - 1 : 0;
+  // Without records the filter is empty and no class is looked for; one word keeps the arithmetic whole.
+  filterWords = max(1, field(7));
+  lastBytes = region + LAST_BYTES_AT;
+  memory.fill(lastBytes, 0, 16);
+  memory.fill(lastBytes + 16, 0xff, 16);
   directoryAt = index + field(23);
   directoryShift = 32 - field(6);
   recordsAt = index + field(24);

@@ -1,8 +1,8 @@
 // URLs, brought into canonical form character by character as they are hashed. See src/match/url.ts for the form and
 // src/match/find-urls.ts for where a URL may end.
-import { ALNUM, at, DIGIT, emit, has, HEX, HOST, is, length, lower, URL_END, URL_STOP, URLS } from './state';
+import { ALNUM, at, DIGIT, emit, has, HEX, HOST, is, length, lower, URL_END, URL_STOP, URLS, text } from './state';
 import {
-  BARE_URL_KEY, CIDR4_KEY, holds, IPV4_KEY, seedA, seedB, stepA, stepB, URL_KEY, URL_PREFIX_HOST_KEY, URL_PREFIX_KEY,
+  BARE_URL_KEY, CIDR4_KEY, holdsStream, IPV4_KEY, seedA, seedB, stepA, stepB, URL_HOST_MARK, URL_KEY, URL_PREFIX_HOST_KEY, URL_PREFIX_KEY, isMarked,
 } from './lookup';
 
 const URL_MAX: u32 = 4096;
@@ -32,7 +32,7 @@ function step(code: u32): void {
 // @ts-ignore: decorator
 @inline
 function found(): bool {
-  return (isWhole && holds(a, b)) || (isBare && holds(c, d));
+  return (isWhole && holdsStream(a, b)) || (isBare && holdsStream(c, d));
 }
 
 // @ts-ignore: decorator
@@ -51,8 +51,27 @@ function percent(byte: u32): void {
   step(upperHex(byte & 15));
 }
 
-/** `://` at `place`. */
-export function url(place: u32): void {
+/** `://` at `place`, its host [place + 3, end) without closing dots. Most hosts are marked by no URL, and that is all. */
+export function url(place: u32, end: u32): void {
+  const stop = end;
+  while (end > place + 3 && at(end - 1) == 0x2e) end--;
+  const next = at(stop);
+  let label = end;
+  while (label > place + 3 && at(label - 1) != 0x2e) label--;
+  const isOdd =
+    end == place + 3 || next == 0x40 || next >= 0x80 || next == 0x25 || (next == 0x3a && !isPort(stop + 1)) ||
+    (is(at(label), DIGIT) && !isPlainQuad(place + 3, end)) || !(is(next, URL_END) || next == 0x2f || next == 0x3a || next == 0x3f);
+  if (isOdd || isMarked(text + end, end - place - 3, URL_HOST_MARK)) readUrl(place);
+}
+
+/** Whether digits stand at `place` and then the URL's path or its end: a port, and no password. */
+function isPort(place: u32): bool {
+  let i = place;
+  while (i < place + 6 && is(at(i), DIGIT)) i++;
+  return i > place && (is(at(i), URL_END) || at(i) == 0x2f || at(i) == 0x3f);
+}
+
+function readUrl(place: u32): void {
   let first = place;
   const lowest = place > SCHEME_MAX ? place - SCHEME_MAX : 0;
   while (first > lowest && (is(at(first - 1), ALNUM) || at(first - 1) == 0x2b)) first--;
@@ -219,7 +238,7 @@ function hasPrefixHost(first: u32, place: u32): bool {
     e = stepA(e, lower(at(i)));
     f = stepB(f, lower(at(i)));
   }
-  return holds(e, f);
+  return holdsStream(e, f);
 }
 
 /** Whether the kernel must look at URLs at all. */

@@ -23,6 +23,8 @@ export interface Engine {
   find(window: Uint8Array, from: number, to: number): Match[];
   /** Number of line feeds in [from, to). */
   countLines(window: Uint8Array, from: number, to: number): number;
+  /** Whether a byte in [from, to) is zero. */
+  hasZero(window: Uint8Array, from: number, to: number): boolean;
 }
 
 /** Finds the matches of some key classes that begin in the excerpt's own part. */

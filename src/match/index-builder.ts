@@ -9,6 +9,7 @@ import { fingerprint, lanes } from './fingerprint.ts';
 import {
   ANCHOR_WORDS,
   FIELD,
+  FILTER_WORDS_MAX,
   FLAG,
   KIND_REFUSED,
   layout,
@@ -16,7 +17,8 @@ import {
   SHAPE,
   sealIndex,
 } from './index-format.ts';
-import { EDGE, KEY_CLASS, type Kind, kindNumber } from './kinds.ts';
+import { EDGE, KEY_CLASS, type KeyClass, type Kind, kindNumber } from './kinds.ts';
+import { filterWord } from './lookup.ts';
 import { isRefused, type Key, normaliseIndicator } from './normalise.ts';
 
 export interface Entry {
@@ -42,6 +44,9 @@ export class IndexBuilder {
   /** (high, low, entry), as they come. */
   #records = new Uint32Array(1024 * RECORD_WORDS);
   #recordCount = 0;
+  /** (high, low) of marks, as they come, repeated or not. */
+  #marks = new Uint32Array(1024);
+  #markCount = 0;
   readonly #literals: { key: Key; entry: number }[] = [];
   #classes = 0;
   #kindMask = 0;
@@ -96,9 +101,27 @@ export class IndexBuilder {
     this.#records[at] = lanes[1]!;
     this.#records[at + 1] = lanes[0]!;
     this.#records[at + 2] = entry;
+    for (const [markClass, mark] of marksOf(keyClass, key.key)) this.#mark(markClass, mark);
+  }
+
+  #mark(markClass: KeyClass, mark: string): void {
+    const at = 2 * this.#markCount++;
+    if (at >= this.#marks.length) this.#marks = grown(this.#marks, Uint32Array);
+    fingerprint(markClass, mark);
+    this.#marks[at] = lanes[1]!;
+    this.#marks[at + 1] = lanes[0]!;
   }
 
   finish(): BuiltIndex {
+    // Reverse names hold addresses.
+    if (
+      [KEY_CLASS.ipv4, KEY_CLASS.ipv6, KEY_CLASS.cidr4, KEY_CLASS.cidr6].some(
+        (one) => (this.#classes >>> one) & 1,
+      )
+    ) {
+      this.#mark(KEY_CLASS.hostMark, 'in-addr.arpa');
+      this.#mark(KEY_CLASS.hostMark, 'ip6.arpa');
+    }
     const records = this.#recordCount;
     const anchors = this.#literals.length;
     const counts = {
@@ -106,8 +129,11 @@ export class IndexBuilder {
       records,
       // A quarter to half as many directory places as records: two to four records share one, within a cache line.
       directoryBits: Math.max(1, bitsFor(records) - 2),
-      // 8 to 16 bits a key: one key in twenty to sixty that is not there passes, and 1 M keys fit a core's cache.
-      filterBits: records === 0 ? 0 : Math.max(9, bitsFor(8 * records)),
+      // 8 bits a key or mark: one in thirty that is not there passes, and a million nearly fit a core's cache.
+      filterWords:
+        records === 0
+          ? 0
+          : Math.min(FILTER_WORDS_MAX, Math.max(8, Math.ceil((records + this.#markCount) / 8))),
       anchors,
       anchorBits: Math.max(1, bitsFor(anchors) - 3),
       // 8 to 16 bits an anchor, two of them set; at least 8 KiB, so that a few literals leave it all but empty.
@@ -121,7 +147,7 @@ export class IndexBuilder {
     words[FIELD.entries] = counts.entries;
     words[FIELD.records] = records;
     words[FIELD.directoryBits] = counts.directoryBits;
-    words[FIELD.filterBits] = counts.filterBits;
+    words[FIELD.filterWords] = counts.filterWords;
     words[FIELD.anchors] = anchors;
     words[FIELD.anchorBits] = counts.anchorBits;
     words[FIELD.anchorFilterBits] = counts.anchorFilterBits;
@@ -149,14 +175,16 @@ export class IndexBuilder {
     sortInto(unsorted, RECORD_WORDS, bits, target, directory);
     if (this.#recordCount === 0) return;
     const filterAt = words[FIELD.filterAt]! / 4;
-    const mask = 2 ** (words[FIELD.filterBits]! - 6) - 1;
-    for (let i = 0; i < target.length; i += RECORD_WORDS) {
-      const high = target[i]!;
-      const word = filterAt + 2 * (target[i + 1]! & mask);
-      for (const bit of [high & 63, (high >>> 6) & 63, (high >>> 12) & 63]) {
+    const filterWords = words[FIELD.filterWords]!;
+    const enter = (high: number, low: number) => {
+      const word = filterAt + 2 * filterWord(low, filterWords);
+      for (let shift = 0; shift <= 12; shift += 6) {
+        const bit = (high >>> shift) & 63;
         words[word + (bit >>> 5)]! |= 1 << (bit & 31);
       }
-    }
+    };
+    for (let i = 0; i < target.length; i += RECORD_WORDS) enter(target[i]!, target[i + 1]!);
+    for (let i = 0; i < 2 * this.#markCount; i += 2) enter(this.#marks[i]!, this.#marks[i + 1]!);
   }
 
   #writeAnchors(words: Uint32Array): void {
@@ -208,6 +236,33 @@ export function buildIndex(entries: Iterable<Entry>): BuiltIndex {
   const builder = new IndexBuilder();
   for (const { kind, value } of entries) builder.add(kind, value);
   return builder.finish();
+}
+
+/** The marks of a key: they make a fast look possible and never decide. */
+function marksOf(keyClass: KeyClass, key: string): [KeyClass, string][] {
+  switch (keyClass) {
+    case KEY_CLASS.host:
+      return [[KEY_CLASS.hostMark, lastTwoLabels(key.slice(key.lastIndexOf('@') + 1))]];
+    case KEY_CLASS.url:
+    case KEY_CLASS.urlPrefix: {
+      const host = /^[^:]*:\/\/(\[[^\]]*\]|[^:/]*)/.exec(key)![1]!;
+      return [[KEY_CLASS.urlHostMark, host]];
+    }
+    case KEY_CLASS.bareUrl: {
+      const host = /^(?:\[[^\]]*\]|[^:/]*)/.exec(key)![0];
+      return [
+        [KEY_CLASS.urlHostMark, host],
+        [KEY_CLASS.hostMark, lastTwoLabels(host)],
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+function lastTwoLabels(host: string): string {
+  const last = host.lastIndexOf('.');
+  return host.slice(last < 1 ? 0 : host.lastIndexOf('.', last - 1) + 1);
 }
 
 /** Smallest n with 2^n ≥ count. */

@@ -8,10 +8,10 @@
  *
  *     header          256 bytes, see FIELD
  *     kinds           one byte an entry: its kind's number, or 255 when the entry was refused
- *     filter          blocked Bloom filter: 64-bit words, three bits of one word a key
+ *     filter          blocked Bloom filter: 64-bit words, three bits of one word a key or mark (see KEY_CLASS)
  *     directory       2^directoryBits + 1 numbers: where the records with these top bits of the high lane begin
  *     records         (high, low, entry), sorted: the keys of every class but literals
- *     anchorFilter    two bitmaps: hashes of four-byte and of eight-byte anchors
+ *     anchorFilter    a bitmap, two bits an anchor
  *     anchorDirectory 2^anchorBits + 1 numbers, as above, by the anchor's hash
  *     anchors         (hash, shape, low, high, entry), sorted by hash: literals by an anchor inside them
  *
@@ -33,7 +33,8 @@ export const FIELD = {
   entries: 4,
   records: 5,
   directoryBits: 6,
-  filterBits: 7,
+  /** 64-bit words of the filter. */
+  filterWords: 7,
   anchors: 8,
   anchorBits: 9,
   anchorFilterBits: 10,
@@ -89,6 +90,8 @@ export const SHAPE = {
 
 /** 2^27 entries would need 3 GiB: more than a 32-bit kernel can address. */
 const ENTRIES_MAX = 1 << 27;
+/** A place in the filter is computed as low × words / 2^32, which is exact in a double up to here. */
+export const FILTER_WORDS_MAX = 1 << 21;
 
 export interface Index {
   /** The whole file, on a 4-byte boundary. */
@@ -107,17 +110,17 @@ export function layout(counts: {
   entries: number;
   records: number;
   directoryBits: number;
-  filterBits: number;
+  filterWords: number;
   anchors: number;
   anchorBits: number;
   anchorFilterBits: number;
 }): { sections: number[]; totalBytes: number } {
   const lengths = [
     counts.entries,
-    counts.filterBits === 0 ? 0 : 2 ** counts.filterBits / 8,
+    8 * counts.filterWords,
     4 * (2 ** counts.directoryBits + 1),
     4 * RECORD_WORDS * counts.records,
-    counts.anchorFilterBits === 0 ? 0 : (2 * 2 ** counts.anchorFilterBits) / 8,
+    counts.anchorFilterBits === 0 ? 0 : 2 ** counts.anchorFilterBits / 8,
     4 * (2 ** counts.anchorBits + 1),
     4 * ANCHOR_WORDS * counts.anchors,
   ];
@@ -177,7 +180,7 @@ export function openIndex(file: Uint8Array): Index {
     entries: whole[FIELD.entries]!,
     records: whole[FIELD.records]!,
     directoryBits: whole[FIELD.directoryBits]!,
-    filterBits: whole[FIELD.filterBits]!,
+    filterWords: whole[FIELD.filterWords]!,
     anchors: whole[FIELD.anchors]!,
     anchorBits: whole[FIELD.anchorBits]!,
     anchorFilterBits: whole[FIELD.anchorFilterBits]!,
@@ -185,8 +188,18 @@ export function openIndex(file: Uint8Array): Index {
   if (counts.entries > ENTRIES_MAX || [counts.directoryBits, counts.anchorBits].some((bits) => bits > 28)) {
     throw invalid('has counts beyond all bounds');
   }
-  if ([counts.filterBits, counts.anchorFilterBits].some((bits) => bits !== 0 && (bits < 6 || bits > 31))) {
+  const { anchorFilterBits } = counts;
+  if (
+    counts.filterWords > FILTER_WORDS_MAX ||
+    (anchorFilterBits !== 0 && (anchorFilterBits < 6 || anchorFilterBits > 31))
+  ) {
     throw invalid('has a filter of no possible size');
+  }
+  if (
+    (counts.filterWords === 0) !== (counts.records === 0) ||
+    (anchorFilterBits === 0) !== (counts.anchors === 0)
+  ) {
+    throw invalid('has records without a filter, or a filter without records');
   }
   const { sections, totalBytes } = layout(counts);
   if (totalBytes !== bytes.length || sections.some((at, i) => whole[FIELD.kindsAt + i] !== at)) {

@@ -9,7 +9,7 @@ import { decodeBase64, EntenteError } from '../base/index.ts';
 import { CONTEXT_BYTES, distinctMatches, type Engine, type Match } from './engine.ts';
 import { FIELD, type Index, openIndex } from './index-format.ts';
 import { KERNEL_BASE64 } from './kernel-wasm.ts';
-import { openFinders } from './reference.ts';
+import { countLines, hasZero, openFinders } from './reference.ts';
 
 /** What one worker gives another: structured clones of it share the memory. */
 export interface SharedIndex {
@@ -24,6 +24,7 @@ interface KernelExports {
   open(index: number, region: number): void;
   scan(text: number, bytes: number, from: number, to: number): number;
   countLines(text: number, from: number, to: number): number;
+  hasZero(text: number, from: number, to: number): number;
   output(): number;
   readonly stoppedAt: WebAssembly.Global;
 }
@@ -74,6 +75,8 @@ class KernelEngine implements Engine {
   readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;
   readonly #textAt: number;
+  /** What of which window is in the kernel's memory. A window's bytes change only between scans of it. */
+  #held: { window: Uint8Array; first: number; last: number } | null = null;
   /** How far behind the owned part a place can be seen that lies in it. */
   readonly #reach: number;
 
@@ -104,6 +107,7 @@ class KernelEngine implements Engine {
     const last = Math.min(window.length, to + CONTEXT_BYTES);
     const length = last - first;
     const textAt = this.#textAt;
+    this.#held = { window, first, last };
     this.#bytes.fill(0, textAt - MARGIN_BYTES, textAt);
     this.#bytes.set(window.subarray(first, last), textAt);
     this.#bytes.fill(0, textAt + length, textAt + length + MARGIN_BYTES);
@@ -125,10 +129,25 @@ class KernelEngine implements Engine {
   }
 
   countLines(window: Uint8Array, from: number, to: number): number {
-    // Small stretches are counted where they are; a copy would cost more.
-    let lines = 0;
-    for (let at = window.indexOf(10, from); at >= 0 && at < to; at = window.indexOf(10, at + 1)) lines++;
-    return lines;
+    const at = this.#placeOf(window, from, to);
+    return at === null
+      ? countLines(window, from, to)
+      : this.#kernel.countLines(this.#textAt, at, at + to - from);
+  }
+
+  hasZero(window: Uint8Array, from: number, to: number): boolean {
+    const at = this.#placeOf(window, from, to);
+    return at === null
+      ? hasZero(window, from, to)
+      : this.#kernel.hasZero(this.#textAt, at, at + to - from) !== 0;
+  }
+
+  /** Where [from, to) of the window lies in the kernel's memory, when the last `find` put it there. */
+  #placeOf(window: Uint8Array, from: number, to: number): number | null {
+    const held = this.#held;
+    return held !== null && held.window === window && from >= held.first && to <= held.last
+      ? from - held.first
+      : null;
   }
 }
 

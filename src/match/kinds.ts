@@ -72,6 +72,12 @@ export const KEY_CLASS = {
   coin: 13,
   /** Bytes found anywhere, by an anchor inside them: names, paths, keys, strings. */
   literal: 14,
+  /**
+   * Marks, in the filter only: the last two labels of every host, and the host of every URL. Most names in a log have
+   * neither, and are done with after one look.
+   */
+  hostMark: 15,
+  urlHostMark: 16,
 } as const;
 
 export type KeyClass = (typeof KEY_CLASS)[keyof typeof KEY_CLASS];

@@ -23,9 +23,9 @@ export function lookUpFingerprint(
   visit: (entry: number) => void,
 ): boolean {
   const { words } = index;
-  const filterBits = words[FIELD.filterBits]!;
-  if (filterBits === 0) return false;
-  const word = words[FIELD.filterAt]! / 4 + 2 * (low & (2 ** (filterBits - 6) - 1));
+  const filterWords = words[FIELD.filterWords]!;
+  if (filterWords === 0) return false;
+  const word = words[FIELD.filterAt]! / 4 + 2 * filterWord(low, filterWords);
   for (const bit of [high & 63, (high >>> 6) & 63, (high >>> 12) & 63]) {
     if (((words[word + (bit >>> 5)]! >>> (bit & 31)) & 1) === 0) return false;
   }
@@ -41,4 +41,9 @@ export function lookUpFingerprint(
     }
   }
   return found;
+}
+
+/** Which 64-bit word of the filter holds the bits of a key. */
+export function filterWord(low: number, filterWords: number): number {
+  return Math.floor((low * filterWords) / 0x1_0000_0000);
 }

@@ -52,10 +52,18 @@ export function openReferenceEngine(index: Index): Engine {
       for (let group = 0; group < finders.groups; group++) finders.find(group, window, from, to, matches);
       return distinctMatches(matches);
     },
-    countLines(window, from, to) {
-      let lines = 0;
-      for (let at = window.indexOf(10, from); at >= 0 && at < to; at = window.indexOf(10, at + 1)) lines++;
-      return lines;
-    },
+    countLines,
+    hasZero,
   };
+}
+
+export function countLines(window: Uint8Array, from: number, to: number): number {
+  let lines = 0;
+  for (let at = window.indexOf(10, from); at >= 0 && at < to; at = window.indexOf(10, at + 1)) lines++;
+  return lines;
+}
+
+export function hasZero(window: Uint8Array, from: number, to: number): boolean {
+  const at = window.indexOf(0, from);
+  return at >= 0 && at < to;
 }

@@ -201,7 +201,7 @@ class WindowedScan implements Scan {
       this.#keep(match.start, match.end, match, encoding, false, window, place);
     }
     if (this.#options.refang) this.#readRefanged(window, firstOwned, lastOwned, encoding, place);
-    if (!this.#transcoder && hasZero(window, firstOwned, lastOwned))
+    if (!this.#transcoder && engine.hasZero(window, firstOwned, lastOwned))
       this.#readWide(window, firstOwned, lastOwned);
     this.#emit(window, firstOwned, lastOwned);
   }
@@ -292,11 +292,6 @@ class WindowedScan implements Scan {
     }
     return low;
   }
-}
-
-function hasZero(window: Uint8Array, from: number, to: number): boolean {
-  const at = window.indexOf(0, from);
-  return at >= 0 && at < to;
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
