@@ -22,23 +22,35 @@ export interface CallOptions {
   readonly contentType?: string;
   readonly body?: string;
   readonly authorization?: string;
+  /** For the whole answer; a minute when not given. */
+  readonly timeoutMs?: number;
+  /** Largest answer that is read. */
+  readonly bytesMax?: number;
 }
 
-/** @throws EntenteError `peer-unreachable`, `peer-nonsense` (answer too large, or no JSON when asked for it) */
+/** @throws EntenteError `peer-unreachable`, `peer-nonsense` (a redirect, an answer too large, or no JSON when asked for it) */
 export async function call(url: string, options: CallOptions = {}): Promise<Answer> {
   const headers: Record<string, string> = { accept: options.accept ?? 'application/json' };
   if (options.authorization) headers['authorization'] = options.authorization;
   if (options.contentType) headers['content-type'] = options.contentType;
-  let response: Response;
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   try {
-    response = await fetch(url, {
+    const response = await fetch(url, {
       method: options.method ?? 'GET',
       headers,
       ...(options.body === undefined ? {} : { body: options.body }),
-      redirect: 'error', // a redirect would carry credentials elsewhere
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      redirect: 'manual', // following one would carry credentials elsewhere
+      signal: AbortSignal.timeout(timeoutMs),
     });
-    const bytes = await readBounded(response, url);
+    if (response.status >= 300 && response.status < 400) {
+      await response.body?.cancel();
+      throw new EntenteError(
+        'peer-nonsense',
+        `${url} redirects (${response.status}), and redirects are not followed; use the address it leads to`,
+        { where: url },
+      );
+    }
+    const bytes = await readBounded(response, url, options.bytesMax ?? ANSWER_BYTES_MAX);
     return {
       status: response.status,
       headers: response.headers,
@@ -57,18 +69,19 @@ export async function call(url: string, options: CallOptions = {}): Promise<Answ
     };
   } catch (cause) {
     if (cause instanceof EntenteError) throw cause;
-    const reason = (cause as { cause?: { code?: string } }).cause?.code ?? (cause as Error).name;
-    throw new EntenteError('peer-unreachable', `${url} did not answer (${reason})`, { where: url, cause });
+    const { name, cause: inner } = cause as Error & { cause?: { code?: string } };
+    const why = name === 'TimeoutError' ? `within ${timeoutMs / 1000} s` : `(${inner?.code ?? name})`;
+    throw new EntenteError('peer-unreachable', `${url} did not answer ${why}`, { where: url, cause });
   }
 }
 
-async function readBounded(response: Response, url: string): Promise<Uint8Array> {
+async function readBounded(response: Response, url: string, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > ANSWER_BYTES_MAX) {
-      throw new EntenteError('peer-nonsense', `${url} answered more than ${ANSWER_BYTES_MAX} bytes`, {
+    if (size > bytesMax) {
+      throw new EntenteError('peer-nonsense', `${url} answered more than ${bytesMax} bytes`, {
         where: url,
       });
     }
@@ -77,23 +90,33 @@ async function readBounded(response: Response, url: string): Promise<Uint8Array>
   return Buffer.concat(chunks);
 }
 
-/** A call to a peer's node, signed with this node's key. `path` starts with a slash and may have a query. */
+/**
+ * A call to a peer's node, signed with this node's key. `path` may come from the peer itself, so one that leads to another server is
+ * refused: nobody makes this node call a third.
+ */
 export async function callPeer(
   registry: Registry,
   peer: Peer,
   path: string,
   options: CallOptions = {},
 ): Promise<Answer> {
+  const url = URL.canParse(path, peer.url) ? new URL(path, peer.url) : null;
+  if (url?.origin !== new URL(peer.url).origin)
+    throw new EntenteError(
+      'peer-nonsense',
+      `${peer.name} names an address that is not its own: ${path.slice(0, 200)}`,
+      { where: peer.url },
+    );
   const papers = await papersDigest(registry, peer.kid);
   const token = await peerToken(
     registry.identity,
     peer.kid,
     options.method ?? 'GET',
-    path,
+    url.pathname + url.search, // as the peer will see it
     registry.clock(),
     papers,
   );
-  return call(new URL(path, peer.url).href, { ...options, authorization: `Bearer ${token}` });
+  return call(url.href, { ...options, authorization: `Bearer ${token}` });
 }
 
 /** How much of a peer's words and how many of its clauses an error repeats. */

@@ -223,7 +223,7 @@ export async function fetchMessages(
   for (;;) {
     const answer = await callPeer(registry, peer, '/api/v1/exchange/messages');
     if (answer.status !== 200) throw refusedBy(peer, answer, 'its messages');
-    const { messages } = answer.json() as { messages?: unknown };
+    const { messages } = (answer.json() ?? {}) as { messages?: unknown };
     if (!Array.isArray(messages) || messages.length > FETCH_MAX) {
       throw new EntenteError('peer-nonsense', `${peer.name} answered no list of messages`, {
         where: peer.url,

@@ -130,7 +130,7 @@ async function fetchStatement(
     throw new EntenteError('peer-nonsense', `${peer.name} delivered objects without stating it`);
   const answer = await callPeer(registry, peer, `/api/v1/exchange/deliveries/${id}`);
   if (answer.status !== 200) throw refusedBy(peer, answer, 'the statement of a delivery');
-  const { statement: jws } = answer.json() as { statement?: unknown };
+  const { statement: jws } = (answer.json() ?? {}) as { statement?: unknown };
   if (typeof jws !== 'string') throw new EntenteError('peer-nonsense', `${peer.name} answered no statement`);
   const statement = await parseDeliveryStatement(registry, peer, jws);
   const stated = statement.objects.map((object) => object.digest);

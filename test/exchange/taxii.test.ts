@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatMicros } from '../../src/base/index.ts';
 import { peerToken } from '../../src/exchange/peer-auth.ts';
+import { papersDigest } from '../../src/registry/index.ts';
 import {
   bringIntoForce,
   giveNotice,
@@ -51,6 +52,7 @@ async function ask(
     'GET',
     path,
     new Date(time.now),
+    await papersDigest(from.registry, company.registry.identity.kid),
   );
   const answer = await fetch(company.url + path, {
     headers: { ...headers, authorization: `Bearer ${token}` },

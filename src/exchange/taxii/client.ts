@@ -3,8 +3,8 @@
  * never goes on without having moved, so it ends.
  */
 import {
-  decodeUtf8Strict,
   EntenteError,
+  isEntenteError,
   parseJsonPiece,
   splitJsonElements,
   timestampNs,
@@ -37,7 +37,11 @@ export interface Position {
   readonly next: string | null;
 }
 
+/** More than any server sends at once; one page is held in memory and stated by one signature. */
+const PAGE_OBJECTS_MAX = 100_000;
 const COLLECTIONS_MAX = 10_000;
+/** Servers have one, or one for each community. */
+const API_ROOTS_MAX = 100;
 
 /** Collections of all API roots that the caller may read. @throws EntenteError `peer-nonsense`, or what `refused` makes of a refusal */
 export async function readCollections(
@@ -46,15 +50,19 @@ export async function readCollections(
 ): Promise<RemoteCollection[]> {
   const discovery = await getJson(get, '/taxii2/', refused);
   const roots = discovery['api_roots'];
-  if (!Array.isArray(roots))
-    throw new EntenteError('peer-nonsense', 'the TAXII discovery names no API roots');
+  if (!Array.isArray(roots) || roots.length > API_ROOTS_MAX)
+    throw new EntenteError('peer-nonsense', 'the TAXII discovery names no API roots, or too many');
   const collections: RemoteCollection[] = [];
   for (const root of roots) {
-    if (typeof root !== 'string')
+    if (typeof root !== 'string' || !URL.canParse(root, 'http://x'))
       throw new EntenteError('peer-nonsense', 'the TAXII discovery names an API root that is no address');
     const base = root.endsWith('/') ? root : `${root}/`;
     const listed = (await getJson(get, `${base}collections/`, refused))['collections'] ?? [];
-    if (!Array.isArray(listed) || listed.length > COLLECTIONS_MAX)
+    if (
+      !Array.isArray(listed) ||
+      listed.length > COLLECTIONS_MAX ||
+      !listed.every((entry) => typeof entry === 'object' && entry !== null)
+    )
       throw new EntenteError('peer-nonsense', 'the list of collections is none');
     for (const { id, title, can_read: readable } of listed as {
       id?: unknown;
@@ -100,7 +108,7 @@ export async function readObjects(
   query.set('match[version]', 'all');
   const answer = await get(`${collection.path}objects/?${query}`, TAXII_MEDIA_TYPE);
   if (answer.status !== 200) throw refused(answer);
-  const { objects, members } = splitEnvelope(answer.bytes);
+  const { objects, members } = splitEnvelope(answer.bytes, collection.path);
   const more = members.get('more') === true;
   const token = members.get('next');
   const next = typeof token === 'string' ? token : null;
@@ -115,13 +123,24 @@ export async function readObjects(
   };
 }
 
-/** Objects stay text: what is kept is what the server sent, byte for byte. @throws EntenteError `json-syntax`, `json-limit` */
-function splitEnvelope(bytes: Uint8Array): { objects: string[]; members: Map<string, unknown> } {
+/** Objects stay text: what is kept is what the server sent, byte for byte. @throws EntenteError `peer-nonsense` */
+function splitEnvelope(
+  bytes: Uint8Array,
+  where: string,
+): { objects: string[]; members: Map<string, unknown> } {
   const objects: string[] = [];
   const members = new Map<string, unknown>();
-  for (const piece of splitJsonElements([bytes], { array: 'objects' })) {
-    if (piece.kind === 'element') objects.push(decodeUtf8Strict(piece.bytes));
-    else members.set(piece.name, parseJsonPiece(piece).value);
+  try {
+    for (const piece of splitJsonElements([bytes], { array: 'objects', elementsMax: PAGE_OBJECTS_MAX })) {
+      if (piece.kind === 'element') objects.push(parseJsonPiece(piece).text);
+      else members.set(piece.name, parseJsonPiece(piece).value);
+    }
+  } catch (cause) {
+    if (!isEntenteError(cause)) throw cause;
+    throw new EntenteError('peer-nonsense', `${where}objects/ answered no TAXII envelope: ${cause.message}`, {
+      where,
+      cause,
+    });
   }
   return { objects, members };
 }
