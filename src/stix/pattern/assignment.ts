@@ -13,8 +13,12 @@ export class Assignment {
   readonly #groups: readonly Group[];
   /** Terms with less supply than demand: while there is one, nothing needs to be searched. */
   #scarce = 0;
+  /** Terms with less given than demanded. */
+  #unmet = 0;
+  /** Terms and groups looked at: the measure of work. */
+  steps = 0;
 
-  /** `groups`: the terms that each group can serve. */
+  /** `demand`: positive numbers. `groups`: the terms that each group can serve. */
   constructor(demand: readonly number[], groups: readonly (readonly number[])[]) {
     this.#demand = demand;
     this.#met = new Float64Array(demand.length);
@@ -23,7 +27,8 @@ export class Assignment {
     this.#groups = groups.map((terms) => ({ terms, present: 0, used: 0, given: new Map() }));
     for (const [group, terms] of groups.entries())
       for (const term of terms) this.#groupsOf[term]!.push(group);
-    for (const amount of demand) if (amount > 0) this.#scarce++;
+    this.#scarce = demand.length;
+    this.#unmet = demand.length;
   }
 
   add(group: number, count: number): void {
@@ -49,6 +54,7 @@ export class Assignment {
     for (const [term, amount] of entry.given) {
       const excess = entry.used - entry.present;
       if (excess <= 0) break;
+      if (this.#met[term] === this.#demand[term]) this.#unmet++;
       this.#give(entry, term, -Math.min(excess, amount));
       this.#met[term]! -= Math.min(excess, amount);
     }
@@ -56,7 +62,8 @@ export class Assignment {
 
   isFeasible(): boolean {
     if (this.#scarce > 0) return false;
-    for (let term = 0; term < this.#demand.length; term++) {
+    for (let term = 0; this.#unmet > 0 && term < this.#demand.length; term++) {
+      this.steps++;
       while (this.#met[term]! < this.#demand[term]!) if (!this.#augment(term)) return false;
     }
     return true;
@@ -75,6 +82,7 @@ export class Assignment {
     for (let at = 0; at < queue.length; at++) {
       const term = queue[at]!;
       for (const group of this.#groupsOf[term]!) {
+        this.steps++;
         if (reachedFrom.has(group)) continue;
         const entry = this.#groups[group]!;
         if (entry.present === 0) continue;
@@ -84,6 +92,7 @@ export class Assignment {
           return true;
         }
         for (const other of entry.given.keys()) {
+          this.steps++;
           if (movedFrom.has(other)) continue;
           movedFrom.set(other, group);
           queue.push(other);
@@ -114,6 +123,7 @@ export class Assignment {
       term = reachedFrom.get(group)!;
     }
     this.#met[start]! += amount;
+    if (this.#met[start] === this.#demand[start]) this.#unmet--;
   }
 
   #give(entry: Group, term: number, amount: number): void {

@@ -8,7 +8,7 @@ import type { Plan, Term } from './plan.ts';
 
 export type Node =
   | BlockNode
-  | { readonly kind: 'and'; readonly parts: readonly Node[] }
+  | { readonly kind: 'and' | 'copies'; readonly parts: readonly Node[] }
   | { readonly kind: 'or'; readonly parts: readonly Node[]; readonly choice: number }
   /** `splits + i` is the parameter between part i and part i + 1: the last instant of all parts up to i. */
   | { readonly kind: 'followed-by'; readonly parts: readonly Node[]; readonly splits: number }
@@ -20,6 +20,8 @@ export interface BlockNode {
   readonly id: number;
   /** Copies of one block share their terms. */
   readonly terms: readonly Term[];
+  /** The `start` parameters of the windows around it. */
+  readonly windows: readonly number[];
 }
 
 export interface Instance {
@@ -38,6 +40,7 @@ export function writeOut(plan: Plan): Instance {
   const ordered: [number, number][] = [];
   let choices = 0;
   let parameters = 0;
+  const windows: number[] = [];
   const write = (part: Plan): Node => {
     switch (part.kind) {
       case 'block': {
@@ -47,7 +50,12 @@ export function writeOut(plan: Plan): Instance {
             `the pattern asks for more than ${COPIES_MAX} groups of observations with conditions on time`,
           );
         }
-        const block: BlockNode = { kind: 'block', id: blocks.length, terms: part.terms };
+        const block: BlockNode = {
+          kind: 'block',
+          id: blocks.length,
+          terms: part.terms,
+          windows: [...windows],
+        };
         blocks.push(block);
         return block;
       }
@@ -62,7 +70,10 @@ export function writeOut(plan: Plan): Instance {
       }
       case 'within': {
         const start = parameters++;
-        return { kind: 'within', start, ns: part.ns, part: write(part.part) };
+        windows.push(start);
+        const inside = write(part.part);
+        windows.pop();
+        return { kind: 'within', start, ns: part.ns, part: inside };
       }
       case 'copies': {
         const parts: Node[] = [];
@@ -72,7 +83,7 @@ export function writeOut(plan: Plan): Instance {
           const after = ownParameter(parts[copy]!);
           if (before !== null && after !== null) ordered.push([before, after]);
         }
-        return { kind: 'and', parts };
+        return { kind: 'copies', parts };
       }
     }
   };

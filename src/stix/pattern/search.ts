@@ -15,7 +15,7 @@ import { Assignment } from './assignment.ts';
 import type { BlockNode, Instance, Node } from './instance.ts';
 import { SEARCH_STEPS_MAX } from './limits.ts';
 import type { Term } from './plan.ts';
-import { groupByTerms, type Span, SpanFinder, type Window } from './spans.ts';
+import { type Bounds, groupByTerms, type Scene, type Span, SpanFinder, type Window } from './spans.ts';
 import { lowerBound, type Timeline } from './timeline.ts';
 
 /** Observations that a term got: indexes of the timeline, with how many of what each stands for. */
@@ -61,18 +61,23 @@ class Search {
       },
     ];
     for (let state = open.pop(); state; state = open.pop()) {
-      this.#order(state);
-      const windows = this.#windows(state);
-      const solution = this.#assign(windows, state.choices);
+      let reaches: Bounds['reaches'] = [];
+      let span: Span | undefined;
+      if (parameters > 0) {
+        const { spans, bounds } = this.#spans.find(root, this.#scene(state));
+        span = spans[0];
+        if (!span) continue;
+        reaches = bounds.reaches;
+        tighten(state, bounds.ranges);
+      }
+      const scene = this.#scene(state);
+      const solution = this.#assign(scene, reaches);
       if (!solution) continue;
       const undecided = this.#undecided(root, state.choices);
       const violated = undecided === null ? this.#violated(root, solution) : null;
       if (undecided === null && violated === null) return solution.flatMap((given) => given ?? []);
-      if (parameters > 0) {
-        const found = this.#inLeastSpans(windows, state);
-        if (found === 'impossible') continue;
-        if (found) return found.flatMap((given) => given ?? []);
-      }
+      const found = span && this.#inLeastSpans(scene, span);
+      if (found) return found.flatMap((given) => given ?? []);
       if (undecided !== null) {
         for (let part = undecided.parts.length - 1; part >= 0; part--) {
           const choices = state.choices.slice();
@@ -111,7 +116,8 @@ class Search {
   }
 
   /** Where each block's observations must lie, as the ranges of the parameters above it have it. */
-  #windows(state: State): Window[] {
+  #scene(state: State): Scene {
+    this.#order(state);
     const windows: Window[] = new Array(this.#instance.blocks.length);
     const narrow = (node: Node, low: number, high: number): void => {
       switch (node.kind) {
@@ -145,11 +151,11 @@ class Search {
       }
     };
     narrow(this.#instance.root, 0, this.#timeline.endRank);
-    return windows;
+    return { windows, choices: state.choices };
   }
 
   /** Distinct observations for the terms of all chosen blocks, each from its block's window; null when there are none. */
-  #assign(windows: readonly Window[], choices: Int32Array): Solution | null {
+  #assign({ windows, choices }: Scene, reaches: Bounds['reaches']): Solution | null {
     const { first, last, observations } = this.#timeline;
     const terms: { block: number; term: Term }[] = [];
     const candidates: number[][] = [];
@@ -162,7 +168,9 @@ class Search {
           const index = satisfying[at]!;
           if (first[index]! > high) break;
           this.#steps++;
-          if (last[index]! <= high) within.push(index);
+          if (last[index]! > high) continue;
+          if (block.windows.every((start) => isReached(reaches[start], first[index]!, last[index]!)))
+            within.push(index);
         }
         this.#count(1);
         terms.push({ block: block.id, term });
@@ -177,7 +185,9 @@ class Search {
     for (const [group, indexes] of members.entries()) {
       for (const index of indexes) assignment.add(group, observations[index]!.count);
     }
-    if (!assignment.isFeasible()) return null;
+    const isFeasible = assignment.isFeasible();
+    this.#count(assignment.steps);
+    if (!isFeasible) return null;
     const given = terms.map(({ term }): { term: Term; observations: [number, number][] } => ({
       term,
       observations: [],
@@ -274,22 +284,73 @@ class Search {
     return violated;
   }
 
-  /** A solution within the least spans; null when none is found there, `impossible` when there are no spans at all. */
-  #inLeastSpans(windows: readonly Window[], state: State): Solution | 'impossible' | null {
+  /**
+   * A solution within least spans, if there is one there: within the first span, within one whose FOLLOWEDBY parts
+   * share no instant, or with copies one after another.
+   */
+  #inLeastSpans(scene: Scene, first: Span): Solution | null {
     const { root } = this.#instance;
-    for (const strict of [false, true]) {
-      const [span] = this.#spans.find(root, windows, state.choices, strict);
-      this.#count(0);
-      if (!span && !strict) return 'impossible';
-      if (!span) return null;
-      const narrowed = [...windows];
-      const choices = state.choices.slice();
-      applySpan(root, span, narrowed, choices);
-      const solution = this.#assign(narrowed, choices);
+    const attempts = [
+      () => narrowed(scene, root, first),
+      () => {
+        const [apart] = this.#spans.findApart(root, scene);
+        return apart ? narrowed(scene, root, apart) : null;
+      },
+      () => this.#oneAfterAnother(scene, root),
+    ];
+    for (const attempt of attempts) {
+      const candidate = attempt();
+      const solution = candidate && this.#assign(candidate, []);
       if (solution && this.#violated(root, solution) === null) return solution;
     }
     return null;
   }
+
+  /** Gives every copy the first least span behind that of the copy before; null when there is none, or no copies. */
+  #oneAfterAnother(scene: Scene, node: Node): Scene | null {
+    if (node.kind !== 'and' && node.kind !== 'copies') return null;
+    let result: Scene | null = node.kind === 'copies' ? scene : null;
+    let before = 0;
+    for (const part of node.parts) {
+      if (node.kind === 'and') result = this.#oneAfterAnother(result ?? scene, part) ?? result;
+      else {
+        const span: Span | undefined = this.#spans.findApart(part, scene).find(({ start }) => start > before);
+        if (!span || !result) return null;
+        result = narrowed(result, part, span);
+        before = span.end;
+      }
+    }
+    return result;
+  }
+}
+
+/** Narrows the ranges to what the spans leave possible. A range may become empty. */
+function tighten({ low, high }: State, ranges: Bounds['ranges']): void {
+  for (const [parameter, range] of ranges.entries()) {
+    if (!range) continue;
+    low[parameter] = Math.max(low[parameter]!, range.low);
+    high[parameter] = Math.min(high[parameter]!, range.high);
+  }
+}
+
+/** Whether one of the windows, which ascend at both ends, holds all of the observation. */
+function isReached(windows: readonly Window[] | undefined, first: number, last: number): boolean {
+  if (!windows) return true;
+  let low = 0;
+  let high = windows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (windows[middle]!.low <= first) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 && last <= windows[low - 1]!.high;
+}
+
+function narrowed(scene: Scene, node: Node, span: Span): Scene {
+  const windows = [...scene.windows];
+  const choices = scene.choices.slice();
+  applySpan(node, span, windows, choices);
+  return { windows, choices };
 }
 
 /** Sets the windows of the blocks, and the parts of the ORs, from which the span was made. */

@@ -37,6 +37,20 @@ interface BlockIndex {
   readonly groupOf: ReadonlyMap<number, number>;
 }
 
+/** What the spans tell about the parameters. */
+export interface Bounds {
+  /** Per parameter, the only values that can be. */
+  readonly ranges: (Window | undefined)[];
+  /** Per start of a window, where the observations inside it can lie at all. */
+  readonly reaches: (readonly Window[] | undefined)[];
+}
+
+/** What `SpanFinder` is to look at: per block, where its observations must lie; per OR, the part decided on, or -1. */
+export interface Scene {
+  readonly windows: readonly Window[];
+  readonly choices: Int32Array;
+}
+
 export class SpanFinder {
   readonly #timeline: Timeline;
   readonly #indexes = new Map<readonly Term[], BlockIndex>();
@@ -50,50 +64,78 @@ export class SpanFinder {
     this.#isIn = new Uint8Array(timeline.first.length);
   }
 
-  /**
-   * The least spans of `root`. `windows`: per block, where its observations must lie. `choices`: per OR, the part
-   * decided on, or -1. `strict` lets FOLLOWEDBY's parts not share an instant, so that they cannot share an observation.
-   */
-  find(root: Node, windows: readonly Window[], choices: Int32Array, strict: boolean): readonly Span[] {
-    const known = new Map<readonly Term[], Map<string, readonly Span[]>>();
-    const find = (node: Node): readonly Span[] => {
-      switch (node.kind) {
-        case 'block': {
-          const window = windows[node.id]!;
-          const key = `${window.low} ${window.high}`;
-          const spans = known.get(node.terms) ?? new Map<string, readonly Span[]>();
-          known.set(node.terms, spans);
-          const found = spans.get(key) ?? this.#blockSpans(node, window);
-          spans.set(key, found);
-          return found;
-        }
-        case 'within':
-          return find(node.part).filter((span) => {
-            const length = this.#timeline.instant(span.end) - this.#timeline.instant(span.start);
-            return length < node.ns;
-          });
-        case 'or': {
-          const chosen = choices[node.choice]!;
-          const spans: Span[] = [];
-          for (const [choice, part] of node.parts.entries()) {
-            if (chosen >= 0 && chosen !== choice) continue;
-            for (const left of find(part))
-              spans.push({ start: left.start, end: left.end, left, right: null, choice });
-          }
-          spans.sort((a, b) => a.start - b.start || b.end - a.end);
-          return this.#least(spans);
-        }
-        default: {
-          let spans = find(node.parts[0]!);
-          for (let i = 1; i < node.parts.length && spans.length > 0; i++) {
-            const next = find(node.parts[i]!);
-            spans = this.#least(node.kind === 'and' ? hulls(spans, next) : chains(spans, next, strict));
-          }
-          return spans;
-        }
+  /** The least spans of the node, and what they tell about the parameters in it. */
+  find(node: Node, scene: Scene): { spans: readonly Span[]; bounds: Bounds } {
+    const bounds: Bounds = { ranges: [], reaches: [] };
+    return { spans: this.#find(node, scene, false, bounds, new Map()), bounds };
+  }
+
+  /** The same with FOLLOWEDBY's parts sharing no instant, so that they cannot share an observation either. */
+  findApart(node: Node, scene: Scene): readonly Span[] {
+    return this.#find(node, scene, true, null, new Map());
+  }
+
+  #find(
+    node: Node,
+    scene: Scene,
+    apart: boolean,
+    bounds: Bounds | null,
+    known: Map<readonly Term[], Map<string, readonly Span[]>>,
+  ): readonly Span[] {
+    const find = (part: Node) => this.#find(part, scene, apart, bounds, known);
+    switch (node.kind) {
+      case 'block': {
+        const window = scene.windows[node.id]!;
+        const key = `${window.low} ${window.high}`;
+        const ofTerms = known.get(node.terms) ?? new Map<string, readonly Span[]>();
+        known.set(node.terms, ofTerms);
+        const spans = ofTerms.get(key) ?? this.#blockSpans(node, window);
+        ofTerms.set(key, spans);
+        return spans;
       }
-    };
-    return find(root);
+      case 'within': {
+        const timeline = this.#timeline;
+        const { ns } = node;
+        const all = find(node.part);
+        this.steps += all.length;
+        const spans = all.filter(({ start, end }) => timeline.instant(end) - timeline.instant(start) < ns);
+        if (bounds && spans.length > 0) {
+          // Whatever is found inside the window contains one of these spans, and is shorter than the window.
+          const reach = spans.map(({ start, end }) => ({
+            low: timeline.firstAfter(timeline.instant(end) - ns),
+            high: timeline.lastBefore(timeline.instant(start) + ns),
+          }));
+          bounds.reaches[node.start] = reach;
+          bounds.ranges[node.start] = { low: reach[0]!.low, high: spans.at(-1)!.start };
+        }
+        return spans;
+      }
+      case 'or': {
+        const chosen = scene.choices[node.choice]!;
+        const spans: Span[] = [];
+        for (const [choice, part] of node.parts.entries()) {
+          if (chosen >= 0 && chosen !== choice) continue;
+          for (const left of find(part)) {
+            spans.push({ start: left.start, end: left.end, left, right: null, choice });
+          }
+        }
+        spans.sort((a, b) => a.start - b.start || b.end - a.end);
+        return this.#least(spans);
+      }
+      default: {
+        let spans = find(node.parts[0]!);
+        for (let i = 1; i < node.parts.length && spans.length > 0; i++) {
+          const next = find(node.parts[i]!);
+          if (node.kind === 'followed-by') {
+            if (bounds && next.length > 0) {
+              bounds.ranges[node.splits + i - 1] = { low: spans[0]!.end, high: next.at(-1)!.start };
+            }
+            spans = this.#least(chains(spans, next, apart));
+          } else spans = this.#least(hulls(spans, next));
+        }
+        return spans;
+      }
+    }
   }
 
   /** Leaves out the spans that contain another. `spans` ascend by start, and of one start descend by end. */
@@ -141,6 +183,7 @@ export class SpanFinder {
     }
     for (; leaving < byFirst.length && first[byFirst[leaving]!]! <= window.high; leaving++)
       isIn[byFirst[leaving]!] = 0;
+    this.steps += assignment.steps;
     return spans;
   }
 
@@ -207,10 +250,10 @@ function* hulls(a: readonly Span[], b: readonly Span[]): Generator<Span> {
 }
 
 /** FOLLOWEDBY: every span of the left, with the first of the right that starts no earlier than it ends. */
-function* chains(a: readonly Span[], b: readonly Span[], strict: boolean): Generator<Span> {
+function* chains(a: readonly Span[], b: readonly Span[], apart: boolean): Generator<Span> {
   let j = 0;
   for (const left of a) {
-    while (j < b.length && (strict ? b[j]!.start <= left.end : b[j]!.start < left.end)) j++;
+    while (j < b.length && (apart ? b[j]!.start <= left.end : b[j]!.start < left.end)) j++;
     const right = b[j];
     if (!right) return;
     yield { start: left.start, end: right.end, left, right, choice: -1 };

@@ -57,6 +57,11 @@ export class Timeline {
     return low;
   }
 
+  /** The first rank whose instant is after `ns`. */
+  firstAfter(ns: bigint): number {
+    return this.lastBefore(ns + 1n) + 1;
+  }
+
   /** Indexes of the observations that satisfy the leaf, in order of time. */
   satisfying(leaf: Leaf): Int32Array {
     let indexes = this.#satisfying.get(leaf.key);
