@@ -6,15 +6,18 @@
  */
 import { createHash } from 'node:crypto';
 import { TLP_LEVELS, type Tlp } from '../agreement/index.ts';
-import { EntenteError, newId } from '../base/index.ts';
+import { EntenteError, isEntenteError, isTimestamp, newId } from '../base/index.ts';
 import {
   appendLeaf,
+  findAgreement,
   type Peer,
+  partyOfNode,
   type Registry,
   signStatement,
   unverifiedSigner,
   verifyStatement,
 } from '../registry/index.ts';
+import { type StixObject, versionOf } from '../stix/index.ts';
 import type { Queries } from '../store/index.ts';
 import type { Message } from './messages.ts';
 
@@ -66,6 +69,8 @@ export async function storeDelivery(
   statement: DeliveryStatement,
   jws: string,
 ): Promise<void> {
+  if (await tx.get('SELECT 1 FROM delivery WHERE id = ?', statement.id))
+    throw new EntenteError('peer-nonsense', `the delivery ${statement.id} came before`);
   await tx.run(
     'INSERT INTO delivery (id, direction, peer, at, statement) VALUES (?, ?, ?, ?, ?)',
     statement.id,
@@ -110,14 +115,54 @@ export async function parseDeliveryStatement(
     typeof value.id === 'string' &&
     value.from === peer.kid &&
     value.to === registry.identity.kid &&
+    typeof value.collection === 'string' &&
+    typeof value.at === 'string' &&
+    isTimestamp(value.at) &&
     Array.isArray(value.objects) &&
-    value.objects.every((object) => isDeliveredObject(object));
+    value.objects.every((object) => isDeliveredObject(object)) &&
+    new Set(value.objects.map(({ id, version }) => `${id} ${version}`)).size === value.objects.length;
   if (!sound)
     throw new EntenteError(
       'peer-nonsense',
       `${peer.name} signed a delivery that is not addressed to this node or is incomplete`,
     );
   return value;
+}
+
+/**
+ * A statement must say of each object what the object says of itself, and name agreements between the two nodes.
+ * @throws EntenteError `peer-nonsense`
+ */
+export async function assertStatedRightly(
+  registry: Registry,
+  peer: Peer,
+  statement: DeliveryStatement,
+  objects: readonly string[],
+): Promise<void> {
+  const wrong = (what: string) =>
+    new EntenteError('peer-nonsense', `${peer.name} ${what} in ${statement.id}`, { where: peer.url });
+  const fits = objects.every((text, i) => {
+    const { digest, id, version } = statement.objects[i] ?? {};
+    const object = JSON.parse(text) as Partial<StixObject> | null;
+    return (
+      createHash('sha256').update(text).digest('hex') === digest &&
+      (typeof object?.type !== 'string' || // the import refuses it by itself
+        (object.id === id && (versionOf(object as StixObject) ?? '') === version))
+    );
+  });
+  if (!fits || objects.length !== statement.objects.length)
+    throw wrong('delivered other objects than it stated');
+  const now = registry.clock().toISOString();
+  for (const id of new Set(statement.objects.map(({ under }) => under.split('#')[0]!))) {
+    const held = await findAgreement(registry.db, id, now).catch((error) => {
+      if (isEntenteError(error) && error.code === 'not-found') return null;
+      throw error;
+    });
+    const names = (kid: string) =>
+      held && partyOfNode(held.verified.agreement, kid, held.notices, now) !== null;
+    if (!names(peer.kid) || !names(registry.identity.kid))
+      throw wrong(`states ${id}, which is no agreement between it and this node,`);
+  }
 }
 
 function isDeliveredObject(object: Partial<DeliveredObject> | null): boolean {

@@ -4,12 +4,12 @@
  * Each page is stored together with how far we are, the delivery's statement, its ledger leaf, and the receipt that is owed, in
  * one transaction: after a crash the walk goes on where it was, and no page is received without its receipt being on its way.
  */
-import { createHash } from 'node:crypto';
-import { canonicalJson, EntenteError, isEntenteError } from '../base/index.ts';
+import { EntenteError, isEntenteError } from '../base/index.ts';
 import { IMPORT_BATCH, type ImportReport, importBatch } from '../intel/index.ts';
 import type { Peer, Registry } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
 import {
+  assertStatedRightly,
   type DeliveryStatement,
   parseDeliveryStatement,
   statementDigest,
@@ -133,11 +133,9 @@ async function fetchStatement(
   const { statement: jws } = (answer.json() ?? {}) as { statement?: unknown };
   if (typeof jws !== 'string') throw new EntenteError('peer-nonsense', `${peer.name} answered no statement`);
   const statement = await parseDeliveryStatement(registry, peer, jws);
-  const stated = statement.objects.map((object) => object.digest);
-  const came = objects.map((text) => createHash('sha256').update(text).digest('hex'));
-  if (statement.id !== id || canonicalJson(stated) !== canonicalJson(came)) {
-    throw new EntenteError('peer-nonsense', `${peer.name} delivered other objects than it stated in ${id}`);
-  }
+  if (statement.id !== id)
+    throw new EntenteError('peer-nonsense', `${peer.name} answered another statement than ${id}`);
+  await assertStatedRightly(registry, peer, statement, objects);
   return { statement, jws };
 }
 

@@ -47,6 +47,7 @@ export function parseNodeCard(value: unknown, where: string): NodeCard {
     typeof card?.name !== 'string' ||
     card.name.length === 0 ||
     card.name.length > 200 ||
+    /[\p{Cc}\p{Cf}]/u.test(card.name) || // would move the cursor or turn the line where the name is shown
     !isKey(card.key) ||
     !isKey(card.signatoryKey) ||
     !isKey(card.witnessKey) ||

@@ -61,7 +61,7 @@ export async function readCollections(
     if (
       !Array.isArray(listed) ||
       listed.length > COLLECTIONS_MAX ||
-      !listed.every((entry) => typeof entry === 'object' && entry !== null)
+      !listed.every((entry) => typeof entry === 'object' && entry !== null && !Array.isArray(entry))
     )
       throw new EntenteError('peer-nonsense', 'the list of collections is none');
     for (const { id, title, can_read: readable } of listed as {
@@ -142,5 +142,9 @@ function splitEnvelope(
       cause,
     });
   }
+  if (members.has('objects'))
+    throw new EntenteError('peer-nonsense', `${where}objects/ answered "objects" that are no list`, {
+      where,
+    });
   return { objects, members };
 }
