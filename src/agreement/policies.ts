@@ -1,6 +1,6 @@
 /** All clauses of an agreement as Cedar policies, and their validation: what is signed must be decidable. */
 import type { Issue } from '../base/index.ts';
-import { validatePolicies } from './cedar.ts';
+import { type Policies, validatePolicies } from './cedar.ts';
 import { type ClauseGroup, policiesOf } from './clause.ts';
 import type { Agreement } from './document.ts';
 import { compileFlow, FLOW_SCHEMA } from './flow-clauses.ts';
@@ -26,17 +26,20 @@ export const allGroups = ({ flows, services, accountability }: ClauseGroups): Cl
   ...Object.values(accountability),
 ];
 
+/** The policies of several groups; each names its group as the resource, so that they do not meet. */
+export function policySet(groups: readonly ClauseGroup[]): Policies {
+  return Object.assign({}, ...groups.map(policiesOf));
+}
+
 /** What the Cedar schema says against the policies of an agreement; none for what the schema of documents accepts. */
 export function clauseIssues(agreement: Agreement): Issue[] {
   const { flows, services, accountability } = compileClauses(agreement);
   const check = (groups: readonly ClauseGroup[], schema: string): Issue[] =>
-    groups.flatMap((group) =>
-      validatePolicies(policiesOf(group), schema).map(({ id, message }) => ({
-        code: 'agreement-invalid',
-        path: id.replace(/^.*:|#\d+$/g, '') || group.path,
-        message: `cannot be decided: ${message}`,
-      })),
-    );
+    validatePolicies(policySet(groups), schema).map(({ id, message }) => ({
+      code: 'agreement-invalid',
+      path: id.replace(/^.*:|#\d+$/g, ''),
+      message: `cannot be decided: ${message}`,
+    }));
   return [
     ...check(flows, FLOW_SCHEMA),
     ...check([...services, ...Object.values(accountability)], SERVICE_SCHEMA),

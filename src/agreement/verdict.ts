@@ -5,13 +5,13 @@
  */
 import { EntenteError } from '../base/index.ts';
 import { type CedarRequest, openPolicy, type Policies } from './cedar.ts';
-import { type Clause, type ClauseGroup, list, partyName, policiesOf, policyParts } from './clause.ts';
+import { type Clause, type ClauseGroup, list, partyName, policyParts } from './clause.ts';
 import type { Agreement } from './document.ts';
 import { flowContext } from './flow-clauses.ts';
 import { flowObligations, gate, legalBasisClauses, retentionStop, type Stop } from './gate.ts';
 import { type State, type StateContext, stateAt } from './lifecycle.ts';
 import type { Notice } from './notice.ts';
-import { allGroups, type ClauseGroups, compileClauses } from './policies.ts';
+import { allGroups, type ClauseGroups, compileClauses, policySet } from './policies.ts';
 import {
   type DecidingClause,
   type Effect,
@@ -233,7 +233,7 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
     agreement,
     decide,
     clauses: allGroups(groups).flatMap((group) => group.clauses),
-    policies: Object.assign({}, ...allGroups(groups).map(policiesOf)),
+    policies: policySet(allGroups(groups)),
   };
 }
 

@@ -1,0 +1,242 @@
+/**
+ * An agreement as a page to print or turn into a PDF, in Arabic, English, French or Spanish. One self-contained file without
+ * scripts; the page is a rendering for people, and says that only the signed file proves anything.
+ */
+import { Html, html } from '../../base/index.ts';
+import { agreementDigest } from '../digest.ts';
+import type { Agreement, Flow, Service } from '../document.ts';
+import type { SignatureReport } from '../signatures.ts';
+import { type Language, papLabel, tlpLabel } from '../terms.ts';
+import type { Exported } from './exported.ts';
+import { WORDS, type WordKey, type Words } from './words/index.ts';
+
+/** `report` adds who signed; without it the page is that of a draft. */
+export function exportHtml(
+  agreement: Agreement,
+  language: Language,
+  report?: SignatureReport,
+): Exported<string> {
+  const t = WORDS[language];
+  const notExpressed = [
+    t['ne-signature'],
+    ...(Object.keys(agreement.text.languages).length > 1 ? [t['ne-languages']] : []),
+  ];
+  const page = html`<!doctype html>
+<html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${agreement.title}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<header>
+<p class="kind">${t[agreement.instrument]}${agreement.amends ? html` · ${t.amends} ${agreement.amends.version}` : null}</p>
+<h1 dir="auto">${agreement.title}</h1>
+<p><bdi>${agreement.id}</bdi> · ${t.version} ${agreement.version}</p>
+<p class="digest" dir="ltr">SHA-256 ${agreementDigest(agreement)}</p>
+${(['under', 'predecessor', 'successor'] as const).map((link) => linkLine(agreement, link, t))}
+</header>
+${partiesSection(agreement, t)}
+${termSection(agreement, t)}
+<section><h2>${t.flows}</h2>${agreement.flows.length === 0 ? html`<p>${t['no-flows']}</p>` : agreement.flows.map((flow, i) => flowTable(agreement, flow, i, t))}</section>
+<section><h2>${t.services}</h2>${agreement.services.length === 0 ? html`<p>${t['no-services']}</p>` : agreement.services.map((service, i) => serviceTable(agreement, service, i, t))}</section>
+${accountabilitySection(agreement, t)}
+${textSection(agreement, language, t)}
+${signatureSection(agreement, t, report)}
+<footer><h2>${t['not-expressed']}</h2><ul>${notExpressed.map((words) => html`<li>${words}</li>`)}</ul>
+<p>${t['verify-with']} <code dir="ltr">entente agreement verify</code></p></footer>
+</body>
+</html>
+`;
+  return { document: page.text, notExpressed };
+}
+
+/** For paper first: A4, no backgrounds, clauses kept together, logical sides so that right-to-left mirrors. */
+const STYLE = new Html(`
+@page { size: A4; margin: 22mm 20mm; }
+body { font: 10.5pt/1.5 "Noto Serif", "Noto Naskh Arabic", "Times New Roman", serif; max-width: 46em; margin: 2em auto; padding: 0 1em; color: #111; }
+h1 { font-size: 1.7em; line-height: 1.25; margin: .2em 0; } h2 { font-size: 1.2em; border-block-end: 1px solid #888; margin-block-start: 2em; } h3 { font-size: 1em; margin-block-end: .3em; }
+.kind { text-transform: none; color: #555; margin: 0; } .digest, code { font: .8em ui-monospace, monospace; overflow-wrap: anywhere; }
+table { border-collapse: collapse; width: 100%; margin-block-end: 1em; break-inside: avoid; } th, td { text-align: start; vertical-align: top; padding: .25em .6em; border-block-end: 1px solid #ccc; }
+th { width: 32%; font-weight: 600; } .path { color: #555; font: .8em ui-monospace, monospace; unicode-bidi: isolate; } .prose { white-space: pre-wrap; }
+`);
+
+type Value = Html | string | number | null | undefined;
+
+const table = (rows: readonly (readonly [string, Value | readonly Value[]])[]) =>
+  html`<table>${rows.map(([head, value]) => (value === null || value === undefined ? null : html`<tr><th scope="row">${head}</th><td>${value}</td></tr>`))}</table>`;
+
+const comma = (t: Words, keys: readonly string[]) =>
+  keys.map((key) => t[key as WordKey]).join(t.ar === WORDS.ar.ar ? '، ' : ', ');
+const names = (agreement: Agreement, ids: readonly string[]) =>
+  ids.map(
+    (id, i) =>
+      html`${i > 0 ? ' · ' : ''}<bdi>${agreement.parties.find((party) => party.id === id)?.name ?? id}</bdi>`,
+  );
+/** Instants stay as they are signed, in one direction. */
+const time = (text: string) => html`<bdi dir="ltr">${text}</bdi>`;
+const free = (text: string) => html`<bdi>${text}</bdi>`;
+
+function linkLine(agreement: Agreement, link: 'under' | 'predecessor' | 'successor', t: Words): Html | null {
+  const other = agreement[link];
+  return other
+    ? html`<p>${t[link]}: <bdi>${other.title ?? ''}</bdi> <span class="path">${other.agreement}</span></p>`
+    : null;
+}
+
+function partiesSection(agreement: Agreement, t: Words): Html {
+  return html`<section><h2>${t.parties}</h2>${agreement.parties.map(
+    (party, i) =>
+      html`<h3>${free(party.name)} <span class="path">parties[${i}]</span></h3>${table([
+        [t[party.kind], comma(t, party.roles)],
+        [t.members, party.members?.length ? free(party.members.join(', ')) : null],
+        [
+          `${t.signatories} (${t[`signing-${party.signing}`]})`,
+          party.signatories.map(
+            ({ name, title, authority, key }) =>
+              html`<div><bdi>${name}</bdi>, <bdi>${title}</bdi>; ${t['signs-under']} <bdi>${authority}</bdi>; ${t.key} <code dir="ltr">${key.kid}</code></div>`,
+          ),
+        ],
+        [t.machines, party.nodes.map(({ kid }) => html`<code dir="ltr">${kid}</code> `)],
+        [
+          t.contacts,
+          party.contacts.map(
+            (contact) =>
+              html`<div><bdi>${contact.name}</bdi> <bdi dir="ltr">${[contact.email, contact.phone].filter(Boolean).join(' · ')}</bdi> (${comma(t, contact.for)}${contact.alwaysReachable ? `; ${t['always-reachable']}` : ''})</div>`,
+          ),
+        ],
+        [
+          t['due-diligence'],
+          party.dueDiligence
+            ? html`${free(party.dueDiligence.by)}, ${time(party.dueDiligence.at)}: ${t[party.dueDiligence.outcome]}; ${t['valid-until']} ${time(party.dueDiligence.validUntil)}${party.dueDiligence.conditions ? html` (${free(party.dueDiligence.conditions)})` : null}`
+            : null,
+        ],
+      ])}`,
+  )}</section>`;
+}
+
+function termSection(agreement: Agreement, t: Words): Html {
+  const { term } = agreement;
+  const { renewal, atEnd } = term;
+  const prolonged =
+    renewal.mode === 'none'
+      ? ''
+      : `: ${renewal.months} ${t.months}, ${renewal.times} ${t.times}, ${renewal.noticeDays} ${t.days}`;
+  return html`<section><h2>${t.term} <span class="path">term</span></h2>${table([
+    [t.from, time(term.from)],
+    [t.until, time(term.until)],
+    [t.renewal, `${t[`renewal-${renewal.mode}`]}${prolonged}`],
+    [t['notice-days'], `${term.notice.days} ${t.days}`],
+    [t['end-at-once'], term.notice.immediate.length > 0 ? comma(t, term.notice.immediate) : t.none],
+    [
+      t.suspension,
+      html`${names(agreement, term.suspension.by)}${term.suspension.daysMax > 0 ? `; ${t['suspension-max']} ${term.suspension.daysMax} ${t.days}` : ''}`,
+    ],
+  ])}<h3>${t['at-end']} <span class="path">term.atEnd</span></h3>${table([
+    [t.objects, t[atEnd.objects]],
+    [t['personal-data-received'], t[atEnd.personalData]],
+    [
+      t['open-cases'],
+      atEnd.openCases === 'finish' ? `${t.finish} ${atEnd.openCaseDays} ${t.days}` : t['close-cases'],
+    ],
+    [t.accounts, t[atEnd.accounts]],
+    [t.seats, t[atEnd.seats]],
+    [t['done-within'], `${atEnd.days} ${t.days}`],
+  ])}</section>`;
+}
+
+function flowTable(agreement: Agreement, flow: Flow, index: number, t: Words): Html {
+  const { countries, onward, evidenceUse, legalBasis } = flow;
+  const places = [
+    countries.only ? `${t.only} ${countries.only.join(', ')}` : '',
+    countries.except?.length ? `${t.except} ${countries.except.join(', ')}` : '',
+  ].filter(Boolean);
+  return html`<h3>${free(flow.title)} <span class="path">flows[${index}]</span></h3>${table([
+    [t.direction, html`${names(agreement, [flow.from])} → ${names(agreement, flow.to)}`],
+    [t.categories, comma(t, flow.categories)],
+    [t['personal-data-classes'], comma(t, flow.personalData)],
+    [t.ceiling, html`<bdi dir="ltr">${tlpLabel(flow.tlp)} · ${papLabel(flow.pap)}</bdi>`],
+    [t.purposes, comma(t, flow.purposes)],
+    [
+      t['legal-basis'],
+      legalBasis.length > 0
+        ? legalBasis.map(({ reference, covers }) => html`<div>${free(reference)} (${comma(t, covers)})</div>`)
+        : null,
+    ],
+    [t.countries, places.length > 0 ? places.join('; ') : null],
+    [t['operations-only'], flow.operations ? free(flow.operations.join(', ')) : null],
+    [t['excluded-matters'], flow.excludedMatters.length > 0 ? comma(t, flow.excludedMatters) : null],
+    [t.onward, html`${t[`onward-${onward.mode}`]} ${onward.named ? free(onward.named.join(', ')) : null}`],
+    [
+      t.evidence,
+      html`${t[evidenceUse.code]}${evidenceUse.restriction ? html`: ${free(evidenceUse.restriction)}` : null}`,
+    ],
+    [t.attribution, t[`attribution-${flow.attribution}`]],
+    [t.retention, `${flow.retention.days} ${t.days}; ${t.review} ${flow.retention.reviewDays} ${t.days}`],
+    [t['routing-only'], flow.routingOnly ? '✓' : null],
+  ])}`;
+}
+
+function serviceTable(agreement: Agreement, service: Service, index: number, t: Words): Html {
+  const { quota } = service;
+  const unit = quota.unit === 'seats' ? t['unit-seats'] : t[quota.unit];
+  return html`<h3>${free(service.title)} <span class="path">services[${index}]</span></h3>${table([
+    [t[service.kind], html`${names(agreement, [service.from])} → ${names(agreement, service.to)}`],
+    [t.purposes, comma(t, service.purposes)],
+    [t.quota, `${quota.amount} ${unit} ${t[`per-${quota.per}`]}`],
+    [t.clearance, service.clearance ? t[service.clearance] : null],
+    [t.tools, service.tools ? free(service.tools.join(', ')) : null],
+    [t.level, service.level ? t[service.level] : null],
+    [t.availability, t[service.hours]],
+    [
+      t.targets,
+      service.targets.length > 0
+        ? service.targets.map(
+            ({ priority, respondHours, resolveHours }) =>
+              html`<div>${t[priority]}: ${respondHours} / ${resolveHours}</div>`,
+          )
+        : null,
+    ],
+  ])}`;
+}
+
+function accountabilitySection(agreement: Agreement, t: Words): Html {
+  const { audit, logAccess, breachNoticeHours, transparency } = agreement.accountability;
+  return html`<section><h2>${t.accountability} <span class="path">accountability</span></h2>${table([
+    [
+      t.audit,
+      audit.by.length > 0
+        ? html`${names(agreement, audit.by)}; ${t.announced} ${audit.noticeDays} ${t.days}`
+        : t.none,
+    ],
+    [t['log-access'], t[`log-${logAccess}`]],
+    [t['breach-notice'], `${breachNoticeHours} ${t.hours}`],
+    [t.transparency, t[`transparency-${transparency}`]],
+  ])}</section>`;
+}
+
+function textSection(agreement: Agreement, language: Language, t: Words): Html {
+  const { authentic, languages } = agreement.text;
+  const shown = languages[language] ? language : authentic;
+  const entry = languages[shown]!;
+  return html`<section><h2>${t.text}</h2><p>${t.authentic}: ${t[authentic]}</p>
+${shown === language ? null : html`<p>${t['other-language']}</p>`}
+${
+  entry.prose === undefined
+    ? html`<p>${t['text-elsewhere']} <code dir="ltr">${entry.sha256}</code></p>`
+    : html`<div class="prose" lang="${shown}" dir="${shown === 'ar' ? 'rtl' : 'ltr'}">${entry.prose}</div>`
+}</section>`;
+}
+
+function signatureSection(agreement: Agreement, t: Words, report?: SignatureReport): Html {
+  const lines = agreement.parties.flatMap((party) =>
+    party.signatories.map(({ id, name }): readonly [string, Value] => {
+      const made = report?.parties
+        .find((one) => one.party === party.id)
+        ?.signed.find(({ signatory }) => signatory === id);
+      return [`${party.name} — ${name}`, made ? html`${t['signed-on']} ${time(made.at)}` : t['not-signed']];
+    }),
+  );
+  return html`<section><h2>${t.signatures}</h2>${table(lines)}</section>`;
+}

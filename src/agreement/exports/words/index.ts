@@ -1,0 +1,8 @@
+import type { Language } from '../../terms.ts';
+import { AR } from './ar.ts';
+import { EN, type Words } from './en.ts';
+import { ES } from './es.ts';
+import { FR } from './fr.ts';
+
+export const WORDS: Readonly<Record<Language, Words>> = { ar: AR, en: EN, fr: FR, es: ES };
+export type { WordKey, Words } from './en.ts';
