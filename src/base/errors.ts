@@ -70,6 +70,18 @@ export const CATALOGUE = {
     meaning: 'An archive or compressed file is damaged or cut short.',
     remedy: 'Acquire it again if possible; what could be read was used.',
   },
+  'format-unknown': {
+    status: 422,
+    exit: 2,
+    meaning: 'The content is of no format that Entente parses.',
+    remedy: 'See `entente parse --help` for the formats; the file may be damaged at its beginning.',
+  },
+  'sigma-rules': {
+    status: 422,
+    exit: 2,
+    meaning: 'None of the Sigma rules could be loaded.',
+    remedy: 'Give a file, a folder or an archive with Sigma rules (.yml); the reasons are listed.',
+  },
   'canonical-json': {
     status: 400,
     exit: 2,

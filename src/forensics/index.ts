@@ -13,6 +13,7 @@ export {
 } from './event.ts';
 export { FORMATS, recogniseFormat } from './formats.ts';
 export {
+  type ByteRange,
   type ByteReader,
   type Confidence,
   type CsvMapping,

@@ -64,6 +64,14 @@ export interface ParserOptions {
   readonly firstYear?: number;
   /** Which columns of a CSV are what. */
   readonly csv?: CsvMapping;
+  /** One of the ranges that `divide` gave: only what begins in it is parsed. */
+  readonly range?: ByteRange;
+}
+
+/** A part of an exhibit, in bytes: from `from` to before `to`. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface CsvMapping {
@@ -83,6 +91,11 @@ export interface FormatParser {
   readonly title: string;
   /** Decides by the first bytes (`HEAD_BYTES` of them, or the whole exhibit). Never throws. */
   recognise(head: Uint8Array): Confidence;
+  /**
+   * For formats made of blocks that stand alone: up to `parts` ranges that can be parsed at the same time. Their events,
+   * one range after another, and the sum of their accounts are those of the whole.
+   */
+  divide?(sizeBytes: number, parts: number): readonly ByteRange[];
   /** Never throws for what an exhibit contains. */
   parse(reader: ByteReader, sink: EventSink, options?: ParserOptions): ParserAccount;
 }

@@ -8,7 +8,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { Account } from '../account.ts';
-import type { FormatParser, ParserAccount } from '../parser.ts';
+import type { ByteRange, FormatParser, ParserAccount } from '../parser.ts';
 import { asBuffer, uint16, uint32 } from '../windows-values.ts';
 import { CHUNK_BYTES, CHUNK_HEADER_BYTES, Chunk } from './chunk.ts';
 import { ShapeTable } from './record-plan.ts';
@@ -33,55 +33,66 @@ export const evtx: FormatParser = {
   recognise: (head) =>
     isFileHeader(head) || isChunkHeader(head) || isChunkHeader(head, FILE_HEADER_BYTES) ? 3 : 0,
 
+  divide(sizeBytes, parts) {
+    const chunks = Math.ceil(Math.max(0, sizeBytes - FILE_HEADER_BYTES) / CHUNK_BYTES);
+    const each = Math.max(1, Math.ceil(chunks / parts)) * CHUNK_BYTES;
+    const ranges: ByteRange[] = [];
+    for (let at = 0; at < sizeBytes; ) {
+      const to = Math.min(sizeBytes, (at === 0 ? FILE_HEADER_BYTES : at) + each);
+      ranges.push({ from: at, to });
+      at = to;
+    }
+    return ranges;
+  },
+
   parse(reader, sink, options = {}): ParserAccount {
     const account = new Account('evtx', sink);
     const shapes = new ShapeTable();
     const recover = options.recover !== false;
     const header = reader.read(0, FILE_HEADER_BYTES);
-    let checksums = true;
-    let at = FILE_HEADER_BYTES;
-    if (isFileHeader(header) && header.length >= 128) {
-      checksums = (uint32(header, 120) & FLAG_NO_CRC32) === 0;
-      if (checksums && uint32(header, 124) !== crc32(header.subarray(0, 120))) {
-        account.warn('evtx-checksum', 'the checksum of the file header does not fit', 0, 128);
-      }
-      const blockBytes = uint16(header, 40);
-      if (blockBytes !== FILE_HEADER_BYTES) {
-        account.warn('evtx-header', `the file header says it is ${blockBytes} bytes long`, 40, 2);
-      }
-    } else if (isChunkHeader(header))
-      at = 0; // a chunk by itself, as carved from a disk
-    else {
-      account.error('evtx-header', 'the file header is missing or damaged', 0, header.length);
-      account.skip(header.length);
-    }
-    const chunksInHeader = at === 0 ? 0 : uint16(header.length >= 44 ? header : new Uint8Array(44), 42);
-    let chunks = 0;
-    while (at < reader.sizeBytes && !account.stopped) {
+    const from = options.range?.from ?? 0;
+    const to = Math.min(options.range?.to ?? reader.sizeBytes, reader.sizeBytes);
+    const start = isChunkHeader(header) ? 0 : FILE_HEADER_BYTES; // a chunk by itself, as carved from a disk
+    const checksums = !isFileHeader(header) || (uint32(header, 120) & FLAG_NO_CRC32) === 0;
+    if (from === 0 && start > 0) checkFileHeader(header, reader.sizeBytes, account);
+    let at = Math.max(from, start);
+    while (at < to && !account.stopped) {
       const bytes = asBuffer(reader.read(at, CHUNK_BYTES));
       if (bytes.length === 0) break;
       if (isChunkHeader(bytes)) {
-        chunks++;
         readChunk(bytes, at, account, shapes, checksums, recover);
         at += bytes.length;
         continue;
       }
       const next = bytes.indexOf('ElfChnk\0', 1, 'latin1');
-      const gap = next < 0 ? bytes.length : next;
+      const gap = Math.min(next < 0 ? bytes.length : next, to - at);
       readGap(bytes, gap, at, account, shapes, recover);
       at += gap;
-    }
-    if (chunks < chunksInHeader && at >= FILE_HEADER_BYTES + CHUNK_BYTES * chunks && !account.stopped) {
-      const missing = chunksInHeader - chunks;
-      account.error(
-        'evtx-truncated',
-        `${missing} of the ${chunksInHeader} chunks that the header counts are missing`,
-        reader.sizeBytes,
-      );
     }
     return account.finish();
   },
 };
+
+function checkFileHeader(header: Uint8Array, sizeBytes: number, account: Account): void {
+  if (!isFileHeader(header) || header.length < FILE_HEADER_BYTES) {
+    account.error('evtx-header', 'the file header is missing or damaged', 0, header.length);
+    account.skip(header.length);
+    return;
+  }
+  if ((uint32(header, 120) & FLAG_NO_CRC32) === 0 && uint32(header, 124) !== crc32(header.subarray(0, 120))) {
+    account.warn('evtx-checksum', 'the checksum of the file header does not fit', 0, 128);
+  }
+  const blockBytes = uint16(header, 40);
+  if (blockBytes !== FILE_HEADER_BYTES) {
+    account.warn('evtx-header', `the file header says it is ${blockBytes} bytes long`, 40, 2);
+  }
+  const chunks = uint16(header, 42);
+  const present = Math.ceil((sizeBytes - FILE_HEADER_BYTES) / CHUNK_BYTES);
+  if (chunks > present) {
+    const message = `${chunks - present} of the ${chunks} chunks that the header counts are missing`;
+    account.error('evtx-truncated', message, sizeBytes);
+  }
+}
 
 function readChunk(
   bytes: Buffer,

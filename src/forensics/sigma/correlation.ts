@@ -22,6 +22,13 @@ export interface HitPlace {
   readonly offset: number;
 }
 
+/** What one correlator gathered, to be judged by another: plain data, for handing over between threads. */
+export interface GatheredHits {
+  readonly hits: readonly (readonly Hit[])[];
+  readonly untimed: number;
+  readonly dropped: number;
+}
+
 interface Hit extends HitPlace {
   readonly ns: bigint;
   /** Which of the correlation's rules was hit, in the order of its list. */
@@ -97,6 +104,25 @@ export class Correlator {
       const values = groupBy.map((name) => textOf(read(aliases[name]?.[reference] ?? name)));
       const value = field === null ? null : textOf(read(aliases[field]?.[reference] ?? field));
       this.#gather(correlation, { ...place, ns: time.ns, rule: index, group: JSON.stringify(values), value });
+    }
+  }
+
+  /** Gives away what was gathered so far. */
+  drain(): GatheredHits {
+    const { untimed, dropped } = this;
+    const hits = this.#hits.map((gathered) => gathered.splice(0));
+    this.#gathered = 0;
+    this.untimed = 0;
+    this.dropped = 0;
+    return { hits, untimed, dropped };
+  }
+
+  /** Takes what another correlator of the same rules gathered. */
+  absorb(gathered: GatheredHits): void {
+    this.untimed += gathered.untimed;
+    this.dropped += gathered.dropped;
+    for (const [correlation, hits] of gathered.hits.entries()) {
+      for (const hit of hits) this.#gather(correlation, hit);
     }
   }
 

@@ -1,0 +1,169 @@
+/** `entente parse`: what a file says happened, as events, with an account of what could not be read. */
+import { EntenteError } from '../../base/index.ts';
+import {
+  encodeEvent,
+  FORMATS,
+  type FormatParser,
+  formatEventTime,
+  HEAD_BYTES,
+  type ParserAccount,
+  type ParserOptions,
+  recogniseFormat,
+} from '../../forensics/index.ts';
+import type { Command, Invocation } from '../command.ts';
+import { type Exhibit, LineBuffer, visitExhibits } from '../exhibits.ts';
+import { formatCount, type Terminal } from '../terminal.ts';
+
+export const command: Command = {
+  name: 'parse',
+  summary: 'turn a log, capture or artefact into events, with an account of what could not be read',
+  usage: 'FILE [--json | --summary]',
+  details: [
+    'The format is told by the content, whatever the name. Archives are opened and each member is parsed.',
+    '',
+    '  entente parse Security.evtx --json > events.jsonl',
+    '  entente parse Security.evtx --summary',
+    '  entente parse /var/log/syslog --year 2026 --zone +02:00',
+    '',
+    'Formats:',
+    ...FORMATS.map(({ name, title }) => `  ${name.padEnd(18)} ${title}`),
+  ].join('\n'),
+  options: {
+    summary: { type: 'boolean', help: 'print only the account, as one line of JSON' },
+    format: { type: 'string', value: 'NAME', help: 'do not recognise the format, use this one' },
+    zone: {
+      type: 'string',
+      value: '+HH:MM',
+      help: 'the zone of times that name none (otherwise taken as UTC, and told)',
+    },
+    year: { type: 'string', value: 'YYYY', help: 'the year of the first record, for logs that name none' },
+    'time-column': { type: 'string', value: 'NAME', help: 'CSV: the column with the time' },
+    'host-column': { type: 'string', value: 'NAME', help: 'CSV: the column with the host' },
+    'user-column': { type: 'string', value: 'NAME', help: 'CSV: the column with the user' },
+    'message-column': { type: 'string', value: 'NAME', help: 'CSV: the column with the message' },
+    'no-recovery': { type: 'boolean', help: 'leave out records that only a search finds' },
+  },
+  run,
+};
+
+async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
+  const [path, ...more] = invocation.positionals;
+  if (path === undefined || more.length > 0) {
+    throw new EntenteError('usage', 'one FILE is wanted (entente parse --help)');
+  }
+  const options = parserOptions(invocation);
+  const named = invocation.string('format');
+  const chosen = named === undefined ? null : FORMATS.find((format) => format.name === named);
+  if (chosen === undefined) {
+    throw new EntenteError(
+      'usage',
+      `there is no format "${named}"; formats are ${FORMATS.map(({ name }) => name).join(', ')}`,
+    );
+  }
+  let parsed = 0;
+  const unknown: string[] = [];
+  await visitExhibits(
+    path,
+    (exhibit) => {
+      const format = chosen ?? recogniseFormat(exhibit.reader.read(0, HEAD_BYTES));
+      if (format === null) unknown.push(exhibit.name);
+      else {
+        parsed++;
+        parseExhibit(exhibit, format, options, invocation, terminal);
+      }
+    },
+    (name, message) => terminal.note(`${name}: ${message}`),
+  );
+  if (parsed === 0) {
+    throw new EntenteError('format-unknown', `${path}: the content is of no format that can be parsed`, {
+      where: path,
+    });
+  }
+  for (const name of unknown.slice(0, NOTES_MAX))
+    terminal.note(`${name}: the content is of no format that can be parsed`);
+  if (unknown.length > NOTES_MAX)
+    terminal.note(`… and ${formatCount(unknown.length - NOTES_MAX)} more members of no known format`);
+  return 0;
+}
+
+/** Notes on the terminal; `--summary` and the counts tell of all. */
+const NOTES_MAX = 20;
+
+function parseExhibit(
+  exhibit: Exhibit,
+  format: FormatParser,
+  options: ParserOptions,
+  invocation: Invocation,
+  terminal: Terminal,
+): void {
+  const lines = new LineBuffer((text) => terminal.out(text));
+  const { style } = terminal;
+  const summaryOnly = invocation.flag('summary');
+  const account = format.parse(
+    exhibit.reader,
+    summaryOnly
+      ? () => {}
+      : invocation.json
+        ? (event) => lines.add(encodeEvent(event))
+        : (event) =>
+            lines.add(
+              `${event.time === null ? style.dim('no time'.padEnd(28)) : formatEventTime(event.time).padEnd(28)}  ${visible(
+                [event.host, event.user].filter((part) => part !== null).join(' '),
+              )}  ${visible(event.message).slice(0, 300)}${event.recovered ? style.yellow('  recovered') : ''}`,
+            ),
+    options,
+  );
+  lines.flush();
+  if (summaryOnly) {
+    const { records, errors, recovered, skippedBytes } = account;
+    terminal.out(
+      JSON.stringify({
+        file: exhibit.name,
+        format: account.format,
+        records,
+        errors,
+        recovered,
+        skippedBytes,
+      }),
+    );
+  } else tell(exhibit.name, account, terminal);
+}
+
+function tell(name: string, account: ParserAccount, terminal: Terminal): void {
+  const { format, records, recovered, errors, warnings, skippedBytes } = account;
+  for (const issue of account.issues.slice(0, NOTES_MAX)) {
+    terminal.note(`${issue.severity} at byte ${issue.offset}: ${issue.message}`);
+  }
+  const all = errors + warnings;
+  if (all > NOTES_MAX) terminal.note(`… and ${formatCount(all - NOTES_MAX)} more issues`);
+  terminal.note(
+    `${name}: ${format}, ${formatCount(records)} records, ${formatCount(recovered)} recovered, ${formatCount(errors)} errors, ${formatCount(warnings)} warnings, ${formatCount(skippedBytes)} bytes not read`,
+  );
+}
+
+function parserOptions(invocation: Invocation): ParserOptions {
+  const zone = invocation.string('zone');
+  const match = zone === undefined ? null : /^(?:Z|([+-])(\d{2}):?(\d{2}))$/.exec(zone);
+  if (zone !== undefined && match === null)
+    throw new EntenteError('usage', `--zone takes Z or +HH:MM, not "${zone}"`);
+  const minutes =
+    match?.[1] === undefined ? 0 : (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3]));
+  const year = invocation.integer('year', { min: 1970, max: 2200, default: 0 });
+  const columns = Object.fromEntries(
+    ['time', 'host', 'user', 'message'].flatMap((name) => {
+      const column = invocation.string(`${name}-column`);
+      return column === undefined ? [] : [[name, column]];
+    }),
+  );
+  return {
+    recover: !invocation.flag('no-recovery'),
+    ...(match === null ? {} : { zoneOffsetMinutes: minutes }),
+    ...(year === 0 ? {} : { firstYear: year }),
+    ...(Object.keys(columns).length === 0 ? {} : { csv: columns }),
+  };
+}
+
+/** Evidence must not steer the terminal. */
+function visible(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
+}
