@@ -14,7 +14,7 @@ const NAMESPACE = decodeHex('00abedb4aa42466c9c01fed23315a9b7')!;
 const HASH_PREFERENCE = ['MD5', 'SHA-1', 'SHA-256', 'SHA-512'];
 
 /**
- * The deterministic id of an observable, e.g. `ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd`. Null when the type
+ * The deterministic id of an observable, e.g. `ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4`. Null when the type
  * has no such id or none of its contributing properties is there: then the specification asks for a UUIDv4.
  * @throws EntenteError `canonical-json` when a contributing value has no canonical form.
  */

@@ -2,11 +2,11 @@
  * Every identifier that an object mentions. Whoever lets an object go asks this first: a relationship, a report or a
  * sentence in a description reveals that the object it names exists.
  */
-import { isStixId } from './identifiers.ts';
+/** The UUID part of an identifier, of any version: what is mentioned need not be valid to reveal something. */
+const UUID = /[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}/y;
 
-/** An identifier anywhere in text. The type part is bounded, so a search is linear in the text. */
-const MENTION =
-  /[a-z][a-z0-9-]{1,249}--[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}/g;
+/** A type name at the end of text; type names have at most 250 characters (STIX 2.1 §3.1). */
+const TYPE_AT_END = /[a-z][a-z0-9-]{1,249}$/;
 
 /**
  * The ids of other objects that this one mentions, each once, in the order of their first mention: in `_ref` and
@@ -38,7 +38,10 @@ function collect(root: unknown, found: Set<string>): void {
 }
 
 function mention(text: string, found: Set<string>): void {
-  if (!text.includes('--')) return;
-  if (isStixId(text)) found.add(text);
-  else for (const match of text.matchAll(MENTION)) found.add(match[0]);
+  for (let at = text.indexOf('--'); at >= 0; at = text.indexOf('--', at + 1)) {
+    UUID.lastIndex = at + 2;
+    if (!UUID.test(text)) continue;
+    const type = TYPE_AT_END.exec(text.slice(Math.max(0, at - 250), at))?.[0];
+    if (type !== undefined) found.add(type + text.slice(at, UUID.lastIndex));
+  }
 }

@@ -56,7 +56,7 @@ export function upgradeStix20(json: unknown): Upgrade {
   const inputs = isBundle ? json['objects'] : [json];
   const objects: Json[] = [];
   const changes: UpgradeChange[] = [];
-  const seen = new Map<string, string>();
+  const seen = new Map<string, Json>();
   for (const input of Array.isArray(inputs) ? inputs : []) {
     if (!isStix20(input)) {
       if (isRecord(input)) objects.push(input);
@@ -65,18 +65,28 @@ export function upgradeStix20(json: unknown): Upgrade {
     const [object, ...observables] = upgradeObject(input, changes);
     objects.push(object!);
     for (const observable of observables) {
-      const id = String(observable['id']);
-      const text = JSON.stringify(observable);
-      if (seen.get(id) === text) continue; // the same observable, seen again
-      seen.set(id, text);
+      const id = textOf(observable['id']);
+      if (isSame(seen.get(id), observable)) continue;
+      seen.set(id, observable);
       objects.push(observable);
     }
   }
   return { objects, changes };
 }
 
+/** Whether two JSON values are the same, order of members aside. What nests too deeply is the same as nothing. */
+function isSame(a: unknown, b: unknown, depth = 0): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  if (depth > JSON_DEPTH_MAX || Array.isArray(a) !== Array.isArray(b)) return false;
+  const names = Object.keys(a);
+  if (names.length !== Object.keys(b).length) return false;
+  return names.every(
+    (name) => Object.hasOwn(b, name) && isSame((a as Json)[name], (b as Json)[name], depth + 1),
+  );
+}
+
 function upgradeObject(input: Json, changes: UpgradeChange[]): Draft[] {
-  const id = String(input['id']);
+  const id = textOf(input['id']);
   const tell = (path: string, message: string, of = id) => void changes.push({ id: of, path, message });
   const draft: Draft = { type: input['type'], spec_version: '2.1' };
   for (const name of Object.keys(input)) if (name !== 'type') set(draft, name, input[name]);
@@ -88,6 +98,9 @@ function upgradeObject(input: Json, changes: UpgradeChange[]): Draft[] {
   }
   return [draft];
 }
+
+/** Nothing is converted: an object of JSON may have a member `toString`. */
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 
 /** As an own property, whatever its name. */
 function set(draft: Draft, name: string, value: unknown): void {
@@ -106,7 +119,7 @@ const CLASSIFIED = new Map<string, { readonly property: string; readonly vocabul
 ]);
 
 function classify(draft: Draft, tell: Tell): void {
-  const moved = CLASSIFIED.get(String(draft['type']));
+  const moved = CLASSIFIED.get(textOf(draft['type']));
   const labels = draft['labels'];
   if (!moved || !Array.isArray(labels)) return;
   const { terms } = VOCABULARIES[moved.vocabulary];
@@ -178,7 +191,7 @@ const RENAMED: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
 
 /** Takes the observables out of the container; leaves references to them. */
 function releaseObservables(draft: Draft, container: Json, changes: UpgradeChange[]): Draft[] {
-  const id = String(draft['id']);
+  const id = textOf(draft['id']);
   const isMarked = Object.hasOwn(draft, 'object_marking_refs') || Object.hasOwn(draft, 'granular_markings');
   const ids = new Map<string, string>();
   const observables = new Map<string, Draft>();
@@ -337,7 +350,7 @@ function moveMarkings(draft: Draft, keys: readonly string[], released: readonly 
     if (more.length === 0) markWhole(object, marking);
     else {
       const [first, ...rest] = more as [string, ...string[]];
-      const name = RENAMED.get(String(object['type']))?.get(first) ?? first;
+      const name = RENAMED.get(textOf(object['type']))?.get(first) ?? first;
       const part = { ...marking, selectors: [[name, ...rest].join('.')] };
       object['granular_markings'] = [...((object['granular_markings'] as Json[] | undefined) ?? []), part];
     }

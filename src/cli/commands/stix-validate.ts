@@ -48,8 +48,8 @@ read or is not JSON.`,
         unreadable ??= fault;
       }
     }
-    const found = `${formatCount(tally.errors)} errors, ${formatCount(tally.warnings)} warnings`;
-    terminal.note(`${formatCount(tally.objects)} objects in ${formatCount(files.length)} files: ${found}`);
+    const found = `${counted(tally.errors, 'error')}, ${counted(tally.warnings, 'warning')}`;
+    terminal.note(`${counted(tally.objects, 'object')} in ${counted(files.length, 'file')}: ${found}`);
     if (unreadable) throw unreadable;
     return tally.errors > 0 ? 1 : 0;
   },
@@ -105,6 +105,10 @@ async function validateFile(
     progress.end();
   }
   if (has20) terminal.note(`${file}: this is STIX 2.0; --upgrade validates what it becomes`);
+}
+
+function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function idOf(json: unknown): string | undefined {
