@@ -20,6 +20,29 @@ export {
   tlpOfDefinition,
 } from './markings.ts';
 export { observableId } from './observable-id.ts';
+export {
+  type Comparison,
+  type ComparisonExpression,
+  type Constant,
+  compilePatternSet,
+  matchPattern,
+  type ObjectPath,
+  type ObservationExpression,
+  type ObservationOperation,
+  type ObservationTest,
+  type PathStep,
+  type Pattern,
+  type PatternMatch,
+  type PatternSet,
+  type PatternSetMatch,
+  PatternSyntaxError,
+  parsePattern,
+  printPattern,
+  type Qualifier,
+  type SimpleEquality,
+  simpleEqualities,
+  type TermMatch,
+} from './pattern/index.ts';
 export { referencesOf } from './references.ts';
 export type { StixIssueCode } from './report.ts';
 export { parseSelector, readSelector, selects } from './selectors.ts';
