@@ -154,6 +154,21 @@ export function holds(end: usize, size: u32, keyClass: u32): bool {
   return inFilter(low, high) && inRecords(low, high);
 }
 
+/** As `holds`, for the four bytes of `word`, first byte lowest. Nothing goes through memory. */
+// @ts-ignore: decorator
+@inline
+export function holdsWord(word: u32, keyClass: u32): bool {
+  let lanes = v128.xor(
+    i32x4(0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c),
+    i32x4.replace_lane(i32x4.splat(0), 0, keyClass * LANE_A),
+  );
+  lanes = v128.xor(lanes, i32x4.replace_lane(i32x4.splat(0), 1, 4 * LANE_B));
+  lanes = round(lanes, i32x4.replace_lane(i32x4.splat(0), 3, word));
+  const low = lowOf(lanes);
+  const high = highOf(lanes);
+  return inFilter(low, high) && inRecords(low, high);
+}
+
 /** As `holds`, in lower case. */
 // @ts-ignore: decorator
 @inline

@@ -7,6 +7,7 @@ export {
 } from './engine.ts';
 export { type BuiltIndex, buildIndex, type Entry, IndexBuilder } from './index-builder.ts';
 export { INDEX_VERSION, type Index, openIndex, verifyIndexDigest } from './index-format.ts';
+export { openKernelEngine, openSharedIndex, type SharedIndex, shareIndex } from './kernel.ts';
 export { INDICATOR_BYTES_MAX, isKind, KINDS, type Kind, LITERAL_BYTES_MIN } from './kinds.ts';
 export { confirmHit, isRefused, type Normalised, normaliseIndicator, type Refused } from './normalise.ts';
 export { openEngine } from './open-engine.ts';

@@ -10,7 +10,7 @@ import { basename, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { EntenteError } from '../../base/index.ts';
 import { DETECT_BYTES, detectContainer } from '../../forensics/archives/index.ts';
-import { detectEncoding, type Index } from '../../match/index.ts';
+import { detectEncoding, type Index, shareIndex } from '../../match/index.ts';
 import { openEvidenceFile } from './evidence-file.ts';
 import type { EvidenceHit, ScanIssue, ScanTask, TaskResult } from './scan-task.ts';
 import { reason, walkEvidence } from './walk-evidence.ts';
@@ -200,7 +200,7 @@ class ScanRun {
     const { tasks } = this.#plan;
     const jobs = Math.max(1, Math.min(this.#options.jobs ?? availableParallelism(), tasks.length));
     if (tasks.length === 0) return Promise.resolve();
-    const shared = sharedCopy(this.#options.index.bytes);
+    const shared = shareIndex(this.#options.index, jobs);
     return new Promise((resolve, reject) => {
       const load = new Map<Worker, number>();
       const isStopped = () => Atomics.load(this.#control, 0) !== 0;
@@ -243,7 +243,7 @@ class ScanRun {
         reject(new EntenteError('internal', 'a scanning worker failed', { cause }));
       for (let i = 0; i < jobs; i++) {
         const worker = new Worker(new URL('./scan-worker.ts', import.meta.url), {
-          workerData: { index: shared, control: this.#control.buffer },
+          workerData: { shared, region: i, control: this.#control.buffer },
         });
         workers.push(worker);
         load.set(worker, 0);
@@ -332,11 +332,4 @@ type WorkerMessage =
 /** The same work on the same state of a file. */
 function taskKey(task: ScanTask): string {
   return JSON.stringify([task.path, task.name, task.work, task.from, task.to, task.sizeBytes, task.refang]);
-}
-
-function sharedCopy(bytes: Uint8Array): SharedArrayBuffer {
-  if (bytes.buffer instanceof SharedArrayBuffer && bytes.byteOffset === 0) return bytes.buffer;
-  const shared = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(shared).set(bytes);
-  return shared;
 }

@@ -1,11 +1,12 @@
 /** A worker thread: receives an index once, then one task after the other. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { openEngine, openIndex } from '../../match/index.ts';
+import { openKernelEngine, openSharedIndex, type SharedIndex } from '../../match/index.ts';
 import { runScanTask, type ScanTask } from './scan-task.ts';
 
 export interface WorkerStart {
-  /** The index file, shared by all workers. */
-  readonly index: SharedArrayBuffer;
+  /** The index, once for all workers, and which region of its memory is this worker's. */
+  readonly shared: SharedIndex;
+  readonly region: number;
   /** One 32-bit word: not zero once the scan is to stop. */
   readonly control: SharedArrayBuffer;
 }
@@ -13,8 +14,8 @@ export interface WorkerStart {
 const port = parentPort!;
 const start = workerData as WorkerStart;
 const control = new Int32Array(start.control);
-const index = openIndex(new Uint8Array(start.index));
-const engine = await openEngine(index);
+const index = openSharedIndex(start.shared);
+const engine = await openKernelEngine(index, start.shared, start.region);
 
 /** Progress is told this often at most. */
 const PROGRESS_BYTES = 4 * 1024 * 1024;

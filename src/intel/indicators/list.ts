@@ -91,7 +91,7 @@ export class ListReader {
     const line = this.#line;
     if (this.#overlong || raw.length > LINE_BYTES_MAX) {
       this.#overlong = false;
-      yield { line, message: `line ${line} is longer than ${LINE_BYTES_MAX} bytes and was passed over` };
+      yield { line, message: `is longer than ${LINE_BYTES_MAX} bytes and was passed over` };
       return;
     }
     const text = raw.replace(/\r$/, '').trim();
@@ -109,9 +109,9 @@ export class ListReader {
     if (isFirst && cells.length === 1 && VALUE_HEADINGS.test(text)) return;
     const found = this.#headings ? fromColumns(cells, this.#headings) : fromCells(text, cells);
     if (found === null) {
-      yield { line, message: `line ${line} has no value of a known kind: "${text.slice(0, 80)}"` };
+      yield { line, message: `has no value of a known kind: "${text.slice(0, 80)}"` };
     } else if (found.value.length > INDICATOR_BYTES_MAX) {
-      yield { line, message: `line ${line} has a value longer than ${INDICATOR_BYTES_MAX} characters` };
+      yield { line, message: `has a value longer than ${INDICATOR_BYTES_MAX} characters` };
     } else yield { ...found, line };
   }
 }

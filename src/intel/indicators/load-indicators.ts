@@ -128,7 +128,7 @@ class Loader {
   }
 
   async #json(stream: AsyncIterable<Uint8Array>, file: string, format: 'stix' | 'misp'): Promise<void> {
-    const counts: MispCounts = { unmarked: 0, unsupported: new Map() };
+    const counts: MispCounts = { unmarked: 0, takenUnmarked: 0, unsupported: new Map() };
     const pieces = streamJsonElements(stream, {
       array: format === 'stix' ? 'objects' : 'response',
       valueBytesMax: format === 'stix' ? 16 * 1024 * 1024 : EVENT_BYTES_MAX,
@@ -151,6 +151,13 @@ class Loader {
     if (format === 'misp' && !('Event' in members) && objects === 0) this.#mispEvent(members, file, counts);
     for (const [type, count] of counts.unsupported) {
       this.#issue(file, 'attributes', `${count} of type "${type}" are not looked for in text`);
+    }
+    if (counts.takenUnmarked > 0) {
+      this.#issue(
+        file,
+        'attributes',
+        `${counts.takenUnmarked} were taken though their event marks none for detection (to_ids)`,
+      );
     }
     if (counts.unmarked > 0)
       this.#issue(file, 'attributes', `${counts.unmarked} are not marked for detection (to_ids)`);
@@ -185,7 +192,7 @@ class Loader {
   }
 }
 
-async function openWithBeginning(
+export async function openWithBeginning(
   path: string,
 ): Promise<{ stream: AsyncIterable<Uint8Array>; beginning: Uint8Array }> {
   const chunks = createReadStream(path, { highWaterMark: 256 * 1024 })[Symbol.asyncIterator]();
@@ -199,7 +206,7 @@ async function openWithBeginning(
 }
 
 /** By the first character and the names that stand near the beginning. */
-function formatOf(beginning: Uint8Array, path: string): Origin['format'] {
+export function formatOf(beginning: Uint8Array, path: string): Origin['format'] {
   const text = new TextDecoder().decode(beginning).replace(/^\ufeff/, '');
   if (!/^\s*[{[]/.test(text) || /^\s*\[[^\]"]*\.[^\]"]*\]/.test(text)) {
     if (/[\0-\x08\x0e-\x1a]/.test(text)) {

@@ -3,6 +3,7 @@
  * Written against MISP's core format (draft-dulaunoy-misp-core-format §2.4).
  */
 import { isKind, type Kind, recogniseKind } from '../../match/index.ts';
+import { likelyKind } from './likely-kind.ts';
 
 export interface MispValue {
   readonly kind: Kind;
@@ -13,8 +14,10 @@ export interface MispValue {
 }
 
 export interface MispCounts {
-  /** Attributes not marked for detection, or deleted. */
+  /** Attributes not marked for detection (`to_ids`), or deleted. */
   unmarked: number;
+  /** Attributes of events that mark nothing at all, which are taken by their types: many events are written so. */
+  takenUnmarked: number;
   /** Attributes of types that have no form in text, by type. */
   readonly unsupported: Map<string, number>;
 }
@@ -68,34 +71,45 @@ export function* mispValues(input: unknown, counts: MispCounts): Generator<MispV
   const outer = record(input);
   const event = record(outer?.['Event']) ?? outer;
   if (event === null) return;
-  const organisation = record(event['Orgc']) ?? record(event['Org']);
-  const common = { info: text(event['info']), contributor: text(organisation?.['name']) };
-  yield* attributes(event['Attribute'], common, null, counts);
-  for (const object of list(event['Object'])) {
+  const objects = list(event['Object']).flatMap((object) => {
     const fields = record(object);
-    if (fields && fields['deleted'] !== true)
-      yield* attributes(fields['Attribute'], common, text(fields['name']), counts);
-  }
+    return fields !== null && fields['deleted'] !== true ? [fields] : [];
+  });
+  const all = [event, ...objects].flatMap((holder) => list(holder['Attribute']));
+  const marksAny = all.some((item) => isMarked(record(item)));
+  const organisation = record(event['Orgc']) ?? record(event['Org']);
+  const common = { info: text(event['info']), contributor: text(organisation?.['name']), marksAny };
+  yield* attributes(event['Attribute'], common, null, counts);
+  for (const fields of objects) yield* attributes(fields['Attribute'], common, text(fields['name']), counts);
+}
+
+function isMarked(attribute: Json | null): boolean {
+  return attribute !== null && (attribute['to_ids'] === true || attribute['to_ids'] === '1');
 }
 
 function* attributes(
   value: unknown,
-  common: { info: string | null; contributor: string | null },
+  common: { info: string | null; contributor: string | null; marksAny: boolean },
   object: string | null,
   counts: MispCounts,
 ): Generator<MispValue> {
   for (const item of list(value)) {
     const attribute = record(item);
     if (attribute === null) continue;
-    if ((attribute['to_ids'] !== true && attribute['to_ids'] !== '1') || attribute['deleted'] === true) {
+    const marked = isMarked(attribute);
+    if (attribute['deleted'] === true || (common.marksAny && !marked)) {
       counts.unmarked++;
       continue;
     }
     const type = text(attribute['type']) ?? '';
     const written = text(attribute['value']);
     const found = written === null ? [] : valuesOf(type, written);
-    if (found.length === 0)
+    if (!marked) {
+      if (found.length > 0) counts.takenUnmarked++;
+      else counts.unmarked++;
+    } else if (found.length === 0) {
       counts.unsupported.set(type.slice(0, 64), (counts.unsupported.get(type.slice(0, 64)) ?? 0) + 1);
+    }
     for (const { kind, value: one } of found) {
       const comment = text(attribute['comment']);
       yield {
@@ -111,7 +125,7 @@ function* attributes(
 }
 
 /** Composite types hold two values with `|` between them. */
-function valuesOf(type: string, written: string): { kind: Kind; value: string }[] {
+export function valuesOf(type: string, written: string): { kind: Kind; value: string }[] {
   if (type === 'domain|ip') {
     const [domain, ip] = split(written);
     return [...valuesOf('domain', domain), ...valuesOf('ip-dst', ip)];
@@ -134,7 +148,7 @@ function valuesOf(type: string, written: string): { kind: Kind; value: string }[
     return [{ kind: recognised === 'ipv6' || recognised === 'cidr' ? recognised : 'ipv4', value }];
   }
   if (kind === 'file') return [{ kind: /[\\/]/.test(value) ? 'file-path' : 'file-name', value }];
-  return [{ kind, value }];
+  return [likelyKind(kind, value)];
 }
 
 function split(text: string): [string, string] {

@@ -3,7 +3,8 @@
  * pattern that asks for more (two things at once, an order, a time, LIKE) cannot be decided on text and is reported, not forced.
  */
 import { type Kind, recogniseKind } from '../../match/index.ts';
-import { type Equality, simpleEqualities } from './stix-pattern.ts';
+import { type Pattern, parsePattern, simpleEqualities } from '../../stix/pattern/index.ts';
+import { likelyKind } from './likely-kind.ts';
 
 export interface StixValue {
   readonly kind: Kind;
@@ -36,9 +37,9 @@ export function stixIndicator(object: unknown): StixIndicator | null {
       left: pattern === null ? 'has no pattern' : `has a pattern of type ${type.slice(0, 32)}`,
     };
   }
-  let found: readonly Equality[] | null;
+  let comparisons: readonly Comparison[] | null;
   try {
-    found = simpleEqualities(pattern);
+    comparisons = comparisonsOf(parsePattern(pattern));
   } catch (error) {
     return {
       ...base,
@@ -46,20 +47,45 @@ export function stixIndicator(object: unknown): StixIndicator | null {
       left: `has a pattern that does not parse: ${(error as Error).message.slice(0, 200)}`,
     };
   }
-  if (found === null)
+  if (comparisons === null) {
     return { ...base, values: [], left: 'has a pattern that is decided on events, not on text' };
+  }
   const values: StixValue[] = [];
   const unknown: string[] = [];
-  for (const { path, value } of found) {
+  for (const { path, value } of comparisons) {
     const kind = kindOfPath(path, value);
     if (kind === null) unknown.push(path);
-    else values.push({ kind, value });
+    else values.push(likelyKind(kind, value));
   }
-  return {
-    ...base,
-    values,
-    left: unknown.length > 0 ? `compares ${unknown.slice(0, 3).join(', ')}, which text does not show` : null,
-  };
+  const left =
+    unknown.length > 0 ? `compares ${unknown.slice(0, 3).join(', ')}, which text does not show` : null;
+  return { ...base, values, left };
+}
+
+interface Comparison {
+  /** As printed: `file:hashes.'SHA-256'`. */
+  readonly path: string;
+  readonly value: string;
+}
+
+/**
+ * The equalities of which the pattern is the OR; or one comparison with the beginning of a URL (LIKE 'http://…%') or with a
+ * range of addresses (ISSUBSET). Null for every other pattern.
+ */
+function comparisonsOf(pattern: Pattern): readonly Comparison[] | null {
+  const equalities = simpleEqualities(pattern);
+  if (equalities !== null) {
+    return equalities.map(({ pathText, value }) => ({ path: pathText, value: String(value.value) }));
+  }
+  if (pattern.kind !== 'observation' || pattern.comparison.kind !== 'text') return null;
+  const { operator, negated, path, value } = pattern.comparison;
+  const step = path.steps[0]!;
+  if (negated || path.steps.length !== 1 || step.kind !== 'property' || step.name !== 'value') return null;
+  if (operator === 'LIKE' && path.objectType === 'url' && /^[^%_]+%$/.test(value)) {
+    return [{ path: 'url:value', value: `${value.slice(0, -1)}*` }];
+  }
+  const isAddress = path.objectType === 'ipv4-addr' || path.objectType === 'ipv6-addr';
+  return operator === 'ISSUBSET' && isAddress ? [{ path: `${path.objectType}:value`, value }] : null;
 }
 
 /** Object paths whose values stand in text as such; hashes, references and the like follow below. */
