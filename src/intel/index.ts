@@ -1,6 +1,6 @@
 export { classifyObject } from './classify.ts';
 export { IMPORT_BATCH, type ImportReport, importBatch, OWN, type Refusal } from './holdings.ts';
-export { importBundle } from './import-bundle.ts';
+export { type FileImport, importFile } from './import-file.ts';
 export { findObject, type HeldObject, walkObjects } from './objects.ts';
 export {
   acceptRecallReceipt,

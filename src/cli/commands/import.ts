@@ -1,19 +1,19 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { TLP_LEVELS, type Tlp } from '../../agreement/index.ts';
 import { EntenteError } from '../../base/index.ts';
 import { ownCollection } from '../../exchange/index.ts';
-import { importBundle } from '../../intel/index.ts';
+import { importFile } from '../../intel/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { formatCount } from '../terminal.ts';
 
 export const command: Command = {
   name: 'import',
-  summary: 'take in intelligence (STIX 2.1 bundles)',
+  summary: 'take in intelligence: STIX bundles, MISP events, lists of values',
   usage: 'FILE… [--unmarked LEVEL]',
   details: `
-Files are streamed. Every object is checked, kept byte for byte, and classified for release; those that break a rule are refused by name, the others are kept.
+Files are streamed. Every object is checked, kept byte for byte, and classified for release; those that break a rule are refused by name,
+the others are kept. MISP events and lists (one value a line, or CSV) become STIX indicators; what STIX cannot say is counted and named.
 Importing the same file again changes nothing, so an interrupted import is simply repeated.`,
   options: {
     unmarked: {
@@ -30,40 +30,39 @@ Importing the same file again changes nothing, so an interrupted import is simpl
         throw new EntenteError('usage', `--unmarked takes one of: ${TLP_LEVELS.join(', ')}`);
       }
       const collection = await ownCollection(registry);
-      let accepted = 0;
-      let unchanged = 0;
-      let refused = 0;
+      const total = { accepted: 0, unchanged: 0, refused: 0 };
+      const dropped = new Map<string, number>();
       for (const file of invocation.positionals) {
-        const progress = terminal.progress(file, { total: (await stat(file)).size, unit: 'bytes' });
+        const size = (await stat(file)).size;
+        const progress = terminal.progress(file, { total: size, unit: 'bytes' });
         try {
-          const report = await importBundle(
-            registry,
-            collection.id,
-            file,
-            createReadStream(file, { highWaterMark: 1 << 18 }),
-            {
-              ...(unmarked === undefined ? {} : { unmarked: unmarked as Tlp }),
-              onBytes: (done) => progress.update(done),
-              onRefused: (refusal) => {
-                refused++;
-                progress.end();
-                terminal.note(
-                  `${terminal.style.red('refused')} ${file}: objects[${refusal.index}]${refusal.id ? ` ${refusal.id}` : ''}: ${refusal.issues.map((issue) => `${issue.path ? `${issue.path} ` : ''}${issue.message}`).join('; ')}`,
-                );
-              },
+          const report = await importFile(registry, collection.id, file, {
+            ...(unmarked === undefined ? {} : { unmarked: unmarked as Tlp }),
+            onBytes: (done) => progress.update(done),
+            onRefused: ({ index, id, issues }) => {
+              const why = issues
+                .map((issue) => `${issue.path ? `${issue.path} ` : ''}${issue.message}`)
+                .join('; ');
+              terminal.note(
+                `${terminal.style.red('refused')} ${file}: objects[${index}]${id ? ` ${id}` : ''}: ${why}`,
+              );
             },
-          );
-          accepted += report.accepted;
-          unchanged += report.unchanged;
+          });
+          total.accepted += report.accepted;
+          total.unchanged += report.unchanged;
+          total.refused += report.refused;
+          for (const [what, count] of report.dropped) dropped.set(what, (dropped.get(what) ?? 0) + count);
         } finally {
           progress.end();
         }
       }
-      if (invocation.json) terminal.out(JSON.stringify({ accepted, unchanged, refused }));
-      else
+      if (invocation.json) terminal.out(JSON.stringify({ ...total, dropped: Object.fromEntries(dropped) }));
+      else {
         terminal.out(
-          `${formatCount(accepted)} accepted, ${formatCount(unchanged)} unchanged, ${formatCount(refused)} refused`,
+          `${formatCount(total.accepted)} accepted, ${formatCount(total.unchanged)} unchanged, ${formatCount(total.refused)} refused`,
         );
+        for (const [what, count] of dropped) terminal.out(`${formatCount(count)} not taken over: ${what}`);
+      }
       return 0;
     }),
 };

@@ -1,0 +1,196 @@
+/**
+ * Importing any intelligence file: STIX bundles as they are, MISP events and plain lists converted to STIX. Streamed, a batch a transaction, so
+ * that memory stays bounded and a stop in the middle loses nothing that was counted; repeating it changes nothing.
+ */
+import { basename } from 'node:path';
+import type { Tlp } from '../agreement/index.ts';
+import { EntenteError, isEntenteError, parseJsonPiece, streamJsonElements } from '../base/index.ts';
+import type { Registry } from '../registry/index.ts';
+import { identityObject, indicatorObject, patternOf, stableUuid } from './convert/indicator.ts';
+import { convertMispEvent } from './convert/misp.ts';
+import { IMPORT_BATCH, type Incoming, importBatch, OWN, type Refusal } from './holdings.ts';
+import { importBundle } from './import-bundle.ts';
+import { ListReader } from './indicators/list.ts';
+import { formatOf, openWithBeginning } from './indicators/load-indicators.ts';
+
+export interface FileImportOptions {
+  readonly unmarked?: Tlp;
+  readonly onBytes?: (done: number) => void;
+  readonly onRefused?: (refusal: Refusal) => void;
+}
+
+export interface FileImport {
+  readonly format: 'stix' | 'misp' | 'list';
+  accepted: number;
+  unchanged: number;
+  refused: number;
+  /** What could not be said in STIX, and how often. */
+  readonly dropped: Map<string, number>;
+}
+
+/** A MISP event is one JSON value; the largest public ones have some tens of megabytes. */
+const EVENT_BYTES_MAX = 128 * 1024 * 1024;
+
+/** @throws EntenteError `file-unreadable`, `intelligence-format`, `json-syntax`, `json-limit`; what came before the fault is kept */
+export async function importFile(
+  registry: Registry,
+  collectionId: string,
+  path: string,
+  options: FileImportOptions = {},
+): Promise<FileImport> {
+  const { stream, beginning } = await openWithBeginning(path);
+  const format = formatOf(beginning, path);
+  const source = counted(stream, options.onBytes);
+  const result: FileImport = { format, accepted: 0, unchanged: 0, refused: 0, dropped: new Map() };
+  if (format === 'stix') {
+    const { onBytes: _counted, ...rest } = options;
+    Object.assign(result, await importBundle(registry, collectionId, path, source, rest));
+    return result;
+  }
+  const batches = new Batches(registry, collectionId, options, result);
+  try {
+    if (format === 'misp') await readMisp(source, batches, result);
+    else await readList(registry, source, path, batches, result);
+    await batches.flush();
+  } catch (error) {
+    if (!isEntenteError(error)) throw error;
+    await batches.flush();
+    const kept = result.accepted + result.unchanged;
+    throw new EntenteError(
+      error.code,
+      `${path}: ${error.message}${kept > 0 ? `; the ${kept} objects before it are kept` : ''}`,
+      { where: path, cause: error },
+    );
+  }
+  return result;
+}
+
+async function readMisp(
+  source: AsyncIterable<Uint8Array>,
+  batches: Batches,
+  result: FileImport,
+): Promise<void> {
+  const members: Record<string, unknown> = {};
+  let events = 0;
+  const take = async (value: unknown): Promise<boolean> => {
+    const conversion = convertMispEvent(value);
+    if (!conversion) return false;
+    events++;
+    for (const object of conversion.objects) await batches.add(object);
+    for (const [type, count] of conversion.dropped)
+      result.dropped.set(type, (result.dropped.get(type) ?? 0) + count);
+    return true;
+  };
+  for await (const piece of streamJsonElements(source, {
+    array: 'response',
+    valueBytesMax: EVENT_BYTES_MAX,
+  })) {
+    if (piece.kind === 'member') members[piece.name] = parseJsonPiece(piece).value;
+    else if (!(await take(parseJsonPiece(piece).value)))
+      result.dropped.set('entry that is no event', (result.dropped.get('entry that is no event') ?? 0) + 1);
+  }
+  if (events === 0 && !(await take(members)))
+    throw new EntenteError('intelligence-format', 'holds no MISP event with a UUID');
+}
+
+async function readList(
+  registry: Registry,
+  source: AsyncIterable<Uint8Array>,
+  path: string,
+  batches: Batches,
+  result: FileImport,
+): Promise<void> {
+  const author = `identity--${stableUuid('organisation', registry.identity.kid)}`;
+  // A list has no dates of its own; the day of the first import is the only one that is known.
+  const now = registry.clock().toISOString();
+  const reader = new ListReader();
+  let isFirst = true;
+  const take = async (
+    items: Iterable<
+      { line: number } & ({ kind: Parameters<typeof patternOf>[0]; value: string } | { message: string })
+    >,
+  ) => {
+    for (const item of items) {
+      const pattern = 'message' in item ? null : patternOf(item.kind, item.value);
+      if ('message' in item || pattern === null) {
+        const reason =
+          'message' in item
+            ? 'line without a value of a known kind'
+            : `${item.kind} (STIX has no comparison for it)`;
+        result.dropped.set(reason, (result.dropped.get(reason) ?? 0) + 1);
+        continue;
+      }
+      if (isFirst) await batches.addOnce(identityObject(author, registry.name, '1970-01-01T00:00:00.000Z'));
+      isFirst = false;
+      const id = `indicator--${stableUuid('list', registry.identity.kid, item.kind, item.value)}`;
+      await batches.addOnce(
+        indicatorObject(id, pattern, {
+          name: item.value.slice(0, 250),
+          description: `${basename(path)}, line ${item.line}`,
+          createdBy: author,
+          created: now,
+          validFrom: now,
+        }),
+      );
+    }
+  };
+  for await (const chunk of source) await take(reader.push(chunk));
+  await take(reader.end());
+}
+
+class Batches {
+  readonly #registry: Registry;
+  readonly #collectionId: string;
+  readonly #options: FileImportOptions;
+  readonly #result: FileImport;
+  #batch: Incoming[] = [];
+  #index = 0;
+
+  constructor(registry: Registry, collectionId: string, options: FileImportOptions, result: FileImport) {
+    this.#registry = registry;
+    this.#collectionId = collectionId;
+    this.#options = options;
+    this.#result = result;
+  }
+
+  async add(object: Record<string, unknown>): Promise<void> {
+    const { unmarked } = this.#options;
+    this.#batch.push({
+      text: JSON.stringify(object),
+      index: this.#index++,
+      agreementId: '',
+      ...(unmarked ? { unmarked } : {}),
+    });
+    if (this.#batch.length >= IMPORT_BATCH) await this.flush();
+  }
+
+  /** Adds an object unless one of its identifier is here already: it has no version of its own that could be newer. */
+  async addOnce(object: Record<string, unknown>): Promise<void> {
+    if (await this.#registry.db.get('SELECT 1 FROM object WHERE id = ?', String(object['id'])))
+      this.#result.unchanged++;
+    else await this.add(object);
+  }
+
+  async flush(): Promise<void> {
+    if (this.#batch.length === 0) return;
+    const batch = this.#batch;
+    this.#batch = [];
+    const report = await importBatch(this.#registry, this.#collectionId, OWN, batch);
+    this.#result.accepted += report.accepted;
+    this.#result.unchanged += report.unchanged;
+    this.#result.refused += report.refused.length;
+    for (const refusal of report.refused) this.#options.onRefused?.(refusal);
+  }
+}
+
+async function* counted(
+  source: AsyncIterable<Uint8Array>,
+  onBytes?: (done: number) => void,
+): AsyncIterable<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of source) {
+    bytes += chunk.length;
+    onBytes?.(bytes);
+    yield chunk;
+  }
+}
