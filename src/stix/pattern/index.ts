@@ -13,7 +13,13 @@ export type {
 export { matchPattern, type PatternMatch, type TermMatch } from './match.ts';
 export type { StixObject } from './observations.ts';
 export { parsePattern } from './parse.ts';
-export { compilePatternSet, type PatternSet, type PatternSetMatch } from './pattern-set.ts';
+export {
+  compilePatternSet,
+  type PatternSet,
+  type PatternSetMatch,
+  type PatternSetResult,
+  type UndecidedPattern,
+} from './pattern-set.ts';
 export { printPattern } from './print.ts';
 export { type SimpleEquality, simpleEqualities } from './simple-equalities.ts';
 export { PatternSyntaxError } from './syntax-error.ts';

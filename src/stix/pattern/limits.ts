@@ -15,5 +15,8 @@ export const REGULAR_EXPRESSION_LENGTH_MAX = 64 * 1024;
 /** Copies of parts that REPEATS asks for of an expression with a time condition inside; each is searched for by itself. */
 export const COPIES_MAX = 2_000;
 
-/** Steps of the search for distinct observations, about three seconds on one core; only entangled conditions need it. */
-export const SEARCH_STEPS_MAX = 60_000_000;
+/**
+ * Steps that deciding one pattern may take: objects tried, references followed, observations weighed. About three
+ * seconds on one core. Patterns without entangled conditions on time take some ten steps an observation and term.
+ */
+export const MATCH_STEPS_MAX = 60_000_000;

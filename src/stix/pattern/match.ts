@@ -14,6 +14,7 @@ import { type CompiledComparison, compileComparisons, findObjects } from './pred
 import { printComparison } from './print.ts';
 import { type Given, searchMatch } from './search.ts';
 import { isDuring, Timeline } from './timeline.ts';
+import { Work } from './work.ts';
 
 export interface PatternMatch {
   /** The observed-data that were used, each once, in order of time. */
@@ -44,7 +45,9 @@ export function matchPattern(
   pattern: Pattern | string,
   observed: readonly StixObject[],
 ): PatternMatch | null {
-  return matchPlan(preparePattern(pattern), new Timeline(readObservations(observed)));
+  const plan = preparePattern(pattern);
+  const work = new Work();
+  return matchPlan(plan, new Timeline(readObservations(observed, work), work));
 }
 
 const prepared = new WeakMap<Pattern, Plan>();

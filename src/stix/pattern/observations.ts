@@ -6,6 +6,7 @@
  * condition on time, and a reference that leads nowhere has no properties.
  */
 import { timestampNs } from '../../base/time.ts';
+import type { Work } from './work.ts';
 
 export interface StixObject {
   readonly type: string;
@@ -23,6 +24,8 @@ export interface Observation {
   readonly objects: readonly StixObject[];
   /** The object an embedded reference names, if it belongs to this observation. */
   resolve(reference: string): StixObject | undefined;
+  /** What evaluating anything on it is charged to. */
+  readonly work: Work;
 }
 
 /** Objects by id. */
@@ -33,7 +36,7 @@ type Scope = ReadonlyMap<string, StixObject>;
  * versions of one observed-data the newest counts, and if that is revoked, none. Objects that no observed-data
  * names are no observations.
  */
-export function readObservations(given: readonly StixObject[]): Observation[] {
+export function readObservations(given: readonly StixObject[], work: Work): Observation[] {
   const newest = new Map<unknown, { object: StixObject; scope: Scope; modifiedNs: bigint }>();
   const all = scopeOf(given);
   const collect = (objects: readonly unknown[], scope: Scope): void => {
@@ -55,7 +58,7 @@ export function readObservations(given: readonly StixObject[]): Observation[] {
   }
   return [...newest.values()]
     .filter(({ object }) => own(object, 'revoked') !== true)
-    .map(({ object, scope }) => readObservation(object, scope, all));
+    .map(({ object, scope }) => readObservation(object, scope, all, work));
 }
 
 function scopeOf(objects: readonly unknown[]): Scope {
@@ -67,7 +70,7 @@ function scopeOf(objects: readonly unknown[]): Scope {
   return scope;
 }
 
-function readObservation(observedData: StixObject, scope: Scope, all: Scope): Observation {
+function readObservation(observedData: StixObject, scope: Scope, all: Scope, work: Work): Observation {
   const named = new Map<string, StixObject>();
   const references = own(observedData, 'object_refs');
   if (Array.isArray(references)) {
@@ -95,6 +98,7 @@ function readObservation(observedData: StixObject, scope: Scope, all: Scope): Ob
     count: Number.isSafeInteger(number) && (number as number) > 0 ? (number as number) : 1,
     objects: [...new Set(named.values())],
     resolve: (reference) => named.get(reference),
+    work,
   };
 }
 

@@ -53,6 +53,7 @@ export function someValue(
     if (step.kind === 'index') {
       if (!Array.isArray(value)) return false;
       if (step.index !== '*') return search(value[step.index], at + 1);
+      observation.work.spend(value.length);
       return value.some((element) => search(element, at + 1));
     }
     if (typeof value !== 'string' || !dereferences[at]) {

@@ -3,6 +3,7 @@
  * tables, by type and path, and cost nothing until a value is met; the others are evaluated one by one, and only when
  * an object of a type that they speak of is there.
  */
+import { type EntenteError, isEntenteError } from '../../base/errors.ts';
 import type { ComparisonExpression, ObservationExpression, Pattern } from './ast.ts';
 import { EqualityTable } from './equality-table.ts';
 import { matchPlan, type PatternMatch, preparePattern } from './match.ts';
@@ -12,19 +13,32 @@ import { type CompiledPath, compilePath, someValue } from './path.ts';
 import type { Plan } from './plan.ts';
 import { simpleEqualities } from './simple-equalities.ts';
 import { Timeline } from './timeline.ts';
+import { Work } from './work.ts';
 
 export interface PatternSet {
   readonly size: number;
   /** How many of the patterns are evaluated by look-up. */
   readonly lookedUp: number;
-  /** The patterns that are met, in the order of the set. @throws EntenteError `input-limit` as `matchPattern` does. */
-  match(observed: readonly StixObject[]): readonly PatternSetMatch[];
+  /** @throws EntenteError `input-limit` when the observations are more than can be looked up. */
+  match(observed: readonly StixObject[]): PatternSetResult;
+}
+
+/** Both in the order of the set. */
+export interface PatternSetResult {
+  readonly matches: readonly PatternSetMatch[];
+  /** Patterns that would take more work than is allowed: whether they are met is not known. */
+  readonly undecided: readonly UndecidedPattern[];
 }
 
 export interface PatternSetMatch {
   /** Which pattern: its place among those the set was compiled from. */
   readonly index: number;
   readonly match: PatternMatch;
+}
+
+export interface UndecidedPattern {
+  readonly index: number;
+  readonly error: EntenteError;
 }
 
 /** @throws PatternSyntaxError for a text that is no pattern. */
@@ -59,13 +73,15 @@ export function compilePatternSet(patterns: Iterable<Pattern | string>): Pattern
     size: all.length,
     lookedUp: all.length - others.length,
     match: (observed) => {
-      const timeline = new Timeline(readObservations(observed));
+      const work = new Work();
+      const timeline = new Timeline(readObservations(observed, work), work);
       const met = new Map<number, Observation>();
       const types = new Set<string>();
       for (const observation of timeline.observations) {
         for (const object of observation.objects) {
           types.add(object.type);
           for (const { path, table } of tables.get(object.type)?.values() ?? []) {
+            work.spend(1);
             someValue(path, object, observation, (value) => {
               for (const index of table.find(value)) if (!met.has(index)) met.set(index, observation);
               return false;
@@ -74,19 +90,31 @@ export function compilePatternSet(patterns: Iterable<Pattern | string>): Pattern
         }
       }
       const matches: PatternSetMatch[] = [];
+      const undecided: UndecidedPattern[] = [];
+      const evaluate = (index: number, plan: Plan, on: Timeline): void => {
+        work.restart();
+        try {
+          const match = matchPlan(plan, on);
+          if (match) matches.push({ index, match });
+        } catch (error) {
+          if (!isEntenteError(error)) throw error;
+          undecided.push({ index, error });
+        }
+      };
       // What was looked up is evaluated on the one observation, to say what satisfied it.
       for (const [index, observation] of met) {
-        const match = matchPlan(preparePattern(all[index]!), new Timeline([observation]));
-        if (match) matches.push({ index, match });
+        evaluate(index, preparePattern(all[index]!), new Timeline([observation], work));
       }
       for (const { index, plan, types: needed } of others) {
-        if (![...needed].some((type) => types.has(type))) continue;
-        const match = matchPlan(plan, timeline);
-        if (match) matches.push({ index, match });
+        if ([...needed].some((type) => types.has(type))) evaluate(index, plan, timeline);
       }
-      return matches.sort((a, b) => a.index - b.index);
+      return { matches: matches.sort(byIndex), undecided: undecided.sort(byIndex) };
     },
   };
+}
+
+function byIndex(a: { readonly index: number }, b: { readonly index: number }): number {
+  return a.index - b.index;
 }
 
 interface PathTable {

@@ -7,13 +7,11 @@
  * spans, the pattern is met. For blocks by themselves, and for patterns whose blocks do not want the same observations,
  * one of these always decides. Otherwise a parameter that the assignment violates — an OR's part, a window's start, the
  * instant at which FOLLOWEDBY splits — has its range halved, and both halves are searched. The ranges are finite and a
- * parameter with one value left cannot be violated, so the search ends; its work is bounded by SEARCH_STEPS_MAX,
- * because the question as such is hard for conditions that are entangled enough.
+ * parameter with one value left cannot be violated, so the search ends; its work is bounded, because
+ * the question as such is hard for conditions that are entangled enough.
  */
-import { EntenteError } from '../../base/errors.ts';
 import { Assignment } from './assignment.ts';
 import type { BlockNode, Instance, Node } from './instance.ts';
-import { SEARCH_STEPS_MAX } from './limits.ts';
 import type { Term } from './plan.ts';
 import { type Bounds, groupByTerms, type Scene, type Span, SpanFinder, type Window } from './spans.ts';
 import { lowerBound, type Timeline } from './timeline.ts';
@@ -34,7 +32,7 @@ interface State {
 /** Per block; null where a block belongs to a part of an OR that is not, or not yet, chosen. */
 type Solution = readonly (readonly Given[] | null)[];
 
-/** @throws EntenteError `input-limit` when the answer takes more than SEARCH_STEPS_MAX steps. */
+/** @throws EntenteError `input-limit` when the answer takes more work than is allowed. */
 export function searchMatch(instance: Instance, timeline: Timeline): readonly Given[] | null {
   return new Search(instance, timeline).run();
 }
@@ -43,7 +41,6 @@ class Search {
   readonly #instance: Instance;
   readonly #timeline: Timeline;
   readonly #spans: SpanFinder;
-  #steps = 0;
 
   constructor(instance: Instance, timeline: Timeline) {
     this.#instance = instance;
@@ -93,16 +90,6 @@ class Search {
       }
     }
     return null;
-  }
-
-  #count(steps: number): void {
-    this.#steps += steps;
-    if (this.#steps + this.#spans.steps > SEARCH_STEPS_MAX) {
-      throw new EntenteError(
-        'input-limit',
-        `whether the pattern is met by ${this.#timeline.observations.length} observations takes more than ${SEARCH_STEPS_MAX} steps to decide`,
-      );
-    }
   }
 
   /** Carries bounds over between copies. A range may become empty, and with it the windows below. */
@@ -167,12 +154,11 @@ class Search {
         for (let at = lowerBound(satisfying, first, low); at < satisfying.length; at++) {
           const index = satisfying[at]!;
           if (first[index]! > high) break;
-          this.#steps++;
           if (last[index]! > high) continue;
           if (block.windows.every((start) => isReached(reaches[start], first[index]!, last[index]!)))
             within.push(index);
         }
-        this.#count(1);
+        this.#timeline.work.spend(1 + within.length);
         terms.push({ block: block.id, term });
         candidates.push(within);
       }
@@ -186,7 +172,7 @@ class Search {
       for (const index of indexes) assignment.add(group, observations[index]!.count);
     }
     const isFeasible = assignment.isFeasible();
-    this.#count(assignment.steps);
+    this.#timeline.work.spend(assignment.steps);
     if (!isFeasible) return null;
     const given = terms.map(({ term }): { term: Term; observations: [number, number][] } => ({
       term,
@@ -296,7 +282,7 @@ class Search {
         const [apart] = this.#spans.findApart(root, scene);
         return apart ? narrowed(scene, root, apart) : null;
       },
-      () => this.#oneAfterAnother(scene, root),
+      () => this.#oneAfterAnother(root, scene, narrowed(scene, root, first)),
     ];
     for (const attempt of attempts) {
       const candidate = attempt();
@@ -306,19 +292,23 @@ class Search {
     return null;
   }
 
-  /** Gives every copy the first least span behind that of the copy before; null when there is none, or no copies. */
-  #oneAfterAnother(scene: Scene, node: Node): Scene | null {
-    if (node.kind !== 'and' && node.kind !== 'copies') return null;
-    let result: Scene | null = node.kind === 'copies' ? scene : null;
+  /**
+   * Gives every copy under `node` the first least span behind that of the copy before, and leaves the rest as `decided`
+   * has it, where every OR is decided. Null when there are no copies, or not spans enough.
+   */
+  #oneAfterAnother(node: Node, scene: Scene, decided: Scene): Scene | null {
+    let result: Scene | null = null;
+    if (node.kind === 'and') {
+      for (const part of node.parts) result = this.#oneAfterAnother(part, scene, result ?? decided) ?? result;
+    }
+    if (node.kind !== 'copies') return result;
+    result = decided;
     let before = 0;
     for (const part of node.parts) {
-      if (node.kind === 'and') result = this.#oneAfterAnother(result ?? scene, part) ?? result;
-      else {
-        const span: Span | undefined = this.#spans.findApart(part, scene).find(({ start }) => start > before);
-        if (!span || !result) return null;
-        result = narrowed(result, part, span);
-        before = span.end;
-      }
+      const span = this.#spans.findApart(part, scene).find(({ start }) => start > before);
+      if (!span) return null;
+      result = narrowed(result, part, span);
+      before = span.end;
     }
     return result;
   }

@@ -56,8 +56,6 @@ export class SpanFinder {
   readonly #indexes = new Map<readonly Term[], BlockIndex>();
   /** Per observation, whether the window that slides just now holds it. All zero between slides. */
   readonly #isIn: Uint8Array;
-  /** Observations looked at and spans made: the measure of work. */
-  steps = 0;
 
   constructor(timeline: Timeline) {
     this.#timeline = timeline;
@@ -97,7 +95,7 @@ export class SpanFinder {
         const timeline = this.#timeline;
         const { ns } = node;
         const all = find(node.part);
-        this.steps += all.length;
+        timeline.work.spend(all.length);
         const spans = all.filter(({ start, end }) => timeline.instant(end) - timeline.instant(start) < ns);
         if (bounds && spans.length > 0) {
           // Whatever is found inside the window contains one of these spans, and is shorter than the window.
@@ -142,7 +140,7 @@ export class SpanFinder {
   #least(spans: Iterable<Span>): Span[] {
     const least: Span[] = [];
     for (const span of spans) {
-      this.steps++;
+      this.#timeline.work.spend(1);
       while (least.length > 0 && least.at(-1)!.end >= span.end) least.pop();
       least.push(span);
     }
@@ -162,7 +160,7 @@ export class SpanFinder {
       if (end > window.high) break;
       for (; at < byLast.length && last[byLast[at]!] === end; at++) {
         const index = byLast[at]!;
-        this.steps++;
+        this.#timeline.work.spend(1);
         if (first[index]! < low) continue;
         isIn[index] = 1;
         assignment.add(groupOf.get(index)!, observations[index]!.count);
@@ -183,7 +181,7 @@ export class SpanFinder {
     }
     for (; leaving < byFirst.length && first[byFirst[leaving]!]! <= window.high; leaving++)
       isIn[byFirst[leaving]!] = 0;
-    this.steps += assignment.steps;
+    this.#timeline.work.spend(assignment.steps);
     return spans;
   }
 

@@ -6,6 +6,7 @@
 import type { Observation } from './observations.ts';
 import type { Leaf, Period } from './plan.ts';
 import { holdsIn } from './predicate.ts';
+import type { Work } from './work.ts';
 
 export class Timeline {
   /** By first instant, then last, then as given. */
@@ -20,7 +21,10 @@ export class Timeline {
   readonly #instants: readonly bigint[];
   readonly #satisfying = new Map<string, Int32Array>();
 
-  constructor(observations: readonly Observation[]) {
+  readonly work: Work;
+
+  constructor(observations: readonly Observation[], work: Work) {
+    this.work = work;
     const times = new Set<bigint>();
     for (const { firstNs, lastNs } of observations) {
       if (firstNs !== null) times.add(firstNs);
@@ -68,6 +72,7 @@ export class Timeline {
     if (!indexes) {
       const found: number[] = [];
       for (const [index, observation] of this.observations.entries()) {
+        this.work.spend(1 + observation.objects.length);
         if (
           leaf.tests.some(
             ({ period, predicate }) => isDuring(observation, period) && holdsIn(predicate, observation),
