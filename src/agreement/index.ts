@@ -1,6 +1,16 @@
+export {
+  breachReportDue,
+  type Duty,
+  dutiesAtEnd,
+  retentionDates,
+  serviceDeadlines,
+  type Warning,
+  warningsAhead,
+} from './calendar.ts';
 export { checkAgreement, instrumentOf, parseAgreement } from './check.ts';
 export type { Clause } from './clause.ts';
 export { type PrivateKey, type Signature, unverifiedHeader } from './detached-jws.ts';
+export { type Change, diffAgreements } from './diff.ts';
 export { agreementDigest, bindText, keyThumbprint, machineDigest } from './digest.ts';
 export {
   AGREEMENT_BYTES_MAX,
@@ -61,6 +71,7 @@ export {
   signNotice,
   verifyNotice,
 } from './signed-notice.ts';
+export { type Affected, type SimulatedChange, type Simulation, simulate, type WhatIf } from './simulate.ts';
 export { fillTemplate, parseDraft, type TemplateValues, templatePlaceholders } from './template.ts';
 export * from './terms.ts';
 export { compileAgreement, type Decider } from './verdict.ts';

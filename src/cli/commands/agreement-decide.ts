@@ -56,7 +56,8 @@ The answer is on standard output and the exit code 0, whatever the verdict. Acts
     if (path === undefined || more.length > 0)
       throw new EntenteError('usage', 'name one agreement (entente agreement decide --help)');
     const verified = await verifyAgreement(decodeSignedAgreement(await readFile(path), path));
-    assertFullySigned(verified);
+    // Signatures that are missing are a reason to deny; signatures that are wrong leave nothing to decide by.
+    if (verified.issues.length > 0) assertFullySigned(verified);
     const { agreement } = verified;
     const notices = await readNotices(agreement, invocation.strings('notice'));
     const act = (invocation.string('act') ?? 'release') as Act;
