@@ -10,6 +10,7 @@ export {
   showAgreement,
   signStored,
 } from './agreements.ts';
+export { type BackupReport, backupNode, restoreNode } from './backup.ts';
 export {
   generateKey,
   type Identity,

@@ -31,6 +31,14 @@ export function unverifiedSigner(jws: string): string | null {
   }
 }
 
+/** Decoders pass over line ends and stray bits, so that one statement would have many texts, and many digests. */
+function isStrict(jws: string): boolean {
+  const parts = jws.split('.');
+  return (
+    parts.length === 3 && parts.every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
+  );
+}
+
 /** @throws EntenteError `signature-invalid` */
 export async function verifyStatement(
   jws: string,
@@ -38,6 +46,7 @@ export async function verifyStatement(
   jwk: PublicJwk,
 ): Promise<Record<string, unknown>> {
   try {
+    if (!isStrict(jws)) throw new Error('not in the one form that a JWS has');
     const key = await importJWK({ ...jwk }, 'EdDSA');
     const { payload, protectedHeader } = await compactVerify(jws, key, { algorithms: ['EdDSA'] });
     if (protectedHeader.typ !== typ(type)) throw new Error(`it is a ${protectedHeader.typ}`);

@@ -46,5 +46,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'ledger witnesses': load('./ledger-witnesses.ts'),
   'ledger verify': load('./ledger-verify.ts'),
   'stix validate': load('./stix-validate.ts'),
+  backup: load('./backup.ts'),
+  restore: load('./restore.ts'),
   invite: load('./invite.ts'),
 };
