@@ -7,6 +7,7 @@ import { exchangeRoutes } from '../exchange/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { firstPageRoutes } from './pages/first-page.ts';
 import { asEntenteError, problemOf } from './problems.ts';
+import { agreementRoutes } from './routes/agreements.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { nodeRoutes } from './routes/node.ts';
@@ -52,6 +53,7 @@ export async function buildApp(registry: Registry): Promise<FastifyInstance> {
   });
   await app.register(healthRoutes, { registry });
   await app.register(nodeRoutes, { registry, prefix: '/api/v1' });
+  await app.register(agreementRoutes, { registry, prefix: '/api/v1' });
   await app.register(exchangeRoutes, { registry });
   await app.register(ledgerRoutes, { registry, prefix: '/ledger' });
   await app.register(firstPageRoutes, { registry });

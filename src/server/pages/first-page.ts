@@ -1,12 +1,12 @@
 /** The first page: what this node is, and, to who has signed in, its agreements, cases, peers and ledger. Plain HTML without scripts. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type Html, html } from '../../base/index.ts';
 import { listCases } from '../../cases/index.ts';
 import { ledgerSize, listAgreements, listPeers, type Registry } from '../../registry/index.ts';
-import { findSession, redeem } from '../sign-in.ts';
+import { SESSION_COOKIE, sessionOf } from '../session-gate.ts';
+import { redeem } from '../sign-in.ts';
 import { STYLE } from './style.ts';
 
-const COOKIE = 'entente_session';
 const POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -33,7 +33,7 @@ export async function firstPageRoutes(
   );
 
   app.get('/', hidden, async (request, reply) => {
-    const session = await findSession(registry, sessionToken(request));
+    const session = await sessionOf(registry, request);
     return send(reply, registry.name, session ? await overview(registry) : welcome(registry));
   });
 
@@ -55,14 +55,10 @@ export async function firstPageRoutes(
     return reply
       .header(
         'set-cookie',
-        `${COOKIE}=${session.token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${session.maxAgeS}${secure}`,
+        `${SESSION_COOKIE}=${session.token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${session.maxAgeS}${secure}`,
       )
       .redirect('/', 303);
   });
-}
-
-function sessionToken(request: FastifyRequest): string | undefined {
-  return new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]{43})(?:;|$)`).exec(request.headers.cookie ?? '')?.[1];
 }
 
 function page(registry: Registry, title: string, main: Html): Html {
