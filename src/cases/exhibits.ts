@@ -2,8 +2,8 @@
  * Exhibits: evidence taken in once, hashed as it streams, kept by digest and never changed. A folder is one exhibit whose content is a
  * list of its files with their digests; the files are blobs of their own.
  */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, realpath, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { canonicalBytes, EntenteError, newId } from '../base/index.ts';
 import { appendLeaf, type Registry } from '../registry/index.ts';
@@ -45,6 +45,9 @@ export interface Intake {
   readonly onBytes?: (bytes: number) => void;
 }
 
+/** What is read from disk at a time. */
+const READ_BYTES = 1 << 20;
+
 /** @throws EntenteError `file-unreadable`, `disk-full`; then nothing is registered */
 export async function addExhibit(
   registry: Registry,
@@ -71,7 +74,7 @@ export async function addExhibit(
   }
   if (!found.isFile())
     throw new EntenteError('file-unreadable', `${path} is neither a file nor a folder`, { where: path });
-  const taken = await takeFile(registry, full, intake.onBytes);
+  const taken = await takeFile(registry, await realpath(full), intake.onBytes);
   return register(
     registry,
     caseId,
@@ -88,10 +91,20 @@ async function takeFile(
   path: string,
   onBytes?: (bytes: number) => void,
 ): Promise<{ digests: BlobDigests; changed: boolean }> {
-  const before = await stat(path);
-  const digests = await registry.blobs.put(createReadStream(path, { highWaterMark: 1 << 20 }), onBytes);
-  const after = await stat(path).catch(() => null);
-  return { digests, changed: after?.mtimeMs !== before.mtimeMs || after.size !== digests.size };
+  // A link put in the file's place since it was listed is not followed, and a pipe does not make us wait.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const before = await handle.stat();
+    if (!before.isFile()) throw new Error('it is no regular file');
+    const digests = await registry.blobs.put(
+      handle.createReadStream({ highWaterMark: READ_BYTES, autoClose: false }),
+      onBytes,
+    );
+    const after = await handle.stat();
+    return { digests, changed: after.mtimeMs !== before.mtimeMs || after.size !== digests.size };
+  } finally {
+    await handle.close();
+  }
 }
 
 async function takeFolder(

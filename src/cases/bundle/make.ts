@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { encodeSignedAgreement } from '../../agreement/index.ts';
-import { canonicalJson } from '../../base/index.ts';
+import { canonicalJson, EntenteError } from '../../base/index.ts';
 import {
   appendLeaf,
   currentCheckpoint,
@@ -168,15 +168,24 @@ function textPart(name: string, text: string): Part {
   };
 }
 
-/** Reads the blob once for its checksum; the bytes that are then written are checked against its length. */
+/**
+ * Reads the blob once for its checksum, and to see that it still is what its name says.
+ * @throws EntenteError `store-damaged`
+ */
 async function blobPart(registry: Registry, sha256: string): Promise<Part> {
   await registry.blobs.path(sha256);
   let crc = 0;
   let sizeBytes = 0;
+  const hash = createHash('sha256');
   for await (const chunk of registry.blobs.read(sha256)) {
     crc = checksum(chunk, crc);
+    hash.update(chunk);
     sizeBytes += chunk.length;
   }
+  if (hash.digest('hex') !== sha256)
+    throw new EntenteError('store-damaged', `the stored bytes of ${sha256} were changed on disk`, {
+      where: sha256,
+    });
   return {
     name: PATHS.exhibit(sha256),
     sizeBytes,

@@ -60,10 +60,18 @@ export async function verifyBundle(
 ): Promise<BundleVerdict> {
   const handle = await open(path, 'r');
   try {
-    return await new BundleCheck(await sourceOf(handle), options.expectedKey).run();
+    return await verifyBundleSource(await sourceOf(handle), options);
   } finally {
     await handle.close();
   }
+}
+
+/** As `verifyBundle`, for bytes that are no file. */
+export function verifyBundleSource(
+  source: ByteSource,
+  options: { expectedKey?: string } = {},
+): Promise<BundleVerdict> {
+  return new BundleCheck(source, options.expectedKey).run();
 }
 
 async function sourceOf(handle: FileHandle): Promise<ByteSource> {

@@ -33,6 +33,8 @@ export const ZIP_ENTRIES_MAX = 0xffff;
 const LOCAL = 0x0403_4b50;
 const CENTRAL = 0x0201_4b50;
 const END = 0x0605_4b50;
+/** The directory is read whole; names here have at most about a hundred characters. */
+const DIRECTORY_BYTES_MAX = ZIP_ENTRIES_MAX * 256;
 const END_BYTES = 22;
 const LOCAL_BYTES = 30;
 const CENTRAL_BYTES = 46;
@@ -146,7 +148,8 @@ export async function readZip(source: ByteSource): Promise<PlacedEntry[]> {
   const count = end.readUInt16LE(10);
   const directoryBytes = end.readUInt32LE(12);
   const directoryOffset = end.readUInt32LE(16);
-  if (directoryOffset + directoryBytes !== endOffset) throw changed(endOffset, 'the end record');
+  if (directoryOffset + directoryBytes !== endOffset || directoryBytes > DIRECTORY_BYTES_MAX)
+    throw changed(endOffset, 'the end record');
   const directory = Buffer.from(await source.read(directoryOffset, directoryBytes));
   const entries: PlacedEntry[] = [];
   let at = 0;
