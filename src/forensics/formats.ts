@@ -1,8 +1,19 @@
 /** Every format that can be parsed. A new one is a folder and a line here; docs/guides/add-a-format.md shows how. */
 import { evtx } from './evtx/index.ts';
 import type { FormatParser } from './parser.ts';
+import { accessLog, audit, csv, jsonDocument, jsonLines, squid, syslog, w3c } from './text/index.ts';
 
-export const FORMATS: readonly FormatParser[] = [evtx];
+export const FORMATS: readonly FormatParser[] = [
+  evtx,
+  w3c,
+  jsonLines,
+  jsonDocument,
+  audit,
+  accessLog,
+  squid,
+  syslog,
+  csv,
+];
 
 /**
  * The format of an exhibit by its first bytes (`HEAD_BYTES` of them, or all): the surest one, the earlier of

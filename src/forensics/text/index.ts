@@ -1,0 +1,6 @@
+export { accessLog, squid } from './access-log.ts';
+export { audit } from './audit.ts';
+export { csv } from './csv.ts';
+export { jsonDocument, jsonLines } from './json.ts';
+export { syslog } from './syslog.ts';
+export { w3c } from './w3c.ts';

@@ -1,0 +1,36 @@
+/** Artefacts of others, with the counts of records and warnings that plaso finds in them. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type Event, memoryReader, recogniseFormat } from '../../src/forensics/index.ts';
+import { sharedData } from '../shared-data.ts';
+
+const folder = sharedData('plaso/files');
+
+/** File, format, records, errors. Files whose every record is one event on both sides. */
+const EXPECTED: readonly (readonly [string, string, number, number])[] = [
+  ['iis__iis6.log', 'w3c', 12, 0],
+  ['iis__iis7_sqli.log', 'w3c', 2, 0],
+  ['jsonl__aws_cloudtrail.jsonl', 'json-lines', 6, 0],
+  ['selinux.log', 'audit', 7, 4],
+  ['syslog__syslog', 'syslog', 16, 1],
+  ['syslog__syslog_cron.log', 'syslog', 9, 0],
+  ['syslog__syslog_rsyslog', 'syslog', 5, 0],
+  ['syslog__syslog_rsyslog_SyslogProtocol23Format', 'syslog', 9, 0],
+  ['syslog__syslog_ssh.log', 'syslog', 9, 0],
+];
+
+test('samples give the records and errors that are known of them', { skip: folder.skip }, () => {
+  for (const [name, format, records, errors] of EXPECTED) {
+    const path = join(folder.path, name);
+    if (!existsSync(path)) continue;
+    const bytes = readFileSync(path);
+    const parser = recogniseFormat(bytes.subarray(0, 65_536));
+    assert.equal(parser?.name, format, name);
+    const events: Event[] = [];
+    const account = parser!.parse(memoryReader(bytes), (event) => void events.push(event));
+    assert.deepEqual([account.records, account.errors], [records, errors], name);
+    assert.equal(events.length, account.records + account.recovered, name);
+  }
+});
