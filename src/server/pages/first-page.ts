@@ -44,8 +44,8 @@ export async function firstPageRoutes(
 
   // Using up the invitation takes a click: mail scanners and previews follow links, but do not send forms.
   app.post('/sign-in', hidden, async (request, reply) => {
-    const { invitation } = (request.body ?? {}) as { invitation?: string };
-    const session = await redeem(registry, invitation ?? '');
+    const { invitation } = (request.body ?? {}) as { invitation?: unknown };
+    const session = await redeem(registry, typeof invitation === 'string' ? invitation : '');
     if (!session) {
       reply.code(403);
       return send(reply, 'Sign in', refused());
