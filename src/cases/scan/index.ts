@@ -1,3 +1,4 @@
+export { type FileJournal, journalPath, openFileJournal } from './file-journal.ts';
 export {
   type EvidenceInput,
   type FinishedTask,

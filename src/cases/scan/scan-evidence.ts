@@ -111,7 +111,8 @@ async function planScan(options: ScanEvidenceOptions): Promise<Plan> {
       }
       files++;
       bytes += entry.sizeBytes;
-      const common = { path: entry.path, name, sizeBytes: entry.sizeBytes, refang: options.refang === true };
+      const { path, sizeBytes, modifiedMs } = entry;
+      const common = { path, name, sizeBytes, modifiedMs, refang: options.refang === true };
       const beginning = entry.sizeBytes > SPLIT_BYTES ? await readBeginning(entry.path) : null;
       if (typeof beginning === 'string') {
         issues.push({ code: 'file-unreadable', file: name, container: null, message: beginning });
@@ -210,7 +211,10 @@ class ScanRun {
           if (this.#turn >= tasks.length) return resolve();
           if (isStopped()) {
             this.#partial = true;
-            if ([...load.values()].every((count) => count === 0)) return resolve();
+            if ([...load.values()].every((count) => count === 0)) {
+              this.#handOnRest();
+              return resolve();
+            }
             return;
           }
           if (this.#next >= tasks.length) return;
@@ -312,6 +316,23 @@ class ScanRun {
     }
   }
 
+  /** After a stop: hits of finished tasks behind an unfinished one. Their lines are not known when they follow in its file. */
+  #handOnRest(): void {
+    for (const [number, open] of [...this.#open].sort(([a], [b]) => a - b)) {
+      const { work, from } = this.#plan.tasks[number]!;
+      for (const hit of open.hits) {
+        this.#hits++;
+        this.#options.onHit(work === 'range' && from > 0 ? { ...hit, line: null } : hit);
+      }
+      if (open.result === null) continue;
+      this.#bytes += open.result.bytes;
+      this.#unpacked += open.result.unpackedBytes;
+      this.#members += open.result.members;
+      for (const issue of open.result.issues) this.#issue(issue);
+    }
+    this.#open.clear();
+  }
+
   #advance(bytes: number): void {
     this.#bytesDone += bytes;
     this.#options.onProgress?.(Math.min(this.#bytesDone, this.#plan.bytes), this.#plan.bytes);
@@ -331,5 +352,14 @@ type WorkerMessage =
 
 /** The same work on the same state of a file. */
 function taskKey(task: ScanTask): string {
-  return JSON.stringify([task.path, task.name, task.work, task.from, task.to, task.sizeBytes, task.refang]);
+  return JSON.stringify([
+    task.path,
+    task.name,
+    task.work,
+    task.from,
+    task.to,
+    task.sizeBytes,
+    task.modifiedMs,
+    task.refang,
+  ]);
 }

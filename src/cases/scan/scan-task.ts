@@ -16,6 +16,7 @@ export interface ScanTask {
   readonly from: number;
   readonly to: number;
   readonly sizeBytes: number;
+  readonly modifiedMs: number;
   /** Of a range: what the file's beginning showed. */
   readonly encoding?: 'bytes' | 'utf-16le' | 'utf-16be';
   readonly refang: boolean;

@@ -12,6 +12,8 @@ export interface EvidenceEntry {
   /** How it is called in reports: below a folder, its path in it with `/`. */
   readonly name: string;
   readonly sizeBytes: number;
+  /** When it was last changed, in milliseconds since 1970; 0 when it is not read. */
+  readonly modifiedMs: number;
   /** Why it is not read; undefined when it is. */
   readonly skipped?: string;
 }
@@ -35,7 +37,7 @@ export async function* walkEvidence(root: string): AsyncGenerator<EvidenceEntry>
     throw new EntenteError('file-unreadable', `${root}: ${reason(cause)}`, { where: root, cause });
   }
   if (found.isFile()) {
-    yield { path: real, name: basename(root), sizeBytes: found.size };
+    yield { path: real, name: basename(root), sizeBytes: found.size, modifiedMs: found.mtimeMs };
     return;
   }
   if (!found.isDirectory()) {
@@ -48,6 +50,7 @@ export async function* walkEvidence(root: string): AsyncGenerator<EvidenceEntry>
         path: real,
         name: '',
         sizeBytes: 0,
+        modifiedMs: 0,
         skipped: `holds more than ${ENTRIES_MAX} entries; the rest is not read`,
       };
       return;
@@ -61,6 +64,7 @@ async function* walkFolder(folder: string, name: string, depth: number): AsyncGe
     path,
     name: below,
     sizeBytes: 0,
+    modifiedMs: 0,
     skipped: why,
   });
   if (depth > FOLDER_DEPTH_MAX) {
@@ -79,7 +83,7 @@ async function* walkFolder(folder: string, name: string, depth: number): AsyncGe
     const below = name === '' ? child : `${name}/${child}`;
     try {
       const found = await lstat(path);
-      if (found.isFile()) yield { path, name: below, sizeBytes: found.size };
+      if (found.isFile()) yield { path, name: below, sizeBytes: found.size, modifiedMs: found.mtimeMs };
       else if (found.isDirectory()) yield* walkFolder(path, below, depth + 1);
       else if (found.isSymbolicLink()) yield skipped(path, below, 'is a link, which is not followed');
       else yield skipped(path, below, 'is a device, socket or pipe');

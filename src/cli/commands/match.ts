@@ -1,14 +1,23 @@
 /** `entente match`: intelligence against evidence on one machine, without a node. */
 import { EntenteError } from '../../base/index.ts';
-import { type EvidenceHit, type ScanAccount, scanEvidence } from '../../cases/scan/index.ts';
+import {
+  type EvidenceHit,
+  journalPath,
+  openFileJournal,
+  type ScanAccount,
+  scanEvidence,
+} from '../../cases/scan/index.ts';
 import {
   type CataloguedIndicator,
   type LoadedIndicators,
   loadIndicators,
+  openWarninglists,
 } from '../../intel/indicators/index.ts';
 import { confirmHit, isKind, KINDS, type Kind, openIndex } from '../../match/index.ts';
 import type { Command, Invocation } from '../command.ts';
+import { dataFolder } from '../data-folder.ts';
 import { formatBytes, formatCount, formatDuration, type Terminal } from '../terminal.ts';
+import { REPORT_LANGUAGES, REPORT_ROWS_MAX, type ReportLanguage, writeReport } from './match-report.ts';
 
 /** One finding as `--json` prints it, one a line. */
 export interface MatchFinding {
@@ -30,6 +39,8 @@ export interface MatchFinding {
   readonly contributor: string | null;
   readonly encoding: string | null;
   readonly defanged: boolean;
+  /** Names of the warninglists that hold the value: a mark, not a verdict. */
+  readonly warninglists: readonly string[];
 }
 
 export const command: Command = {
@@ -50,43 +61,64 @@ export const command: Command = {
     kinds: { type: 'string', many: true, value: 'KIND', help: 'only indicators of these kinds' },
     jobs: { type: 'string', value: 'N', help: 'worker threads (default: one for each processor)' },
     refang: { type: 'boolean', help: 'also find defanged forms: hxxp, [.]' },
+    warninglists: {
+      type: 'string',
+      many: true,
+      value: 'FILE',
+      help: 'MISP warninglists: mark what is known to be harmless',
+    },
+    report: { type: 'string', value: 'FILE.html', help: 'write the findings as one HTML page' },
+    language: {
+      type: 'string',
+      value: 'CODE',
+      help: `of the report: ${REPORT_LANGUAGES.join(', ')} (default en)`,
+    },
+    resume: { type: 'boolean', help: 'go on with an interrupted scan of the same evidence' },
   },
   run,
 };
 
 async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
-  const intel = invocation.strings('intel');
-  const evidence = [...invocation.strings('evidence'), ...invocation.positionals];
-  if (intel.length === 0) throw new EntenteError('usage', '--intel is missing (entente match --help)');
-  if (evidence.length === 0) throw new EntenteError('usage', '--evidence is missing (entente match --help)');
-  const kinds = invocation.strings('kinds').flatMap((text) => text.split(','));
-  const unknown = kinds.find((kind) => !isKind(kind));
-  if (unknown !== undefined)
-    throw new EntenteError('usage', `"${unknown}" is no kind; kinds are ${KINDS.join(', ')}`);
-  const jobs = invocation.integer('jobs', { min: 1, max: 256, default: 0 });
-  const loaded = await loadIndicators(intel, kinds.length > 0 ? { kinds: new Set(kinds as Kind[]) } : {});
-  for (const issue of loaded.issues.slice(0, NOTES_MAX))
-    terminal.note(`${issue.file}: ${issue.where} ${issue.message}`);
-  if (loaded.issueCount > NOTES_MAX)
+  const request = parseRequest(invocation);
+  const { intel, evidence, kinds, jobs, refang } = request;
+  const warninglists = await openWarninglists(invocation.strings('warninglists'));
+  const loaded = await loadIndicators(intel, kinds.length > 0 ? { kinds: new Set(kinds) } : {});
+  for (const note of loaded.issues.slice(0, NOTES_MAX)) {
+    terminal.note(visible(`${note.file}: ${note.where} ${note.message}`));
+  }
+  if (loaded.issueCount > NOTES_MAX) {
     terminal.note(`… and ${formatCount(loaded.issueCount - NOTES_MAX)} more notes on the intelligence`);
+  }
+  const index = openIndex(loaded.built.bytes);
+  const inputs = evidence.map((path) => ({ path }));
+  const options = JSON.stringify({ refang });
+  const journalFile = journalPath(dataFolder(invocation), index.digest, inputs, options);
+  const journal = openFileJournal(journalFile, index.digest, invocation.flag('resume'));
+  if (journal.found > 0) terminal.note(`going on: ${formatCount(journal.found)} parts were done before`);
   const abort = new AbortController();
   const interrupt = () => abort.abort();
   process.once('SIGINT', interrupt);
   const progress = terminal.progress('matching', { unit: 'bytes' });
   const started = performance.now();
-  const output = openOutput(invocation, terminal);
+  const print = invocation.json ? jsonPrinter(terminal) : linePrinter(terminal);
+  const kept: MatchFinding[] = [];
+  let count = 0;
   let account: ScanAccount;
   try {
     account = await scanEvidence({
-      inputs: evidence.map((path) => ({ path })),
-      index: openIndex(loaded.built.bytes),
+      inputs,
+      index,
       ...(jobs > 0 ? { jobs } : {}),
-      refang: invocation.flag('refang'),
+      refang,
       signal: abort.signal,
+      journal,
       onHit(hit) {
         const indicator = loaded.catalogue.get(hit.entry);
-        if (confirmHit(indicator.kind, indicator.value, hit.keyClass, hit.key))
-          output.finding(findingOf(hit, indicator));
+        if (!confirmHit(indicator.kind, indicator.value, hit.keyClass, hit.key)) return;
+        const finding = findingOf(hit, indicator, warninglists.of(indicator.value));
+        count++;
+        if (request.report !== null && kept.length < REPORT_ROWS_MAX) kept.push(finding);
+        print(finding);
       },
       onProgress: (done, total) => progress.update(done, total),
     });
@@ -94,42 +126,101 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
     progress.end();
     process.removeListener('SIGINT', interrupt);
   }
-  output.end();
-  closing(account, loaded, (performance.now() - started) / 1000, terminal);
+  if (account.partial) journal.flush();
+  else journal.remove();
+  if (request.report !== null) {
+    const notes = loaded.issues.map((issue) => `${issue.file}: ${issue.where} ${issue.message}`);
+    writeReport(
+      request.report,
+      {
+        findings: kept,
+        findingCount: count,
+        account,
+        indicators: loaded.catalogue.entries,
+        intel,
+        evidence,
+        notes,
+        noteCount: loaded.issueCount,
+      },
+      request.language,
+    );
+    terminal.note(`report: ${request.report}`);
+  }
+  closing(account, count, loaded, (performance.now() - started) / 1000, terminal);
   return account.partial ? 3 : 0;
+}
+
+interface Request {
+  readonly intel: readonly string[];
+  readonly evidence: readonly string[];
+  readonly kinds: readonly Kind[];
+  /** 0: as many as there are processors. */
+  readonly jobs: number;
+  readonly refang: boolean;
+  readonly report: string | null;
+  readonly language: ReportLanguage;
+}
+
+/** @throws EntenteError `usage` */
+function parseRequest(invocation: Invocation): Request {
+  const usage = (message: string) => new EntenteError('usage', `${message} (entente match --help)`);
+  const intel = invocation.strings('intel');
+  const evidence = [...invocation.strings('evidence'), ...invocation.positionals];
+  if (intel.length === 0) throw usage('--intel is missing');
+  if (evidence.length === 0) throw usage('--evidence is missing');
+  const kinds: Kind[] = [];
+  for (const kind of invocation.strings('kinds').flatMap((text) => text.split(','))) {
+    if (!isKind(kind)) throw usage(`"${kind}" is no kind; kinds are ${KINDS.join(', ')}`);
+    kinds.push(kind);
+  }
+  const language = invocation.string('language') ?? 'en';
+  if (!REPORT_LANGUAGES.includes(language as ReportLanguage)) {
+    throw usage(`there is no report in "${language}"; languages are ${REPORT_LANGUAGES.join(', ')}`);
+  }
+  return {
+    intel,
+    evidence,
+    kinds,
+    jobs: invocation.integer('jobs', { min: 1, max: 256, default: 0 }),
+    refang: invocation.flag('refang'),
+    report: invocation.string('report') ?? null,
+    language: language as ReportLanguage,
+  };
 }
 
 /** Notes on the terminal; the report has them all. */
 const NOTES_MAX = 10;
 
-interface Output {
-  finding(finding: MatchFinding): void;
-  end(): void;
+type Print = (finding: MatchFinding) => void;
+
+function jsonPrinter(terminal: Terminal): Print {
+  return (finding) => terminal.out(JSON.stringify(finding));
 }
 
-function openOutput(invocation: Invocation, terminal: Terminal): Output {
-  if (invocation.json) return { finding: (finding) => terminal.out(JSON.stringify(finding)), end() {} };
+function linePrinter(terminal: Terminal): Print {
   const { style } = terminal;
-  return {
-    finding(finding) {
-      const place = [finding.file, finding.container].filter((part) => part !== null).join(' › ');
-      const at =
-        finding.where === 'content'
-          ? `line ${finding.line}, byte ${finding.offset}`
-          : finding.where === 'name'
-            ? 'its name'
-            : 'its digest';
-      terminal.out(
-        `${style.bold(visible(finding.matched))}  ${finding.kind}  ${visible(place)}: ${at}  ${style.dim(
-          visible([finding.indicator, finding.name, finding.contributor].filter((part) => part).join(' · ')),
-        )}`,
-      );
-    },
-    end() {},
+  return (finding) => {
+    const place = [finding.file, finding.container].filter((part) => part !== null).join(' › ');
+    const at =
+      finding.where === 'content'
+        ? `${finding.line === null ? '' : `line ${finding.line}, `}byte ${finding.offset}`
+        : finding.where === 'name'
+          ? 'its name'
+          : 'its digest';
+    const source = [finding.indicator, finding.name, finding.contributor].filter((part) => part).join(' · ');
+    const mark =
+      finding.warninglists.length > 0 ? style.yellow(`  (${finding.warninglists.join('; ')})`) : '';
+    terminal.out(
+      `${style.bold(visible(finding.matched))}  ${finding.kind}  ${visible(place)}: ${at}  ${style.dim(visible(source))}${mark}`,
+    );
   };
 }
 
-function findingOf(hit: EvidenceHit, indicator: CataloguedIndicator): MatchFinding {
+function findingOf(
+  hit: EvidenceHit,
+  indicator: CataloguedIndicator,
+  warninglists: readonly string[],
+): MatchFinding {
   return {
     value: indicator.value,
     matched: hit.matched,
@@ -145,10 +236,17 @@ function findingOf(hit: EvidenceHit, indicator: CataloguedIndicator): MatchFindi
     contributor: indicator.contributor,
     encoding: hit.encoding,
     defanged: hit.defanged,
+    warninglists,
   };
 }
 
-function closing(account: ScanAccount, loaded: LoadedIndicators, seconds: number, terminal: Terminal): void {
+function closing(
+  account: ScanAccount,
+  count: number,
+  loaded: LoadedIndicators,
+  seconds: number,
+  terminal: Terminal,
+): void {
   for (const issue of account.issues.slice(0, NOTES_MAX)) {
     const place = [issue.file, issue.container].filter((part) => part !== null).join(' › ');
     terminal.note(`not wholly read: ${visible(place)} ${visible(issue.message)}`);
@@ -160,7 +258,7 @@ function closing(account: ScanAccount, loaded: LoadedIndicators, seconds: number
       ? `, ${formatCount(account.members)} members unpacked to ${formatBytes(account.unpackedBytes)}`
       : '';
   terminal.note(
-    `${account.partial ? 'PARTIAL: stopped before the end. ' : ''}${formatCount(account.hits)} findings of ${formatCount(loaded.catalogue.entries)} indicators in ${formatCount(
+    `${account.partial ? 'PARTIAL: stopped before the end, --resume goes on. ' : ''}${formatCount(count)} findings of ${formatCount(loaded.catalogue.entries)} indicators in ${formatCount(
       account.files,
     )} files, ${formatBytes(account.bytes)}${unpacked}, in ${formatDuration(seconds)}; index ${account.index.slice(0, 16)}`,
   );

@@ -6,3 +6,4 @@ export {
   loadIndicators,
 } from './load-indicators.ts';
 export { type StixIndicator, type StixValue, stixIndicator } from './stix.ts';
+export { openWarninglists, type Warninglists } from './warninglists.ts';
