@@ -1,5 +1,5 @@
 /**
- * The Cedar engine, loaded when the first agreement is asked (its WASM takes some 30 ms). One clause is one policy, and the engine is
+ * The Cedar engine, loaded when the first agreement is compiled (its WASM takes some 30 ms). One clause is one policy, and the engine is
  * asked one policy at a time: what it answers depends on the policy's text and the attributes that text names, so the answer is
  * remembered by exactly these and shared by all agreements that say the same. Two hundred classes under fifty agreements then
  * cost some hundred calls of 60 µs instead of ten thousand.
@@ -24,12 +24,35 @@ export type CedarValue = string | number | boolean | readonly string[];
 export interface CedarRequest {
   readonly principal: string;
   readonly action: string;
-  readonly resource: string;
   readonly context: Readonly<Record<string, CedarValue>>;
 }
 
+/** One request put to many policies: the text of each of its parts is made once. */
+export class CedarQuestion {
+  readonly request: CedarRequest;
+  readonly #texts: ReadonlyMap<string, string>;
+
+  constructor(request: CedarRequest) {
+    this.request = request;
+    const { principal, action, context } = request;
+    const parts: [string, unknown][] = [
+      ['principal', principal],
+      ['action', action],
+      ...Object.entries(context),
+    ];
+    this.#texts = new Map(parts.map(([name, value]) => [name, JSON.stringify(value)]));
+  }
+
+  /** Equal exactly for requests that are equal in these parts: JSON texts hold no line feed. */
+  keyOf(parts: readonly string[]): string {
+    let key = '';
+    for (const part of parts) key += `${this.#texts.get(part)}\n`;
+    return key;
+  }
+}
+
 /** Whether one policy holds for a request: its scope fits and its conditions are true. */
-export type PolicyCheck = (request: CedarRequest) => boolean;
+export type PolicyCheck = (question: CedarQuestion) => boolean;
 
 /** Texts of policies known to the engine; each is some hundred bytes there. */
 const checks = new Map<string, PolicyCheck>();
@@ -69,18 +92,19 @@ function makeCheck({ scope, when }: PolicyParts, text: string): PolicyCheck {
   const reads = [...new Set([...when.matchAll(/\bcontext\.(\w+)/g)].map((match) => match[1]!))].sort();
   const readsPrincipal = /\bprincipal\b/.test(when);
   const readsAction = scope !== undefined || /\baction\b/.test(when);
+  const parts = [...(readsPrincipal ? ['principal'] : []), ...(readsAction ? ['action'] : []), ...reads];
   const answers = new Map<string, boolean>();
-  return ({ principal, action, context }) => {
-    const asked = {
-      principal: readsPrincipal ? principal : '',
-      action: readsAction ? action : '',
-      resource: '',
-      context: Object.fromEntries(reads.flatMap((name) => (name in context ? [[name, context[name]!]] : []))),
-    };
-    const key = JSON.stringify(asked);
+  return (question) => {
+    const key = question.keyOf(parts);
     let answer = answers.get(key);
     if (answer === undefined) {
-      answer = askEngine(name, asked).includes('policy');
+      const { principal, action, context } = question.request;
+      const held = reads.filter((name) => name in context).map((name) => [name, context[name]!]);
+      answer = askEngine(name, {
+        principal: readsPrincipal ? principal : '',
+        action: readsAction ? action : '',
+        context: Object.fromEntries(held),
+      }).includes('policy');
       if (answers.size >= ANSWERS_MAX) answers.clear();
       answers.set(key, answer);
     }
@@ -89,11 +113,11 @@ function makeCheck({ scope, when }: PolicyParts, text: string): PolicyCheck {
 }
 
 /** The policies of the set that hold and decided, in Cedar's sense. */
-function askEngine(set: string, { principal, action, resource, context }: CedarRequest): string[] {
+function askEngine(set: string, { principal, action, context }: CedarRequest): string[] {
   const answer = load().statefulIsAuthorized({
     principal: { type: 'Party', id: principal },
     action: { type: 'Action', id: action },
-    resource: { type: 'Clause', id: resource },
+    resource: { type: 'Clause', id: '' }, // a policy is asked alone, about whichever clause it stems from
     context: context as Record<string, string>,
     preparsedPolicySetId: set,
     entities: [],
@@ -119,7 +143,7 @@ export type Policies = Readonly<Record<string, string>>;
 /** What Cedar itself says to all policies of an agreement together; the engine of `verdict.ts` is tested against it. */
 export function authorizeAll(
   policies: Policies,
-  request: CedarRequest,
+  request: CedarRequest & { readonly resource: string },
 ): { allow: boolean; reasons: string[] } {
   const { principal, action, resource, context } = request;
   const answer = load().isAuthorized({

@@ -11,9 +11,22 @@ const NS_PER_MS = 1_000_000n;
 /** 20 digits of fraction are more than any clock has; the rest of an RFC 3339 text has 25 characters. */
 const INSTANT_LENGTH_MAX = 48;
 
+/** The instants of an agreement are read again at every decision; a node has some hundred of them. */
+const known = new Map<string, bigint>();
+const KNOWN_MAX = 5_000;
+
 /** Nanoseconds since 1970, or null when the text is no RFC 3339 timestamp. */
 export function instantNs(text: string): bigint | null {
-  if (text.length > INSTANT_LENGTH_MAX) return null;
+  const remembered = known.get(text);
+  if (remembered !== undefined) return remembered;
+  const ns = text.length > INSTANT_LENGTH_MAX ? null : readInstant(text);
+  if (ns === null) return null;
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(text, ns);
+  return ns;
+}
+
+function readInstant(text: string): bigint | null {
   const match = WITH_OFFSET.exec(text);
   if (!match) return timestampNs(text);
   const [, local, sign, hours, minutes] = match as unknown as [string, string, string, string, string];

@@ -1,7 +1,7 @@
 /** What can be asked of an agreement, and how it answers. */
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { canonicalJson, EntenteError } from '../base/index.ts';
+import { EntenteError } from '../base/index.ts';
 import {
   type Act,
   CATEGORIES,
@@ -70,13 +70,9 @@ export function parseReleaseClass(value: unknown, where = 'release class'): Rele
 
 /** The memo key: equal exactly for classes that are decided alike. */
 export function releaseClassKey(releaseClass: ReleaseClass): string {
-  const { countries, matters, operations } = releaseClass;
-  return canonicalJson({
-    ...releaseClass,
-    countries: sorted(countries),
-    matters: sorted(matters),
-    operations: sorted(operations),
-  });
+  const { category, tlp, pap, personalData, countries, matters, operations, handling, origin } = releaseClass;
+  const sets = [sorted(countries), sorted(matters), sorted(operations)];
+  return JSON.stringify([category, tlp, pap, personalData, ...sets, handling ?? 'H0', origin ?? '']);
 }
 
 const sorted = (list: readonly string[] | undefined) =>

@@ -4,7 +4,7 @@
  * remembered; what depends on the moment (`gate.ts`) is evaluated at every use.
  */
 import { EntenteError } from '../base/index.ts';
-import { type CedarRequest, openPolicy, type Policies } from './cedar.ts';
+import { CedarQuestion, openPolicy, type Policies, type PolicyCheck } from './cedar.ts';
 import { type Clause, type ClauseGroup, list, partyName, policyParts } from './clause.ts';
 import type { Agreement } from './document.ts';
 import { flowContext } from './flow-clauses.ts';
@@ -40,6 +40,7 @@ export interface Decider {
   readonly policies: Policies;
 }
 
+/** Parses the policies; the first call in a process loads the Cedar engine. */
 export function compileAgreement(signed: VerifiedAgreement): Decider {
   return openDecider(signed, compileClauses(signed.agreement));
 }
@@ -58,18 +59,30 @@ interface Candidate extends GroupAnswer {
   obligations(): readonly Obligation[];
 }
 
-/** Null when the group does not cover the request. What forbids wins over what permits, as in Cedar. */
-function askGroup({ clauses }: ClauseGroup, request: CedarRequest): GroupAnswer | null {
-  const holds = (clause: Clause) => openPolicy(policyParts(clause))(request);
-  const permit = clauses.find((clause) => clause.effect === 'permit' && holds(clause));
-  if (!permit) return null;
-  return { permit, objections: clauses.filter((clause) => clause.effect !== 'permit' && holds(clause)) };
+/** A group with its policies at hand. */
+type OpenGroup = (question: CedarQuestion) => GroupAnswer | null;
+
+/** Null when the group does not cover the question. What forbids wins over what permits, as in Cedar. */
+function openGroup({ clauses }: ClauseGroup): OpenGroup {
+  const checked = clauses.map((clause): [Clause, PolicyCheck] => [clause, openPolicy(policyParts(clause))]);
+  const permits = checked.filter(([{ effect }]) => effect === 'permit');
+  const restrictions = checked.filter(([{ effect }]) => effect !== 'permit');
+  return (question) => {
+    const permit = permits.find(([, holds]) => holds(question));
+    if (!permit) return null;
+    return {
+      permit: permit[0],
+      objections: restrictions.flatMap(([clause, holds]) => (holds(question) ? [clause] : [])),
+    };
+  };
 }
 
 /** Separate from `compileAgreement` so that a test can leave a clause out and see that it is missed. */
 export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): Decider {
   const { agreement } = signed;
   const name = { id: agreement.id, version: agreement.version };
+  const opened = new Map(allGroups(groups).map((group) => [group, openGroup(group)]));
+  const askGroup = (group: ClauseGroup, question: CedarQuestion) => opened.get(group)!(question);
   const memo = new Map<string, readonly (GroupAnswer | null)[]>();
   let last: { at: string; notices: readonly Notice[]; context: StateContext; state: State } | undefined;
 
@@ -83,22 +96,16 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
 
   function askFlows(question: Question): readonly (GroupAnswer | null)[] {
     const { act, from, to, purpose, releaseClass, onwardTo, attributed } = question;
-    const asked = [
-      act,
-      from,
-      to,
-      purpose,
-      releaseClassKey(releaseClass!),
-      onwardTo ?? '',
-      attributed ?? false,
-    ];
-    const key = JSON.stringify(asked);
+    const object = releaseClassKey(releaseClass!);
+    const key = JSON.stringify([act, from, to, purpose, object, onwardTo ?? '', attributed ?? false]);
     let answers = memo.get(key);
     if (!answers) {
-      const context = flowContext(agreement, question);
-      answers = groups.flows.map((group) =>
-        askGroup(group, { principal: to, action: act, resource: group.path, context }),
-      );
+      const asked = new CedarQuestion({
+        principal: to,
+        action: act,
+        context: flowContext(agreement, question),
+      });
+      answers = groups.flows.map((group) => askGroup(group, asked));
       if (memo.size >= MEMO_MAX) memo.clear();
       memo.set(key, answers);
     }
@@ -119,9 +126,9 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
       });
     }
     if (SERVICE_OF_ACT[act]) {
-      const context = serviceContext(question);
+      const asked = new CedarQuestion({ principal: to, action: act, context: serviceContext(question) });
       return groups.services.flatMap((group, i) => {
-        const answer = askGroup(group, { principal: to, action: act, resource: group.path, context });
+        const answer = askGroup(group, asked);
         if (!answer) return [];
         const priority = question.priority ?? 'normal';
         const target = agreement.services[i]!.targets.find((one) => one.priority === priority);
@@ -138,12 +145,8 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
       });
     }
     const group = groups.accountability[act as AccountAct];
-    const answer = askGroup(group, {
-      principal: to,
-      action: act,
-      resource: group.path,
-      context: accountContext(question),
-    });
+    const asked = new CedarQuestion({ principal: to, action: act, context: accountContext(question) });
+    const answer = askGroup(group, asked);
     return answer ? [{ ...answer, grounds: [], stops: [], obligations: () => [] }] : [];
   }
 
