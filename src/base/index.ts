@@ -1,10 +1,12 @@
 export {
   concatBytes,
   decodeBase64,
+  decodeBase64Url,
   decodeHex,
   decodeUtf8,
   decodeUtf8Strict,
   encodeBase64,
+  encodeBase64Url,
   encodeHex,
   equalBytes,
   utf8,

@@ -2,17 +2,11 @@
  * The node's Ed25519 identity: the key that signs its checkpoints, deliveries, receipts and messages, kept in a file that
  * only the node's user can read. Whoever steals it can speak as this node until its peers are told.
  */
-import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EntenteError } from '../base/index.ts';
-
-export interface PublicJwk {
-  readonly kty: 'OKP';
-  readonly crv: 'Ed25519';
-  /** The public key, base64url. */
-  readonly x: string;
-}
+import { type PublicJwk, thumbprint } from './key-names.ts';
 
 export interface PrivateJwk extends PublicJwk {
   readonly d: string;
@@ -24,10 +18,6 @@ export interface Identity {
   readonly publicJwk: PublicJwk;
   readonly privateJwk: PrivateJwk;
   sign(bytes: Uint8Array): Uint8Array;
-}
-
-export function thumbprint(jwk: PublicJwk): string {
-  return createHash('sha256').update(`{"crv":"Ed25519","kty":"OKP","x":"${jwk.x}"}`).digest('base64url');
 }
 
 export function publicPart(jwk: PublicJwk): PublicJwk {

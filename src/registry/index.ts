@@ -16,12 +16,18 @@ export {
   type Identity,
   identityFrom,
   type PrivateJwk,
-  type PublicJwk,
   publicPart,
   readKeyFile,
-  thumbprint,
   writeKeyFile,
 } from './identity.ts';
+export {
+  ledgerKey,
+  ledgerOrigin,
+  type PublicJwk,
+  publicKeyBytes,
+  thumbprint,
+  witnessKey,
+} from './key-names.ts';
 export {
   appendLeaf,
   currentCheckpoint,
@@ -29,8 +35,6 @@ export {
   type LeafProof,
   type LedgerEntry,
   type LedgerVerdict,
-  ledgerKey,
-  ledgerOrigin,
   ledgerSize,
   proveLeaf,
   readLedger,
@@ -66,5 +70,4 @@ export {
   listForks,
   listWitnesses,
   type WitnessView,
-  witnessKey,
 } from './witness.ts';

@@ -19,15 +19,14 @@ import {
   SALT_BYTES,
   signCheckpoint,
   treeRoot,
-  type VerifierKey,
   type VerifyEd25519,
-  verifierKey,
   verifyCheckpoint,
   verifyCommitment,
   verifyLog,
 } from '../ledger/index.ts';
 import type { Database, Queries } from '../store/index.ts';
-import type { Identity, PublicJwk } from './identity.ts';
+import type { Identity } from './identity.ts';
+import { ledgerKey, ledgerOrigin } from './key-names.ts';
 
 /** Whose ledger it is: the store that holds it and the key that signs for it. */
 export interface LedgerOwner {
@@ -61,15 +60,6 @@ export async function ledgerSize(queries: Queries): Promise<number> {
     'SELECT coalesce(max(idx) + 1, 0) AS size FROM ledger_leaf',
   );
   return Number(row?.size ?? 0);
-}
-
-/** The ledger's name in checkpoints: the node's key says it, so no two nodes share one. */
-export function ledgerOrigin(kid: string): string {
-  return `entente.node/${kid}`;
-}
-
-export function ledgerKey(kid: string, jwk: PublicJwk): VerifierKey {
-  return verifierKey(ledgerOrigin(kid), 'ed25519', Buffer.from(jwk.x, 'base64url'));
 }
 
 export const verifyEd25519: VerifyEd25519 = (publicKey, message, signature) => {

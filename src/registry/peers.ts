@@ -1,7 +1,7 @@
 /** Other nodes: who they are by key, and where they answer. Knowing a peer permits nothing; agreements do. */
 import { EntenteError } from '../base/index.ts';
 import type { Queries } from '../store/index.ts';
-import { type PublicJwk, thumbprint } from './identity.ts';
+import { type PublicJwk, thumbprint } from './key-names.ts';
 import { appendLeaf } from './ledger.ts';
 import type { Registry } from './registry.ts';
 

@@ -3,8 +3,15 @@
  * JSON of its payload, signed with the node's Ed25519 key; `typ` keeps one kind from being passed off as another.
  */
 import { CompactSign, compactVerify, decodeProtectedHeader, importJWK } from 'jose';
-import { canonicalBytes, canonicalJson, decodeUtf8Strict, EntenteError } from '../base/index.ts';
-import type { Identity, PublicJwk } from './identity.ts';
+import {
+  canonicalBytes,
+  canonicalJson,
+  decodeBase64Url,
+  decodeUtf8Strict,
+  EntenteError,
+} from '../base/index.ts';
+import type { Identity } from './identity.ts';
+import type { PublicJwk } from './key-names.ts';
 
 export type StatementType = 'message' | 'delivery' | 'custody' | 'bundle';
 
@@ -34,9 +41,7 @@ export function unverifiedSigner(jws: string): string | null {
 /** Decoders pass over line ends and stray bits, so that one statement would have many texts, and many digests. */
 function isStrict(jws: string): boolean {
   const parts = jws.split('.');
-  return (
-    parts.length === 3 && parts.every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
-  );
+  return parts.length === 3 && parts.every((part) => decodeBase64Url(part) !== null);
 }
 
 /** @throws EntenteError `signature-invalid` */

@@ -19,25 +19,11 @@ import {
   parseNote,
   parseSignatureLines,
   TREE_SIZE_MEDIA_TYPE,
-  type VerifierKey,
-  verifierKey,
 } from '../ledger/index.ts';
-import type { PublicJwk } from './identity.ts';
-import {
-  appendLeaf,
-  currentCheckpoint,
-  hashReader,
-  ledgerKey,
-  ledgerOrigin,
-  verifyEd25519,
-} from './ledger.ts';
+import { ledgerKey, ledgerOrigin, witnessKey } from './key-names.ts';
+import { appendLeaf, currentCheckpoint, hashReader, verifyEd25519 } from './ledger.ts';
 import { findPeer, listPeers, type Peer } from './peers.ts';
 import type { Registry } from './registry.ts';
-
-/** The name under which a node cosigns. */
-export function witnessKey(kid: string, jwk: PublicJwk): VerifierKey {
-  return verifierKey(`${ledgerOrigin(kid)}/witness`, 'cosignature', Buffer.from(jwk.x, 'base64url'));
-}
 
 export interface WitnessAnswer {
   readonly status: number;
