@@ -54,7 +54,7 @@ export class CedarQuestion {
 /** Whether one policy holds for a request: its scope fits and its conditions are true. */
 export type PolicyCheck = (question: CedarQuestion) => boolean;
 
-/** Texts of policies known to the engine; each is some hundred bytes there. */
+/** Texts of policies known to the engine; each is some hundred bytes there, and only what people signed or simulate is compiled. */
 const checks = new Map<string, PolicyCheck>();
 
 /** Answers kept for one policy. Its attributes are short enumerations, except for names of organisations. */
@@ -180,7 +180,9 @@ export function cedarString(text: string): string {
   return `${literal}"`;
 }
 
-export const cedarSet = (texts: readonly string[]): string => `[${texts.map(cedarString).join(', ')}]`;
+/** Sorted, so that equal sets of several agreements make equal policies. */
+export const cedarSet = (texts: readonly string[]): string =>
+  `[${texts.toSorted().map(cedarString).join(', ')}]`;
 
 export const cedarParties = (ids: readonly string[]): string =>
   `[${ids.map((id) => `Party::${cedarString(id)}`).join(', ')}]`;

@@ -47,6 +47,7 @@ export {
   type Question,
   type ReleaseClass,
   releaseClassKey,
+  strictest,
   type Verdict,
 } from './question.ts';
 export {

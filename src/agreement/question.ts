@@ -99,7 +99,7 @@ export interface Question {
   readonly caseOpenedAt?: string;
   /** When the seat or place was granted that would be used on, for what runs out after the end. */
   readonly seatGrantedAt?: string;
-  /** Paths of clauses saying `ask` whose contributor has said yes for this use. */
+  /** Paths of clauses saying `ask` whose contributor has said yes for this use. The caller keeps the proof of that yes. */
   readonly granted?: readonly string[];
   /** Services: how much of the quota its period has used up already, and how much this takes (1). */
   readonly used?: number;
@@ -143,6 +143,29 @@ export interface Verdict {
   readonly toAllow?: readonly string[];
   /** For `allow` and `ask`. */
   readonly obligations?: readonly Obligation[];
+}
+
+/**
+ * The strictest of several verdicts, where each has to allow: what was received under one agreement crosses under another only
+ * when the first lets it be passed on. All clauses of the verdicts that decided stand in the answer, and the agreement is that of the
+ * first of them. @throws EntenteError `usage` for none
+ */
+export function strictest(verdicts: readonly Verdict[]): Verdict {
+  const effect = (['deny', 'ask', 'allow'] as const).find((one) =>
+    verdicts.some(({ verdict }) => verdict === one),
+  );
+  if (!effect) throw new EntenteError('usage', 'there is no verdict to choose from');
+  const deciding = verdicts.filter(({ verdict }) => verdict === effect);
+  const clauses = deciding.flatMap((one) => one.clauses);
+  const toAllow = deciding.flatMap((one) => one.toAllow ?? []);
+  const obligations = verdicts.flatMap((one) => one.obligations ?? []);
+  return {
+    verdict: effect,
+    clauses,
+    agreement: deciding[0]!.agreement,
+    ...(effect === 'allow' ? {} : { toAllow }),
+    ...(effect === 'deny' ? {} : { obligations }),
+  };
 }
 
 /** A denial as an error for whoever must stop. */

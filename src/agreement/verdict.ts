@@ -251,6 +251,11 @@ function assertQuestion(question: Question): void {
     throw wrong(`"${String(purpose).slice(0, 80)}" is no purpose; purposes are ${list(PURPOSES)}`);
   }
   if (OBJECT_ACTS.has(act) && !question.releaseClass) throw wrong(`"${act}" needs a release class`);
+  for (const field of ['used', 'amount'] as const) {
+    const count = question[field] ?? 0;
+    if (!Number.isSafeInteger(count) || count < 0)
+      throw wrong(`"${field}" is a whole number, not ${String(count).slice(0, 40)}`);
+  }
   if (act === 'onward' && !question.onwardTo)
     throw wrong('"onward" needs the organisation that would get it');
 }

@@ -11,6 +11,7 @@ import {
   draftNotice,
   type Flow,
   type Question,
+  strictest,
   unsignedAsIfSigned,
 } from '../../src/agreement/index.ts';
 import { allGroups, type ClauseGroups, compileClauses } from '../../src/agreement/policies.ts';
@@ -154,6 +155,49 @@ test('no clause can be taken out unnoticed', () => {
     verdictsChanged > total * 0.8,
     `${verdictsChanged} of ${total} change a verdict itself, the others a cited clause`,
   );
+});
+
+test('a name of an organisation is a name, whatever is written in it', () => {
+  const names = [
+    'a" || true || "',
+    'back\\slash',
+    'line\nfeed',
+    'nul\u0000',
+    'del\u007f',
+    '\u2028',
+    '😀',
+    'context.tlp',
+    '*',
+    '\u202e',
+  ];
+  const draft = structuredClone(exampleAgreement());
+  draft.flows[0]!.onward = { mode: 'named', named: names };
+  const hostile = bindText(draft);
+  assert.deepEqual(clauseIssues(hostile), []);
+  const decider = openDecider(unsignedAsIfSigned(hostile), compileClauses(hostile));
+  const releaseClass = {
+    category: 'network-indicators',
+    tlp: 'green',
+    pap: 'clear',
+    personalData: 'none',
+  } as const;
+  const to = (onwardTo: string) =>
+    decider.decide({ ...SERVICE, act: 'onward', onwardTo, releaseClass }).verdict;
+  for (const name of names) assert.equal(to(name), 'allow', JSON.stringify(name));
+  for (const name of ['a', 'anything', 'backslash', '" || true || "', 'true'])
+    assert.equal(to(name), 'deny', name);
+});
+
+test('several verdicts are as strict as the strictest', () => {
+  const decider = openDecider(unsignedAsIfSigned(agreement), compileClauses(agreement));
+  const verdicts = SERVICE_BATTERY.map((question) => decider.decide(question));
+  const of = (effect: string) => verdicts.find(({ verdict }) => verdict === effect)!;
+  const [allow, ask, deny] = [of('allow'), of('ask'), of('deny')];
+  assert.deepEqual(strictest([allow, ask, deny]), deny);
+  assert.equal(strictest([allow, ask]).verdict, 'ask');
+  assert.deepEqual(strictest([allow, allow]).clauses, [...allow.clauses, ...allow.clauses]);
+  assert.throws(() => strictest([]), { code: 'usage' });
+  assert.throws(() => decider.decide({ ...SERVICE, act: 'tool-seat', used: 0.5 }), { code: 'usage' });
 });
 
 test('what depends on the moment is noticed too', () => {
