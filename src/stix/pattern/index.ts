@@ -23,3 +23,4 @@ export {
 export { printPattern } from './print.ts';
 export { type SimpleEquality, simpleEqualities } from './simple-equalities.ts';
 export { PatternSyntaxError } from './syntax-error.ts';
+export type { MatchOptions } from './work.ts';

@@ -14,7 +14,7 @@ import { type CompiledComparison, compileComparisons, findObjects } from './pred
 import { printComparison } from './print.ts';
 import { type Given, searchMatch } from './search.ts';
 import { isDuring, Timeline } from './timeline.ts';
-import { Work } from './work.ts';
+import { type MatchOptions, Work } from './work.ts';
 
 export interface PatternMatch {
   /** The observed-data that were used, each once, in order of time. */
@@ -44,9 +44,10 @@ export interface TermMatch {
 export function matchPattern(
   pattern: Pattern | string,
   observed: readonly StixObject[],
+  options?: MatchOptions,
 ): PatternMatch | null {
   const plan = preparePattern(pattern);
-  const work = new Work();
+  const work = new Work(options);
   return matchPlan(plan, new Timeline(readObservations(observed, work), work));
 }
 

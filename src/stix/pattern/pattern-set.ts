@@ -13,14 +13,14 @@ import { type CompiledPath, compilePath, someValue } from './path.ts';
 import type { Plan } from './plan.ts';
 import { simpleEqualities } from './simple-equalities.ts';
 import { Timeline } from './timeline.ts';
-import { Work } from './work.ts';
+import { type MatchOptions, Work } from './work.ts';
 
 export interface PatternSet {
   readonly size: number;
   /** How many of the patterns are evaluated by look-up. */
   readonly lookedUp: number;
   /** @throws EntenteError `input-limit` when the observations are more than can be looked up. */
-  match(observed: readonly StixObject[]): PatternSetResult;
+  match(observed: readonly StixObject[], options?: MatchOptions): PatternSetResult;
 }
 
 /** Both in the order of the set. */
@@ -72,8 +72,8 @@ export function compilePatternSet(patterns: Iterable<Pattern | string>): Pattern
   return {
     size: all.length,
     lookedUp: all.length - others.length,
-    match: (observed) => {
-      const work = new Work();
+    match: (observed, options) => {
+      const work = new Work(options);
       const timeline = new Timeline(readObservations(observed, work), work);
       const met = new Map<number, Observation>();
       const types = new Set<string>();

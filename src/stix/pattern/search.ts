@@ -45,7 +45,7 @@ class Search {
   constructor(instance: Instance, timeline: Timeline) {
     this.#instance = instance;
     this.#timeline = timeline;
-    this.#spans = new SpanFinder(timeline);
+    this.#spans = new SpanFinder(timeline, instance.blocks);
   }
 
   run(): readonly Given[] | null {

@@ -56,10 +56,24 @@ export class SpanFinder {
   readonly #indexes = new Map<readonly Term[], BlockIndex>();
   /** Per observation, whether the window that slides just now holds it. All zero between slides. */
   readonly #isIn: Uint8Array;
+  /** Per rank, how many observations that the pattern can use begin or end there. */
+  readonly #touching: Float64Array;
 
-  constructor(timeline: Timeline) {
+  /** `blocks`: of the whole pattern. */
+  constructor(timeline: Timeline, blocks: readonly BlockNode[]) {
     this.#timeline = timeline;
     this.#isIn = new Uint8Array(timeline.first.length);
+    this.#touching = new Float64Array(timeline.endRank + 1);
+    const seen = new Set<number>();
+    for (const terms of new Set(blocks.map((block) => block.terms))) {
+      for (const { leaf } of terms) for (const index of timeline.satisfying(leaf)) seen.add(index);
+    }
+    for (const index of seen) {
+      const first = timeline.first[index]!;
+      const last = timeline.last[index]!;
+      this.#touching[first]! += timeline.observations[index]!.count;
+      if (last !== first) this.#touching[last]! += timeline.observations[index]!.count;
+    }
   }
 
   /** The least spans of the node, and what they tell about the parameters in it. */
@@ -128,7 +142,7 @@ export class SpanFinder {
             if (bounds && next.length > 0) {
               bounds.ranges[node.splits + i - 1] = { low: spans[0]!.end, high: next.at(-1)!.start };
             }
-            spans = this.#least(chains(spans, next, apart));
+            spans = this.#least(chains(spans, next, (instant) => !apart && this.#touching[instant]! > 1));
           } else spans = this.#least(hulls(spans, next));
         }
         return spans;
@@ -247,11 +261,18 @@ function* hulls(a: readonly Span[], b: readonly Span[]): Generator<Span> {
   }
 }
 
-/** FOLLOWEDBY: every span of the left, with the first of the right that starts no earlier than it ends. */
-function* chains(a: readonly Span[], b: readonly Span[], apart: boolean): Generator<Span> {
+/**
+ * FOLLOWEDBY: every span of the left, with the first of the right that starts behind its end, or at its end if two
+ * observations may meet there.
+ */
+function* chains(
+  a: readonly Span[],
+  b: readonly Span[],
+  mayMeet: (instant: number) => boolean,
+): Generator<Span> {
   let j = 0;
   for (const left of a) {
-    while (j < b.length && (apart ? b[j]!.start <= left.end : b[j]!.start < left.end)) j++;
+    while (j < b.length && (mayMeet(left.end) ? b[j]!.start < left.end : b[j]!.start <= left.end)) j++;
     const right = b[j];
     if (!right) return;
     yield { start: left.start, end: right.end, left, right, choice: -1 };

@@ -109,8 +109,6 @@ function readNumber(text: string, offset: number): Token {
     throw new PatternSyntaxError('a digit must follow the minus sign', end);
   if (whole.length > 1 && whole.startsWith('0'))
     throw new PatternSyntaxError('a number has no leading zero', offset);
-  NAME.lastIndex = end;
-  if (NAME.test(text)) throw new PatternSyntaxError('a number ends where a name begins', end);
   const value = Number(written);
   if (fraction === undefined ? !Number.isSafeInteger(value) : !Number.isFinite(value)) {
     throw new PatternSyntaxError('the number is outside the range of its type', offset);

@@ -2,8 +2,19 @@
 import { EntenteError } from '../../base/errors.ts';
 import { MATCH_STEPS_MAX } from './limits.ts';
 
+export interface MatchOptions {
+  /** Steps that deciding one pattern may take; MATCH_STEPS_MAX if not given. */
+  readonly steps?: number;
+}
+
 export class Work {
-  #left = MATCH_STEPS_MAX;
+  readonly #allowed: number;
+  #left: number;
+
+  constructor({ steps = MATCH_STEPS_MAX }: MatchOptions = {}) {
+    this.#allowed = steps;
+    this.#left = steps;
+  }
 
   /** @throws EntenteError `input-limit` when there is no more to spend. */
   spend(steps: number): void {
@@ -11,13 +22,13 @@ export class Work {
     if (this.#left < 0) {
       throw new EntenteError(
         'input-limit',
-        `whether the pattern is met takes more than ${MATCH_STEPS_MAX} steps to decide`,
+        `whether the pattern is met takes more than ${this.#allowed} steps to decide`,
       );
     }
   }
 
   /** For the next pattern on the same observations. */
   restart(): void {
-    this.#left = MATCH_STEPS_MAX;
+    this.#left = this.#allowed;
   }
 }
