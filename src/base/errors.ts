@@ -190,6 +190,12 @@ export const CATALOGUE = {
     meaning: 'The act contradicts what is already recorded.',
     remedy: 'Look at the present state and decide again.',
   },
+  busy: {
+    status: 503,
+    exit: 2,
+    meaning: 'The node has more to do of this kind than it takes on at once.',
+    remedy: 'Try again in a moment.',
+  },
   'peer-unreachable': {
     status: 502,
     exit: 2,

@@ -1,7 +1,22 @@
+export {
+  type AccountView,
+  addAccount,
+  type Grant,
+  listAccounts,
+  RIGHTS,
+  type Right,
+  removeAccount,
+} from './accounts.ts';
 export { type DeliverySummary, listDeliveries } from './deliveries.ts';
 export { messageHandlers } from './handlers.ts';
 export { pushMessages, queueMessage } from './messages.ts';
 export { fetchNodeCard } from './peers.ts';
 export { exchangeRoutes } from './routes.ts';
 export { type SyncReport, syncPeer, syncPeers } from './sync.ts';
-export { ownCollection } from './taxii/collections.ts';
+export {
+  addCollection,
+  type Collection,
+  listCollections,
+  ownCollection,
+  requireCollection,
+} from './taxii/collections.ts';

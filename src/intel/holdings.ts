@@ -7,18 +7,12 @@
  */
 import { createHash } from 'node:crypto';
 import type { Tlp } from '../agreement/index.ts';
-import { canonicalJson, type Issue } from '../base/index.ts';
+import { canonicalJson, EntenteError, type Issue } from '../base/index.ts';
 import { appendLeaf, type Registry } from '../registry/index.ts';
-import {
-  compareStixTimestamps,
-  referencesOf,
-  type StixObject,
-  validateObject,
-  versionOf,
-} from '../stix/index.ts';
+import { compareStixTimestamps, referencesOf, type StixObject, versionOf } from '../stix/index.ts';
 import type { Queries } from '../store/index.ts';
-import { type Classes, openClasses, WITHDRAWN } from './classes.ts';
-import { classifyObject } from './classify.ts';
+import { openClasses, WITHDRAWN } from './classes.ts';
+import { type Judgement, type JudgeOptions, judgeText } from './judge.ts';
 
 /** The contributor of what this node's own organisation brings. */
 export const OWN = '';
@@ -32,6 +26,10 @@ export interface Incoming {
   readonly agreementId: string;
   /** What it counts as when it has no TLP marking. */
   readonly unmarked?: Tlp;
+  /** The text as parsed, when whoever brings it has done so. */
+  readonly json?: unknown;
+  /** How it came, which decides what is held; `file` unless given. */
+  readonly by?: JudgeOptions['by'];
 }
 
 export interface Refusal {
@@ -40,12 +38,29 @@ export interface Refusal {
   readonly issues: readonly Issue[];
 }
 
+/** One object of a batch that is held now. */
+export interface Held {
+  readonly id: string;
+  readonly version: string;
+  /** SHA-256 of the object as it came. */
+  readonly digest: string;
+  readonly index: number;
+  /** Whether this version was here before. */
+  readonly known: boolean;
+  /** When it was recalled; a recalled object is served to nobody. */
+  readonly withdrawnAt: string | null;
+  /** Its time in the collection, microseconds since 1970. */
+  readonly addedUs: number;
+  /** Rules of STIX that it breaks nevertheless. */
+  readonly issues: readonly Issue[];
+}
+
 export interface ImportReport {
   accepted: number;
   unchanged: number;
   refused: Refusal[];
-  /** Identifier, version and SHA-256 of what was accepted or already here, for a receipt. */
-  held: { id: string; version: string; digest: string }[];
+  /** What was accepted or already here, for a receipt. */
+  held: Held[];
 }
 
 /** Objects of one transaction: small enough that other writers wait well under a second. */
@@ -54,6 +69,8 @@ export const IMPORT_BATCH = 500;
 export interface BatchOptions {
   /** What else belongs into the same transaction. */
   readonly alongside?: (tx: Queries, report: ImportReport) => Promise<void>;
+  /** The service account that brought it; goes into the ledger. */
+  readonly account?: string;
 }
 
 /** Imports one batch, durable when it resolves. Refused objects are named; the others are kept. */
@@ -65,92 +82,132 @@ export async function importBatch(
   options: BatchOptions = {},
 ): Promise<ImportReport> {
   const report: ImportReport = { accepted: 0, unchanged: 0, refused: [], held: [] };
-  const parsed = batch.map((incoming) => ({ incoming, ...parseOne(incoming) }));
+  const breathe = openBreath();
+  const judged: { incoming: Incoming; judgement: Judgement }[] = [];
+  for (const incoming of batch) {
+    const { agreementId: origin, unmarked, by = 'file' } = incoming;
+    const judgement = judgeText(incoming.text, incoming.json, {
+      origin,
+      by,
+      ...(unmarked ? { unmarked } : {}),
+    });
+    judged.push({ incoming, judgement });
+    await breathe();
+  }
   await registry.db.transaction(async (tx) => {
     const classes = openClasses(tx);
+    const collection = await openCollection(tx, registry, collectionId);
+    const known = await versionsOf(
+      tx,
+      judged.flatMap(({ judgement }) => (judgement.object ? [judgement.object.id] : [])),
+    );
+    const referredTo = await targetsAmong(tx, [...known.keys()]);
+    const at = registry.clock().toISOString();
     const changed = new Set<string>();
-    for (const { incoming, object, issues } of parsed) {
-      if (!object) {
-        report.refused.push({ index: incoming.index, id: null, issues });
+    let seq = Number(
+      (await tx.get<{ last: number }>('SELECT coalesce(max(seq), 0) AS last FROM object'))!.last,
+    );
+    for (const { incoming, judgement } of judged) {
+      const { object, spec, releaseClass, issues } = judgement;
+      const { index, text } = incoming;
+      await breathe();
+      if (!object || !releaseClass) {
+        const held = await heldInFull(tx, text);
+        if (!held) {
+          report.refused.push({ index, id: null, issues });
+          continue;
+        }
+        report.unchanged++;
+        const addedUs = await collection.add(held.seq, held.type, held.spec);
+        report.held.push({ ...held, index, known: true, addedUs, issues });
         continue;
       }
-      const digest = sha256(incoming.text);
+      const digest = sha256(text);
       const version = versionOf(object) ?? ''; // observables have none
-      const known = await tx.get<{ digest: string; contributor: string }>(
-        'SELECT digest, contributor FROM object WHERE id = ? AND version = ?',
+      const versions = known.get(object.id)!;
+      const same = versions.find((one) => one.version === version);
+      if (same) {
+        if (same.digest !== digest && !sameContent(await bodyOf(tx, same.seq), text)) {
+          report.refused.push({ index, id: object.id, issues: [conflict(object.id, version)] });
+          continue;
+        }
+        report.unchanged++;
+        const addedUs = await collection.add(same.seq, object.type, same.spec);
+        const { withdrawnAt } = same;
+        report.held.push({
+          id: object.id,
+          version,
+          digest,
+          index,
+          known: true,
+          withdrawnAt,
+          addedUs,
+          issues,
+        });
+        continue;
+      }
+      // Otherwise any peer could put its own version in the place of another's object, or recall it.
+      if (versions.some((one) => one.contributor !== contributor)) {
+        report.refused.push({ index, id: object.id, issues: [foreign(object.id)] });
+        continue;
+      }
+      const withdrawnAt = versions[0]?.withdrawnAt ?? null; // what was recalled stays recalled in every version
+      const classId = await classes.idOf(withdrawnAt === null ? releaseClass : WITHDRAWN);
+      const latest = versions.find((one) => one.latest === 1);
+      const isLatest = !latest || isNewer(version, latest.version);
+      if (latest && isLatest) {
+        await tx.run('UPDATE object SET latest = 0 WHERE seq = ?', latest.seq);
+        latest.latest = 0;
+      }
+      seq++;
+      await tx.run(
+        `INSERT INTO object (seq, id, version, latest, type, class_id, reveal_id, contributor, agreement_id, digest, body, added_at, withdrawn_at, spec)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        seq,
         object.id,
         version,
-      );
-      if (
-        known &&
-        known.digest !== digest &&
-        !sameContent(await bodyOf(tx, object.id, version), incoming.text)
-      ) {
-        report.refused.push({
-          index: incoming.index,
-          id: object.id,
-          issues: [
-            {
-              code: 'version-conflict',
-              path: 'modified',
-              message: `version ${version} of ${object.id} is already here with other content`,
-            },
-          ],
-        });
-        continue;
-      }
-      const first = await tx.get<{ contributor: string; withdrawn_at: string | null }>(
-        'SELECT contributor, withdrawn_at FROM object WHERE id = ? LIMIT 1',
-        object.id,
-      );
-      // Otherwise any peer could put its own version in the place of another's object, or recall it.
-      if (!known && first && first.contributor !== contributor) {
-        report.refused.push({
-          index: incoming.index,
-          id: object.id,
-          issues: [
-            {
-              code: 'contributor-conflict',
-              path: 'id',
-              message: `${object.id} is here from another contributor, who alone gives new versions of it`,
-            },
-          ],
-        });
-        continue;
-      }
-      report.held.push({ id: object.id, version, digest });
-      if (known) {
-        report.unchanged++;
-        continue;
-      }
-      const withdrawnAt = first?.withdrawn_at ?? null; // what was recalled stays recalled in every version
-      const classId = await classes.idOf(
-        withdrawnAt !== null
-          ? WITHDRAWN
-          : classifyObject(object, {
-              origin: incoming.agreementId,
-              ...(incoming.unmarked ? { unmarked: incoming.unmarked } : {}),
-            }),
-      );
-      await insertObject(tx, registry, {
-        classes,
-        collectionId,
+        isLatest ? 1 : 0,
+        object.type,
+        classId,
+        await classes.revealIdOf([classId]),
         contributor,
-        agreementId: incoming.agreementId,
-        object,
+        incoming.agreementId,
+        digest,
+        text,
+        at,
+        withdrawnAt,
+        spec,
+      );
+      const addedUs = await collection.addNew(seq, object.type, spec);
+      const references = revealingReferences(object);
+      for (const to of references) {
+        await tx.run(
+          'INSERT INTO object_reference (from_id, to_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
+          object.id,
+          to,
+        );
+      }
+      // Alone, first of its name and named by nothing, an object reveals its own class only.
+      if (references.length > 0 || versions.length > 0 || referredTo.has(object.id)) changed.add(object.id);
+      versions.push({ seq, version, latest: isLatest ? 1 : 0, digest, contributor, spec, withdrawnAt });
+      report.accepted++;
+      report.held.push({
+        id: object.id,
         version,
         digest,
-        classId,
-        body: incoming.text,
-        withdrawnAt,
+        index,
+        known: false,
+        withdrawnAt: null,
+        addedUs,
+        issues,
       });
-      changed.add(object.id);
-      report.accepted++;
     }
-    await spreadReveals(tx, changed);
+    await spreadReveals(tx, changed, breathe);
+    await collection.close();
     if (report.accepted > 0) {
       await appendLeaf(tx, registry.clock, 'import', {
         contributor,
+        ...(options.account === undefined ? {} : { account: options.account }),
         accepted: report.accepted,
         digest: sha256(report.held.map((held) => `${held.id} ${held.version} ${held.digest}\n`).join('')),
       });
@@ -160,97 +217,191 @@ export async function importBatch(
   return report;
 }
 
-function parseOne(incoming: Incoming): { object?: StixObject; issues: readonly Issue[] } {
-  let json: unknown;
-  try {
-    json = JSON.parse(incoming.text);
-  } catch (error) {
-    return { issues: [{ code: 'json-syntax', path: '', message: (error as Error).message }] };
-  }
-  const { object, issues } = validateObject(json);
-  return object && !issues.some((issue) => issue.severity !== 'warning') ? { object, issues } : { issues };
+/** Work goes on for this long before other requests get their turn; a page is served in less. */
+const BREATH_MS = 8;
+
+type Breathe = () => Promise<void> | undefined;
+
+function openBreath(): Breathe {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < BREATH_MS) return undefined;
+    return new Promise((resolve) =>
+      setImmediate(() => {
+        since = performance.now();
+        resolve();
+      }),
+    );
+  };
 }
 
-interface NewObject {
-  readonly classes: Classes;
-  readonly collectionId: string;
-  readonly contributor: string;
-  readonly agreementId: string;
-  readonly object: StixObject;
+function conflict(id: string, version: string): Issue {
+  return {
+    code: 'version-conflict',
+    path: 'modified',
+    message: `version ${version} of ${id} is already here with other content`,
+  };
+}
+
+function foreign(id: string): Issue {
+  return {
+    code: 'contributor-conflict',
+    path: 'id',
+    message: `${id} is here from another contributor, who alone gives new versions of it`,
+  };
+}
+
+interface KnownVersion {
+  readonly seq: number;
   readonly version: string;
+  latest: number;
   readonly digest: string;
-  readonly classId: number;
-  readonly body: string;
+  readonly contributor: string;
+  readonly spec: string;
   readonly withdrawnAt: string | null;
 }
 
-async function insertObject(tx: Queries, registry: Registry, added: NewObject): Promise<void> {
-  const {
-    classes,
-    collectionId,
-    contributor,
-    agreementId,
-    object,
+/** Identifiers asked for in one statement. */
+const IDS_AT_ONCE = 100;
+
+/** Calls `ask` with lists of exactly one length, so that its statement is prepared once; the last list repeats an identifier. */
+async function inLists<T>(ids: readonly string[], ask: (list: string[]) => Promise<T[]>): Promise<T[]> {
+  const found: T[] = [];
+  for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
+    const list = ids.slice(start, start + IDS_AT_ONCE);
+    while (list.length < IDS_AT_ONCE) list.push(list[0]!);
+    found.push(...(await ask(list)));
+  }
+  return found;
+}
+
+const PLACEHOLDERS = Array.from({ length: IDS_AT_ONCE }, () => '?').join(',');
+
+/** Every version held of the objects named; an empty list for one that is new. */
+async function versionsOf(tx: Queries, ids: readonly string[]): Promise<Map<string, KnownVersion[]>> {
+  const known = new Map<string, KnownVersion[]>(ids.map((id) => [id, []]));
+  const rows = await inLists([...known.keys()], (list) =>
+    tx.all<KnownVersion & { id: string }>(
+      `SELECT id, seq, version, latest, digest, contributor, spec, withdrawn_at AS "withdrawnAt" FROM object WHERE id IN (${PLACEHOLDERS})`,
+      ...list,
+    ),
+  );
+  for (const { id, ...version } of rows) known.get(id)!.push(version);
+  return known;
+}
+
+/** Those of the identifiers that some object held refers to. */
+async function targetsAmong(tx: Queries, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await inLists(ids, (list) =>
+    tx.all<{ id: string }>(
+      `SELECT DISTINCT to_id AS id FROM object_reference WHERE to_id IN (${PLACEHOLDERS})`,
+      ...list,
+    ),
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
+/**
+ * A text that is no sound object may still say nothing but what is held (an older tool leaves `modified` out when it sends an object
+ * again); then there is nothing to refuse.
+ */
+async function heldInFull(
+  tx: Queries,
+  text: string,
+): Promise<
+  (Omit<Held, 'index' | 'known' | 'addedUs' | 'issues'> & { seq: number; type: string; spec: string }) | null
+> {
+  const object = parseRecord(text);
+  const { id, modified, created } = object ?? {};
+  const version = modified ?? created;
+  if (!object || typeof id !== 'string' || typeof version !== 'string') return null;
+  const row = await tx.get<{
+    seq: number;
+    type: string;
+    spec: string;
+    digest: string;
+    body: string;
+    withdrawnAt: string | null;
+  }>(
+    'SELECT seq, type, spec, digest, body, withdrawn_at AS "withdrawnAt" FROM object WHERE id = ? AND version = ?',
+    id,
     version,
-    digest,
-    classId,
-    body,
-    withdrawnAt,
-  } = added;
-  const seq = Number(
-    (await tx.get<{ next: number }>('SELECT coalesce(max(seq), 0) + 1 AS next FROM object'))!.next,
   );
-  const latest = await tx.get<{ seq: number; version: string; class_id: number }>(
-    'SELECT seq, version, class_id FROM object WHERE id = ? AND latest = 1',
-    object.id,
+  if (!row) return null;
+  const { body, ...held } = row;
+  const kept = parseRecord(body)!;
+  const saysNothingElse = Object.entries(object).every(
+    ([name, value]) => Object.hasOwn(kept, name) && canonicalJson(kept[name]) === canonicalJson(value),
   );
-  const isLatest = !latest || isNewer(version, latest.version);
-  if (latest && isLatest) await tx.run('UPDATE object SET latest = 0 WHERE seq = ?', latest.seq);
-  await tx.run(
-    `INSERT INTO object (seq, id, version, latest, type, class_id, reveal_id, contributor, agreement_id, digest, body, added_at, withdrawn_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    seq,
-    object.id,
-    version,
-    isLatest ? 1 : 0,
-    object.type,
-    classId,
-    await classes.revealIdOf([classId]),
-    contributor,
-    agreementId,
-    digest,
-    body,
-    registry.clock().toISOString(),
-    withdrawnAt,
-  );
-  await addToCollection(tx, registry, collectionId, seq);
-  for (const to of revealingReferences(object)) {
-    await tx.run(
-      'INSERT INTO object_reference (from_id, to_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
-      object.id,
-      to,
-    );
+  return saysNothingElse ? { id, version, ...held } : null;
+}
+
+function parseRecord(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
   }
 }
 
-/** TAXII 2.1 §3.4: `added_after` pages by this time, so it is unique in the collection and grows in the order of commits. */
-async function addToCollection(
-  tx: Queries,
-  registry: Registry,
-  collectionId: string,
-  seq: number,
-): Promise<void> {
-  const last = await tx.get<{ last: number | null }>(
-    'SELECT max(added_us) AS last FROM collection_object WHERE collection_id = ?',
-    collectionId,
+interface OpenCollection {
+  /** The object's time in the collection, which it gets now unless it has one. */
+  add(seq: number, type: string, spec: string): Promise<number>;
+  addNew(seq: number, type: string, spec: string): Promise<number>;
+  /** Writes down which times were given out. */
+  close(): Promise<void>;
+}
+
+/**
+ * TAXII 2.1 §3.4: `added_after` pages by the time of adding, so it is unique in the collection, grows in the order of commits, and is
+ * never given twice, also when what had it was deleted.
+ */
+async function openCollection(tx: Queries, registry: Registry, id: string): Promise<OpenCollection> {
+  const row = await tx.get<{ place: number; last: number; has20: number }>(
+    'SELECT place, last_added_us AS last, has_stix20 AS has20 FROM collection WHERE id = ?',
+    id,
   );
+  if (!row) throw new EntenteError('not-found', `there is no collection ${id.slice(0, 100)}`);
   const now = registry.clock().getTime() * 1000;
-  await tx.run(
-    'INSERT INTO collection_object (collection_id, added_us, object_seq) VALUES (?, ?, ?)',
-    collectionId,
-    Math.max(now, Number(last?.last ?? 0) + 1),
-    seq,
-  );
+  let last = Number(row.last);
+  let has20 = row.has20;
+
+  async function addNew(seq: number, type: string, spec: string): Promise<number> {
+    last = Math.max(now, last + 1);
+    await tx.run(
+      'INSERT INTO collection_object (collection, added_us, object_seq, type) VALUES (?, ?, ?, ?)',
+      row!.place,
+      last,
+      seq,
+      type,
+    );
+    if (spec === '2.0') has20 = 1;
+    return last;
+  }
+
+  return {
+    addNew,
+    async add(seq, type, spec) {
+      const member = await tx.get<{ at: number }>(
+        'SELECT added_us AS at FROM collection_object WHERE object_seq = ? AND collection = ?',
+        seq,
+        row.place,
+      );
+      return member ? Number(member.at) : addNew(seq, type, spec);
+    },
+    async close() {
+      if (last === Number(row.last)) return;
+      await tx.run(
+        'UPDATE collection SET last_added_us = ?, has_stix20 = ? WHERE place = ?',
+        last,
+        has20,
+        row.place,
+      );
+    },
+  };
 }
 
 /** Everything an object names, but its markings: those are public and say nothing about other objects. */
@@ -262,11 +413,16 @@ function revealingReferences(object: StixObject): string[] {
  * Brings the reveal sets of `ids`, and of everything that refers to them, up to date. Sets only grow through a cycle of
  * references, so this ends; a marking that is relaxed inside a cycle stays withheld, which errs on the safe side.
  */
-export async function spreadReveals(tx: Queries, ids: Iterable<string>): Promise<void> {
+export async function spreadReveals(
+  tx: Queries,
+  ids: Iterable<string>,
+  breathe: Breathe = () => undefined,
+): Promise<void> {
   const classes = openClasses(tx);
   const waiting = new Set(ids);
   for (const id of waiting) {
     waiting.delete(id);
+    await breathe();
     const versions = await tx.all<{ seq: number; class_id: number; reveal_id: number; latest: number }>(
       'SELECT seq, class_id, reveal_id, latest FROM object WHERE id = ?',
       id,
@@ -303,11 +459,14 @@ export async function spreadReveals(tx: Queries, ids: Iterable<string>): Promise
   }
 }
 
-async function bodyOf(tx: Queries, id: string, version: string): Promise<string> {
-  return (
-    (await tx.get<{ body: string }>('SELECT body FROM object WHERE id = ? AND version = ?', id, version))
-      ?.body ?? ''
-  );
+async function bodyOf(tx: Queries, seq: number): Promise<string> {
+  return (await tx.get<{ body: string }>('SELECT body FROM object WHERE seq = ?', seq))!.body;
+}
+
+/** The class of recalled objects; null when there are none. */
+export async function withdrawnClass(queries: Queries): Promise<number | null> {
+  const row = await queries.get<{ id: number }>('SELECT id FROM release_class WHERE key = ?', WITHDRAWN);
+  return row ? Number(row.id) : null;
 }
 
 function isNewer(version: string, other: string): boolean {

@@ -1,5 +1,14 @@
 export { classifyObject } from './classify.ts';
-export { IMPORT_BATCH, type ImportReport, importBatch, OWN, type Refusal } from './holdings.ts';
+export {
+  type Held,
+  IMPORT_BATCH,
+  type ImportReport,
+  type Incoming,
+  importBatch,
+  OWN,
+  type Refusal,
+  withdrawnClass,
+} from './holdings.ts';
 export { type FileImport, importFile } from './import-file.ts';
 export { findObject, type HeldObject, walkObjects } from './objects.ts';
 export {

@@ -1,175 +1,363 @@
 /**
- * The filters of TAXII 2.1 §3.4 as SQL. Every query is restricted to the reveal sets the caller may see, so an object that may
- * not cross is never read, counted or hinted at.
+ * The filters of TAXII 2.1 §3.4 as SQL. Every query is restricted to what the caller may see, so an object that may not cross is never
+ * read, counted or hinted at: the first and last version of an object are the first and last that the caller may see.
+ *
+ * A page is read along an index from the position where it begins, in stretches of bounded length: whatever is asked, the event loop
+ * waits for one stretch at most.
  */
-import { createHmac } from 'node:crypto';
 import { EntenteError, formatMicros, timestampNs } from '../../base/index.ts';
-import type { Registry } from '../../registry/index.ts';
-import type { SqlValue } from '../../store/index.ts';
+import type { Queries, SqlValue } from '../../store/index.ts';
 
-/** Largest page, whatever `limit` asks for (TAXII 2.1 §3.4.2 lets the server choose). */
+/** Largest page, whatever `limit` asks for (TAXII 2.1 §3.4 lets the server choose). */
 const PAGE_MAX = 1_000;
 /** Values in one `match` parameter. */
 const MATCH_VALUES_MAX = 200;
+/** Members of a collection that one statement looks at: some ten milliseconds when none of them fits. */
+const STRETCH = 10_000;
+
+export interface Visibility {
+  /** Reveal sets that the caller may see; null for all. */
+  readonly reveals: readonly number[] | null;
+  /** The class of recalled objects, which `reveals: null` does not include. */
+  readonly withdrawn: number | null;
+}
 
 export interface ObjectQuery {
-  readonly collectionId: string;
-  /** Reveal sets that the caller may see. */
-  readonly reveals: readonly number[];
+  /** The collection's place. */
+  readonly collection: number;
+  readonly visibility: Visibility;
   readonly limit: number;
   readonly afterUs: bigint | null;
   readonly ids: readonly string[] | null;
   readonly types: readonly string[] | null;
   /** `last`, `first`, `all` or timestamps. */
   readonly versions: readonly string[];
+  /** Null: for each object the newest that there is. */
   readonly specVersions: readonly string[] | null;
 }
 
-export interface ObjectRow {
+export interface MemberRow {
   readonly seq: number;
   readonly id: string;
   readonly version: string;
+  readonly spec: string;
   readonly class_id: number;
   readonly digest: string;
-  readonly body: string;
   readonly added_us: number;
 }
 
-export interface Page {
-  readonly rows: readonly ObjectRow[];
+export interface ObjectRow extends MemberRow {
+  readonly body: string;
+}
+
+export interface Page<Row = MemberRow> {
+  readonly rows: readonly Row[];
   readonly more: boolean;
 }
 
-/** Repeated parameters and unknown values are refused rather than guessed at. @throws EntenteError `usage` */
+/** What an endpoint takes beside `added_after`, `limit`, `next`, `match[version]` and `match[spec_version]`, or fixes. */
+export interface Endpoint {
+  /** The object of the path; `match[id]` and `match[type]` are then no filters of the endpoint and are ignored. */
+  readonly object?: string;
+  /** Fixed, whatever `match[version]` says. */
+  readonly versions?: 'all';
+}
+
+/** Repeated parameters and malformed values are refused (TAXII 2.1 §3.4). @throws EntenteError `usage` */
 export function parseObjectQuery(
   query: Record<string, unknown>,
-  collectionId: string,
-  reveals: readonly number[],
+  endpoint: Endpoint,
+  collection: number,
+  visibility: Visibility,
   nextPosition: (token: string) => bigint,
 ): ObjectQuery {
-  const one = (name: string): string | null => {
-    const value = query[name];
-    if (value === undefined) return null;
-    if (typeof value !== 'string' || value === '')
-      throw new EntenteError('usage', `"${name}" must be given once, with a value`);
-    return value;
-  };
-  const list = (name: string): string[] | null => {
-    const text = one(name);
-    if (text === null) return null;
-    const values = text.split(',');
-    if (values.length > MATCH_VALUES_MAX)
-      throw new EntenteError('usage', `"${name}" takes ${MATCH_VALUES_MAX} values at most`);
-    return values;
-  };
-  const limitText = one('limit');
-  if (limitText !== null && !/^[1-9]\d{0,8}$/.test(limitText))
-    throw new EntenteError('usage', '"limit" must be a positive whole number');
-  const after = one('added_after');
+  const after = one(query, 'added_after');
   let afterUs: bigint | null = null;
   if (after !== null) {
     const ns = timestampNs(after);
     if (ns === null) throw new EntenteError('usage', '"added_after" must be an RFC 3339 timestamp in UTC');
     afterUs = ns / 1000n;
   }
-  const next = one('next');
+  const limit = one(query, 'limit');
+  if (limit !== null && (!/^\d{1,18}$/.test(limit) || Number(limit) === 0))
+    throw new EntenteError('usage', '"limit" must be a positive whole number');
+  const next = one(query, 'next');
   if (next !== null) {
     const position = nextPosition(next);
     if (afterUs === null || position > afterUs) afterUs = position;
   }
-  const versions = list('match[version]') ?? ['last'];
-  for (const version of versions) {
-    if (!['last', 'first', 'all'].includes(version) && timestampNs(version) === null) {
-      throw new EntenteError(
-        'usage',
-        `"match[version]" takes last, first, all or timestamps, not "${version.slice(0, 40)}"`,
-      );
-    }
-  }
   return {
-    collectionId,
-    reveals,
-    limit: Math.min(Number(limitText ?? PAGE_MAX), PAGE_MAX),
+    collection,
+    visibility,
+    limit: Math.min(Number(limit ?? PAGE_MAX), PAGE_MAX),
     afterUs,
-    ids: list('match[id]'),
-    types: list('match[type]'),
-    versions,
-    specVersions: list('match[spec_version]'),
+    ids: endpoint.object === undefined ? list(query, 'match[id]') : [endpoint.object],
+    types: endpoint.object === undefined ? list(query, 'match[type]') : null,
+    versions: endpoint.versions ? [endpoint.versions] : parseVersions(query, 'last'),
+    specVersions: parseSpecVersions(query),
   };
 }
 
-export async function pageOfObjects(registry: Registry, query: ObjectQuery): Promise<Page> {
-  if (query.reveals.length === 0) return { rows: [], more: false };
-  const { where, parameters } = conditions(query);
-  const rows = await registry.db.all<ObjectRow>(
-    `SELECT o.seq, o.id, o.version, o.class_id, o.digest, o.body, c.added_us FROM collection_object c JOIN object o ON o.seq = c.object_seq
-     WHERE ${where} ORDER BY c.added_us LIMIT ?`,
-    ...parameters,
-    query.limit + 1,
+export function parseVersions(query: Record<string, unknown>, otherwise: string): readonly string[] {
+  const versions = list(query, 'match[version]') ?? [otherwise];
+  const name = '"match[version]"';
+  if (new Set(versions).size < versions.length)
+    throw new EntenteError('usage', `${name} names a version twice`);
+  if (versions.length > 1 && versions.includes('all'))
+    throw new EntenteError('usage', `${name} takes "all" alone`);
+  for (const version of versions) {
+    if (['last', 'first', 'all'].includes(version) || timestampNs(version) !== null) continue;
+    const shown = version.slice(0, 40);
+    throw new EntenteError('usage', `${name} takes last, first, all or timestamps, not "${shown}"`);
+  }
+  return versions;
+}
+
+export function parseSpecVersions(query: Record<string, unknown>): readonly string[] | null {
+  const versions = list(query, 'match[spec_version]');
+  for (const version of versions ?? []) {
+    if (!/^\d{1,3}\.\d{1,3}$/.test(version))
+      throw new EntenteError('usage', '"match[spec_version]" takes versions of STIX, such as 2.1');
+  }
+  return versions;
+}
+
+function one(query: Record<string, unknown>, name: string): string | null {
+  const value = query[name];
+  if (value === undefined) return null;
+  if (typeof value !== 'string' || value === '')
+    throw new EntenteError('usage', `"${name}" must be given once, with a value`);
+  return value;
+}
+
+function list(query: Record<string, unknown>, name: string): string[] | null {
+  const text = one(query, name);
+  if (text === null) return null;
+  const values = text.split(',');
+  if (values.length > MATCH_VALUES_MAX || values.includes(''))
+    throw new EntenteError('usage', `"${name}" takes 1 to ${MATCH_VALUES_MAX} values, with commas between`);
+  return values;
+}
+
+const MEMBER = 'o.seq, o.id, o.version, o.spec, o.class_id, o.digest, m.added_us';
+
+export function pageOfMembers(queries: Queries, query: ObjectQuery): Promise<Page> {
+  return readPage<MemberRow>(queries, query, MEMBER);
+}
+
+export function pageOfObjects(queries: Queries, query: ObjectQuery): Promise<Page<ObjectRow>> {
+  return readPage<ObjectRow>(queries, query, `${MEMBER}, o.body`);
+}
+
+/** Objects alone, for a page that nobody needs to know more about. */
+export function pageOfBodies(
+  queries: Queries,
+  query: ObjectQuery,
+): Promise<Page<{ added_us: number; body: string }>> {
+  return readPage(queries, query, 'm.added_us, o.body');
+}
+
+async function readPage<Row extends { readonly added_us: number }>(
+  queries: Queries,
+  query: ObjectQuery,
+  columns: string,
+): Promise<Page<Row>> {
+  if (query.visibility.reveals?.length === 0) return { rows: [], more: false };
+  const wanted = query.limit + 1;
+  if (query.ids) {
+    const found = await queries.all<Row>(...statement(query, columns, null, null, wanted));
+    return cut(found, query.limit);
+  }
+  const rows: Row[] = [];
+  let from = query.afterUs ?? -1n;
+  for (;;) {
+    const until = await endOfStretch(queries, query, from);
+    rows.push(...(await queries.all<Row>(...statement(query, columns, from, until, wanted - rows.length))));
+    if (rows.length >= wanted || until === null) return cut(rows, query.limit);
+    from = until;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function cut<Row>(rows: Row[], limit: number): Page<Row> {
+  return rows.length > limit ? { rows: rows.slice(0, limit), more: true } : { rows, more: false };
+}
+
+/** Whether the caller may see any version of the object in the collection. */
+export async function isVisible(
+  queries: Queries,
+  collection: number,
+  id: string,
+  visibility: Visibility,
+): Promise<boolean> {
+  if (visibility.reveals?.length === 0) return false;
+  const sql = new Sql();
+  sql.add('o.id = ?', id);
+  sql.add('m.object_seq = o.seq');
+  sql.add('m.collection = ?', collection);
+  sql.see(visibility, 'o');
+  return (
+    (await queries.get(
+      `SELECT 1 FROM object o CROSS JOIN collection_object m WHERE ${sql.text} LIMIT 1`,
+      ...sql.parameters,
+    )) !== undefined
   );
-  const more = rows.length > query.limit;
-  return { rows: more ? rows.slice(0, query.limit) : rows, more };
 }
 
-function conditions(query: ObjectQuery): { where: string; parameters: SqlValue[] } {
-  const parameters: SqlValue[] = [query.collectionId];
-  const where = ['c.collection_id = ?', `o.reveal_id IN (${query.reveals.map(Number).join(',')})`];
-  const among = (column: string, values: readonly string[]) => {
-    where.push(`${column} IN (${values.map(() => '?').join(',')})`);
-    parameters.push(...values);
-  };
-  if (query.afterUs !== null) {
-    where.push('c.added_us > ?');
-    parameters.push(query.afterUs);
-  }
-  if (query.ids) among('o.id', query.ids);
-  if (query.types) among('o.type', query.types);
-  // Every object held is STIX 2.1: what came as 2.0 was upgraded by the import.
-  if (query.specVersions && !query.specVersions.includes('2.1')) where.push('1 = 0');
-  if (!query.versions.includes('all')) {
-    const choices: string[] = [];
-    if (query.versions.includes('last')) choices.push('o.latest = 1');
-    if (query.versions.includes('first')) {
-      choices.push(
-        'NOT EXISTS (SELECT 1 FROM object p WHERE p.id = o.id AND p.seq <> o.seq AND p.version < o.version)',
-      );
-    }
-    const exact = query.versions.filter((version) => version !== 'last' && version !== 'first');
-    if (exact.length > 0) {
-      choices.push(`o.version IN (${exact.map(() => '?').join(',')})`);
-      parameters.push(...exact);
-    }
-    where.push(`(${choices.join(' OR ')})`);
-  }
-  return { where: where.join(' AND '), parameters };
-}
-
-/** TAXII 2.1 §3.2: six fractional digits. */
-export function dateAdded(row: { added_us: number }): string {
-  return formatMicros(BigInt(row.added_us));
+/** Where a stretch ends that begins after `from`; null when the collection ends first. */
+async function endOfStretch(queries: Queries, query: ObjectQuery, from: bigint): Promise<bigint | null> {
+  const type = query.types?.length === 1 ? query.types[0]! : null;
+  const row = await queries.get<{ added_us: number }>(
+    `SELECT added_us FROM collection_object WHERE collection = ? ${type === null ? '' : 'AND type = ?'} AND added_us > ?
+     ORDER BY added_us LIMIT 1 OFFSET ${STRETCH - 1}`,
+    query.collection,
+    ...(type === null ? [] : [type]),
+    from,
+  );
+  return row ? BigInt(row.added_us) : null;
 }
 
 /**
- * `next` tokens: a position, bound to the caller and the query by a keyed digest, so that a token made for one query gives
- * nothing on another.
+ * The statement of one stretch. CROSS JOIN keeps the tables in the order written: by identifier from the objects, otherwise along the
+ * collection.
  */
-export function openNextTokens(registry: Registry): {
-  issue(scope: string, positionUs: number): string;
-  position(scope: string, token: string): bigint;
-} {
-  const mac = (scope: string, position: string) =>
-    createHmac('sha256', registry.identity.privateJwk.d)
-      .update(`taxii next\n${scope}\n${position}`)
-      .digest('base64url')
-      .slice(0, 22);
-  return {
-    issue: (scope, positionUs) => `${positionUs}.${mac(scope, String(positionUs))}`,
-    position(scope, token) {
-      const match = /^(\d{1,18})\.([\w-]{22})$/.exec(token);
-      if (!match || mac(scope, match[1]!) !== match[2]) {
-        throw new EntenteError('usage', '"next" was not made by this server for this query');
-      }
-      return BigInt(match[1]!);
-    },
+function statement(
+  query: ObjectQuery,
+  columns: string,
+  from: bigint | null,
+  until: bigint | null,
+  limit: number,
+): [string, ...SqlValue[]] {
+  const sql = new Sql();
+  if (query.ids) sql.among('o.id', query.ids);
+  sql.add('m.collection = ?', query.collection);
+  const after = from ?? query.afterUs;
+  if (after !== null) sql.add('m.added_us > ?', after);
+  if (until !== null) sql.add('m.added_us <= ?', until);
+  if (query.types) sql.among('m.type', query.types);
+  sql.add('o.seq = m.object_seq');
+  sql.see(query.visibility, 'o');
+  if (query.specVersions) sql.among('o.spec', query.specVersions);
+  chooseVersions(sql, query);
+  const tables = query.ids
+    ? 'object o CROSS JOIN collection_object m'
+    : 'collection_object m CROSS JOIN object o';
+  return [
+    `SELECT ${columns} FROM ${tables} WHERE ${sql.text} ORDER BY m.added_us LIMIT ?`,
+    ...sql.parameters,
+    limit,
+  ];
+}
+
+/** The version's instant as text that sorts: timestamps of STIX have any number of digits after the second. */
+const instantOf = (table: string) =>
+  `substr(${table}.version, 1, 19) || substr(replace(substr(${table}.version, 21), 'Z', '') || '000000000', 1, 9)`;
+
+function instantKey(version: string): string {
+  return version.slice(0, 19) + `${version.slice(20).replace('Z', '')}000000000`.slice(0, 9);
+}
+
+/** TAXII 2.1 §3.4.1, `version` and `spec_version`: among the versions of one object in the collection that the caller may see. */
+function chooseVersions(sql: Sql, query: ObjectQuery): void {
+  const { versions, specVersions } = query;
+  const exact = versions.filter((version) => !['first', 'last', 'all'].includes(version));
+  const onlyExact = exact.length === versions.length;
+
+  const isExactly = (inner: Sql, object: string, member: string) => {
+    const either = new Sql(' OR ');
+    either.among(`${instantOf(object)}`, exact.map(instantKey));
+    // What has no version is known by the time at which it was added.
+    const added = exact.map((version) => timestampNs(version)! / 1000n);
+    either.all((both) => {
+      both.add(`${object}.version = ''`);
+      both.among(`${member}.added_us`, added);
+    });
+    inner.group(either);
   };
+  const hasNone = (inner: Sql, condition: (sibling: Sql) => void) => {
+    const sibling = new Sql();
+    sibling.add('p.id = o.id');
+    sibling.add('q.object_seq = p.seq');
+    sibling.add('q.collection = m.collection');
+    sibling.see(query.visibility, 'p');
+    if (specVersions) sibling.among('p.spec', specVersions);
+    condition(sibling);
+    inner.add(
+      `NOT EXISTS (SELECT 1 FROM object p CROSS JOIN collection_object q WHERE ${sibling.text})`,
+      ...sibling.parameters,
+    );
+  };
+
+  if (specVersions === null) {
+    const newest = new Sql(' OR ');
+    newest.add(`o.spec = '2.1'`);
+    hasNone(newest, (sibling) => {
+      sibling.add(`p.spec = '2.1'`);
+      if (onlyExact) isExactly(sibling, 'p', 'q');
+    });
+    sql.group(newest);
+  }
+  if (versions.includes('all')) return;
+  const sameSpec = specVersions === null ? ' AND p.spec = o.spec' : '';
+  const chosen = new Sql(' OR ');
+  if (versions.includes('last')) {
+    chosen.add('o.latest = 1'); // the newest of all that are held: nothing newer needs to be looked for
+    hasNone(chosen, (sibling) => sibling.add(`${instantOf('p')} > ${instantOf('o')}${sameSpec}`));
+  }
+  if (versions.includes('first'))
+    hasNone(chosen, (sibling) => sibling.add(`${instantOf('p')} < ${instantOf('o')}${sameSpec}`));
+  if (exact.length > 0) isExactly(chosen, 'o', 'm');
+  sql.group(chosen);
+}
+
+/** Conditions with their parameters, in the order in which they are written. */
+class Sql {
+  readonly #glue: string;
+  readonly #conditions: string[] = [];
+  readonly parameters: SqlValue[] = [];
+
+  constructor(glue: ' AND ' | ' OR ' = ' AND ') {
+    this.#glue = glue;
+  }
+
+  get text(): string {
+    return this.#conditions.join(this.#glue);
+  }
+
+  add(condition: string, ...parameters: SqlValue[]): void {
+    this.#conditions.push(condition);
+    this.parameters.push(...parameters);
+  }
+
+  group(inner: Sql): void {
+    this.add(`(${inner.text})`, ...inner.parameters);
+  }
+
+  all(fill: (inner: Sql) => void): void {
+    const inner = new Sql();
+    fill(inner);
+    this.group(inner);
+  }
+
+  /** The list is filled up to a power of two, so that there are few different statements. */
+  among(column: string, values: readonly SqlValue[]): void {
+    const filled = [...values];
+    while ((filled.length & (filled.length - 1)) !== 0) filled.push(filled[0]!);
+    this.add(`${column} IN (${filled.map(() => '?').join(',')})`, ...filled);
+  }
+
+  see({ reveals, withdrawn }: Visibility, table: string): void {
+    if (reveals) this.among(`${table}.reveal_id`, reveals);
+    else if (withdrawn !== null) this.add(`${table}.class_id <> ?`, withdrawn);
+  }
+}
+
+/** TAXII 2.1 §3.2: six fractional digits. */
+export function dateAdded(row: { added_us: number | bigint }): string {
+  return formatMicros(BigInt(row.added_us));
+}
+
+/** TAXII 2.1 §5.3.1: what has no timestamp of its own has the time at which it was added for its version. */
+export function versionIn(row: { version: string; added_us: number }): string {
+  return row.version || dateAdded(row);
 }

@@ -1,192 +1,312 @@
 /**
- * The TAXII 2.1 server: one API root, `/taxii2/root/`, with the node's collections, for peers under an agreement.
+ * The TAXII 2.1 server, read and write: discovery at `/taxii2/`, API roots below it.
  *
- * What a caller may see is decided before the query, per release class; the query then reads nothing else. A page for a peer is stated,
- * signed and entered in the ledger before its first byte leaves.
+ * Everything that can be decided about a request is decided before its body is read: who calls, the media types, the collection, the right.
+ * What a caller may see is decided before the query; the query then reads nothing else. A page for a peer is stated, signed and entered
+ * in the ledger before its first byte leaves.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { EntenteError, isEntenteError } from '../../base/index.ts';
-import { decideRelease, type ReleaseDecision } from '../../intel/index.ts';
-import type { Peer, Registry } from '../../registry/index.ts';
+import { BODY_BYTES_MAX, EntenteError, isEntenteError } from '../../base/index.ts';
+import type { Registry } from '../../registry/index.ts';
+import { openAccountGate } from '../accounts.ts';
 import { recordDelivery, underName } from '../deliveries.ts';
 import type { PeerGate } from '../peer-auth.ts';
-import { type Collection, findCollection, listCollections } from './collections.ts';
-import { assertAcceptable, sendTaxii, sendTaxiiError, TAXII_MEDIA_TYPE } from './media.ts';
+import { type Caller, type OpenCollection, openCallerGate } from './callers.ts';
+import { addObjects, deleteObject } from './changes.ts';
+import { findRoot, OWN_ROOT } from './collections.ts';
+import { parsePostedEnvelope } from './envelope.ts';
+import { assertAcceptable, assertTaxiiBody, sendTaxii, sendTaxiiError, TAXII_MEDIA_TYPE } from './media.ts';
+import { openNextTokens } from './next-tokens.ts';
 import {
   dateAdded,
+  type Endpoint,
+  isVisible,
   type ObjectQuery,
-  openNextTokens,
-  type Page,
+  pageOfBodies,
+  pageOfMembers,
   pageOfObjects,
   parseObjectQuery,
+  parseSpecVersions,
+  parseVersions,
+  versionIn,
 } from './queries.ts';
+import { findStatus } from './statuses.ts';
 
-/** TAXII 2.1 §4.2: largest body the server takes; stated in the API root. */
-const MAX_CONTENT_LENGTH = 16 * 1024 * 1024;
+/** TAXII 2.1 §4.2: largest body the server takes; stated in every API root. */
+const MAX_CONTENT_LENGTH = BODY_BYTES_MAX;
+
+const stixMediaType = (spec: string) => `application/stix+json;version=${spec}`;
 
 export interface TaxiiOptions {
   readonly registry: Registry;
   readonly gate: PeerGate;
 }
 
-interface Caller {
-  readonly peer: Peer;
-  readonly decision: ReleaseDecision;
+interface Path {
+  readonly root: string;
+  readonly collection: string;
+  readonly object: string;
+  readonly status: string;
 }
 
-export async function taxiiRoutes(app: FastifyInstance, { registry, gate }: TaxiiOptions): Promise<void> {
+declare module 'fastify' {
+  interface FastifyRequest {
+    taxiiCaller: Caller | null;
+    taxiiCollection: OpenCollection | null;
+  }
+}
+
+export async function taxiiRoutes(app: FastifyInstance, options: TaxiiOptions): Promise<void> {
+  await app.register(routesBelow, { ...options, prefix: '/taxii2' });
+}
+
+async function routesBelow(app: FastifyInstance, { registry, gate }: TaxiiOptions): Promise<void> {
   const tokens = openNextTokens(registry);
+  const callers = openCallerGate(registry, gate, openAccountGate(registry));
+  const inTurn = openQueue();
 
-  app.setErrorHandler((error, _request, reply) => {
-    if (isEntenteError(error)) return sendTaxiiError(reply, error);
-    const { statusCode, message } = error as { statusCode?: number; message: string };
-    if (statusCode !== undefined && statusCode < 500)
-      return sendTaxiiError(reply, new EntenteError('usage', message));
-    console.error(error);
-    return sendTaxiiError(reply, new EntenteError('internal', 'something failed here that should not have'));
+  app.setErrorHandler((error, _request, reply) => sendTaxiiError(reply, asTaxiiError(error)));
+  app.setNotFoundHandler((_request, reply) =>
+    sendTaxiiError(reply, new EntenteError('not-found', 'there is no such endpoint')),
+  );
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(/^application\/taxii\+json/i, { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.decorateRequest('taxiiCaller', null);
+  app.decorateRequest('taxiiCollection', null);
+  app.addHook('onRequest', async (request) => {
+    const { authorization } = request.headers;
+    request.taxiiCaller = await callers.admit(authorization, request.method, request.url);
+    assertAcceptable(request);
   });
-  app.addHook('onRequest', async (request) => assertAcceptable(request));
 
-  const admit = (request: FastifyRequest) =>
-    gate.admit(request.headers.authorization, request.method, request.url);
+  const pathOf = (request: FastifyRequest) => request.params as Path;
+  const callerOf = (request: FastifyRequest) => request.taxiiCaller!;
 
-  /** Who calls, and what may cross to it now. Without any agreement in force nothing is served, and the answer says why. */
-  async function callerOf(request: FastifyRequest): Promise<Caller> {
-    const peer = await admit(request);
-    const decision = await decideRelease(registry, peer);
-    if (decision.refusal)
-      throw new EntenteError('agreement-denied', decision.refusal.words, { clauses: [decision.refusal] });
-    return { peer, decision };
+  app.get('/', async (request, reply) => {
+    const roots = (await callerOf(request).roots()).map(({ name }) => `/taxii2/${name}/`);
+    const first = roots.includes(`/taxii2/${OWN_ROOT}/`) ? `/taxii2/${OWN_ROOT}/` : roots[0];
+    const named = first === undefined ? {} : { default: first, api_roots: roots };
+    const resource = { title: registry.name, description: 'Intelligence shared under agreement', ...named };
+    return sendTaxii(reply, JSON.stringify(resource));
+  });
+
+  /** A root that the caller has no collection in is like one that does not exist. */
+  async function assertRoot(request: FastifyRequest): Promise<void> {
+    const { root } = pathOf(request);
+    if (root === OWN_ROOT) return;
+    if (!(await callerOf(request).roots()).some(({ name }) => name === root))
+      throw new EntenteError('not-found', 'there is no such API root for you');
   }
 
-  app.get('/taxii2/', async (request, reply) => {
-    await admit(request);
-    return sendTaxii(
-      reply,
-      JSON.stringify({
-        title: registry.name,
-        description: 'Intelligence shared under agreement',
-        default: '/taxii2/root/',
-        api_roots: ['/taxii2/root/'],
-      }),
-    );
+  app.get('/:root/', async (request, reply) => {
+    await assertRoot(request);
+    const { title, description } = await findRoot(registry, pathOf(request).root);
+    const resource = {
+      title,
+      ...(description === null ? {} : { description }),
+      versions: [TAXII_MEDIA_TYPE],
+      max_content_length: MAX_CONTENT_LENGTH,
+    };
+    return sendTaxii(reply, JSON.stringify(resource));
   });
 
-  app.get('/taxii2/root/', async (request, reply) => {
-    await admit(request);
-    return sendTaxii(
-      reply,
-      JSON.stringify({
-        title: registry.name,
-        versions: [TAXII_MEDIA_TYPE],
-        max_content_length: MAX_CONTENT_LENGTH,
-      }),
-    );
+  app.get('/:root/status/:status/', async (request, reply) => {
+    const { root, status } = pathOf(request);
+    const { account } = callerOf(request);
+    const found = account === null ? null : await findStatus(registry, account, root, status);
+    if (found === null) throw new EntenteError('not-found', 'there is no such status for you');
+    return sendTaxii(reply, found);
   });
 
-  const describe = (collection: Collection) => ({
+  const describe = (collection: OpenCollection) => ({
     id: collection.id,
     title: collection.title,
-    alias: collection.alias,
-    can_read: true,
-    can_write: false,
-    media_types: ['application/stix+json;version=2.1'],
+    ...(collection.description === null ? {} : { description: collection.description }),
+    ...(collection.alias === null ? {} : { alias: collection.alias }),
+    can_read: collection.canRead === 1,
+    can_write: collection.canWrite === 1,
+    media_types: [...(collection.hasStix20 === 1 ? [stixMediaType('2.0')] : []), stixMediaType('2.1')],
   });
 
-  app.get('/taxii2/root/collections/', async (request, reply) => {
-    await callerOf(request);
-    const collections = (await listCollections(registry)).map(describe);
+  app.get('/:root/collections/', async (request, reply) => {
+    const collections = (await callerOf(request).collections(pathOf(request).root)).map(describe);
+    if (collections.length === 0) await assertRoot(request);
     return sendTaxii(reply, JSON.stringify(collections.length > 0 ? { collections } : {}));
   });
 
-  app.get('/taxii2/root/collections/:collection/', async (request, reply) => {
-    await callerOf(request);
-    return sendTaxii(reply, JSON.stringify(describe(await collectionOf(request))));
-  });
+  const collectionOf = (request: FastifyRequest) => {
+    const { root, collection } = pathOf(request);
+    return callerOf(request).collection(root, collection);
+  };
 
-  app.get('/taxii2/root/collections/:collection/objects/', (request, reply) => objects(request, reply, {}));
-  app.get('/taxii2/root/collections/:collection/objects/:object/', (request, reply) =>
-    objects(request, reply, { 'match[id]': (request.params as { object: string }).object }),
+  app.get('/:root/collections/:collection/', async (request, reply) =>
+    sendTaxii(reply, JSON.stringify(describe(await collectionOf(request)))),
   );
 
-  app.get('/taxii2/root/collections/:collection/manifest/', async (request, reply) => {
-    const { page, next } = await select(request, {});
-    dateHeaders(reply, page);
-    const rows = page.rows.map((row) => ({
+  /** TAXII 2.1 §5.3–§5.8: a collection without any right is not there; one with another right is forbidden. */
+  const needs =
+    (...rights: readonly ('canRead' | 'canWrite')[]) =>
+    async (request: FastifyRequest) => {
+      const collection = await collectionOf(request);
+      if (rights.some((right) => collection[right] !== 1)) {
+        if (collection.canRead !== 1 && collection.canWrite !== 1)
+          throw new EntenteError('not-found', 'there is no such collection for you');
+        throw new EntenteError('forbidden', 'you have no right to do this in the collection');
+      }
+      request.taxiiCollection = collection;
+    };
+  const reading = { onRequest: needs('canRead') };
+
+  app.get('/:root/collections/:collection/objects/', reading, (request, reply) =>
+    objects(request, reply, {}),
+  );
+  app.get('/:root/collections/:collection/objects/:object/', reading, (request, reply) =>
+    objects(request, reply, { object: pathOf(request).object }),
+  );
+
+  app.get('/:root/collections/:collection/manifest/', reading, async (request, reply) => {
+    const { query } = await select(request, {});
+    const { rows, more } = await pageOfMembers(registry.db, query);
+    const entries = rows.map((row) => ({
       id: row.id,
       date_added: dateAdded(row),
-      version: row.version || dateAdded(row),
-      media_type: 'application/stix+json;version=2.1',
+      version: versionIn(row),
+      media_type: stixMediaType(row.spec),
     }));
-    return sendTaxii(
-      reply,
-      JSON.stringify({
-        ...(page.more ? { more: true, next } : {}),
-        ...(rows.length > 0 ? { objects: rows } : {}),
-      }),
-    );
+    return sendPage(reply, rows, more, null, `"objects":${JSON.stringify(entries)}`);
   });
 
-  app.get('/taxii2/root/collections/:collection/objects/:object/versions/', async (request, reply) => {
-    const id = (request.params as { object: string }).object;
-    const { page, next } = await select(request, { 'match[id]': id, 'match[version]': 'all' });
-    if (page.rows.length === 0) throw new EntenteError('not-found', 'there is no such object for you');
-    dateHeaders(reply, page);
-    const versions = page.rows.map((row) => row.version || dateAdded(row));
-    return sendTaxii(reply, JSON.stringify({ ...(page.more ? { more: true, next } : {}), versions }));
+  app.get('/:root/collections/:collection/objects/:object/versions/', reading, async (request, reply) => {
+    const endpoint = { object: pathOf(request).object, versions: 'all' } as const;
+    const { query } = await select(request, endpoint);
+    const { rows, more } = await pageOfMembers(registry.db, query);
+    if (rows.length === 0) await assertVisible(query, endpoint.object);
+    return sendPage(reply, rows, more, null, `"versions":${JSON.stringify(rows.map(versionIn))}`);
   });
 
-  async function objects(request: FastifyRequest, reply: FastifyReply, fixed: Record<string, string>) {
-    const { caller, collection, page, next } = await select(request, fixed);
-    if (fixed['match[id]'] && page.rows.length === 0)
-      throw new EntenteError('not-found', 'there is no such object for you');
-    dateHeaders(reply, page);
-    if (page.rows.length === 0) return sendTaxii(reply, '{}');
-    const delivered = page.rows.map(({ id, version, digest, class_id }) => {
-      const { agreement, tlp } = caller.decision.crossing(class_id)!;
-      return { id, version, digest, under: underName(agreement), tlp };
-    });
-    reply.header('entente-delivery', await recordDelivery(registry, caller.peer, collection.id, delivered));
+  async function objects(request: FastifyRequest, reply: FastifyReply, endpoint: Endpoint) {
+    const { caller, query, scope } = await select(request, endpoint);
+    const { rows, more } = caller.delivery
+      ? await pageOfObjects(registry.db, query)
+      : await pageOfBodies(registry.db, query);
+    if (rows.length === 0 && endpoint.object !== undefined) await assertVisible(query, endpoint.object);
+    if (caller.delivery && rows.length > 0) {
+      const { peer, decision } = caller.delivery;
+      const delivered = (rows as Awaited<ReturnType<typeof pageOfObjects>>['rows']).map(
+        ({ id, version, digest, class_id }) => {
+          const { agreement, tlp } = decision().crossing(class_id)!;
+          return { id, version, digest, under: underName(agreement), tlp };
+        },
+      );
+      const collection = request.taxiiCollection!.id;
+      reply.header('entente-delivery', await recordDelivery(registry, peer, collection, delivered));
+    }
+    const last = rows.at(-1);
+    const next = more && last ? tokens.issue(scope, last.added_us) : null;
     // Bodies are joined as they are: parsing and printing again would change them.
-    const envelope = `{${page.more ? `"more":true,"next":${JSON.stringify(next)},` : ''}"objects":[${page.rows.map((row) => row.body).join(',')}]}`;
-    return sendTaxii(reply, envelope);
+    return sendPage(reply, rows, more, next, `"objects":[${rows.map((row) => row.body).join(',')}]`);
   }
 
-  async function collectionOf(request: FastifyRequest): Promise<Collection> {
-    return findCollection(registry, (request.params as { collection: string }).collection);
+  async function assertVisible(query: ObjectQuery, object: string): Promise<void> {
+    if (!(await isVisible(registry.db, query.collection, object, query.visibility)))
+      throw new EntenteError('not-found', 'there is no such object for you');
   }
 
-  async function select(
-    request: FastifyRequest,
-    fixed: Record<string, string>,
-  ): Promise<{ caller: Caller; collection: Collection; page: Page; next: string | undefined }> {
-    const caller = await callerOf(request);
-    const collection = await collectionOf(request);
-    const asked = { ...(request.query as Record<string, unknown>), ...fixed };
+  async function select(request: FastifyRequest, endpoint: Endpoint) {
+    const caller = callerOf(request);
+    const collection = request.taxiiCollection!;
+    const asked = request.query as Record<string, unknown>;
     const { limit: _limit, next: _next, added_after: _after, ...filters } = asked;
-    const scope = JSON.stringify([caller.peer.kid, collection.id, filters]);
-    const query: ObjectQuery = parseObjectQuery(
-      asked,
-      collection.id,
-      caller.decision.allowedReveals,
-      (token) => tokens.position(scope, token),
+    const scope = JSON.stringify([caller.scope, collection.id, endpoint, filters]);
+    const visibility = await caller.visibility();
+    const query = parseObjectQuery(asked, endpoint, collection.place, visibility, (token) =>
+      tokens.position(scope, token),
     );
-    const page = await pageOfObjects(registry, query);
-    const last = page.rows.at(-1);
-    return {
-      caller,
-      collection,
-      page,
-      next: page.more && last ? tokens.issue(scope, last.added_us) : undefined,
-    };
+    return { caller, query, scope };
   }
+
+  app.post(
+    '/:root/collections/:collection/objects/',
+    {
+      bodyLimit: MAX_CONTENT_LENGTH,
+      onRequest: async (request) => {
+        await needs('canWrite')(request);
+        assertTaxiiBody(request);
+      },
+    },
+    async (request, reply) => {
+      const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+      const { account } = callerOf(request);
+      // One at a time: the store has one writer, and a large envelope takes many times its length while it is worked on.
+      const status = await inTurn(async () =>
+        addObjects(registry, account!, request.taxiiCollection!, await parsePostedEnvelope(bytes)),
+      );
+      return sendTaxii(reply.code(202), JSON.stringify(status));
+    },
+  );
+
+  app.delete(
+    '/:root/collections/:collection/objects/:object/',
+    { onRequest: needs('canRead', 'canWrite') },
+    async (request, reply) => {
+      const { object } = pathOf(request);
+      const asked = request.query as Record<string, unknown>;
+      const caller = callerOf(request);
+      const collection = request.taxiiCollection!;
+      const deleted = await deleteObject(registry, caller.account!, collection, object, {
+        collection: collection.place,
+        visibility: await caller.visibility(),
+        limit: 1_000,
+        afterUs: null,
+        ids: [object],
+        types: null,
+        versions: parseVersions(asked, 'all'),
+        specVersions: parseSpecVersions(asked) ?? ['2.0', '2.1'],
+      });
+      if (deleted === 0) throw new EntenteError('not-found', 'there is no such object for you');
+      return sendTaxii(reply, '');
+    },
+  );
 }
 
-/** TAXII 2.1 §3.4.1 */
-function dateHeaders(reply: FastifyReply, page: Page): void {
-  const first = page.rows[0];
-  const last = page.rows.at(-1);
-  if (!first || !last) return;
+/** TAXII 2.1 §3.2: the times of the first and the last object stand in the headers. An empty page is an empty object. */
+function sendPage(
+  reply: FastifyReply,
+  rows: readonly { readonly added_us: number }[],
+  more: boolean,
+  next: string | null,
+  list: string,
+): FastifyReply {
+  const first = rows[0];
+  const last = rows.at(-1);
+  if (!first || !last) return sendTaxii(reply, '{}');
   reply.header('x-taxii-date-added-first', dateAdded(first));
   reply.header('x-taxii-date-added-last', dateAdded(last));
+  return sendTaxii(
+    reply,
+    `{"more":${more},${next === null ? '' : `"next":${JSON.stringify(next)},`}${list}}`,
+  );
+}
+
+/** What the framework found wrong with a request keeps its meaning; whatever else goes wrong is not told. */
+function asTaxiiError(error: unknown): EntenteError {
+  if (isEntenteError(error)) return error;
+  const { statusCode, message } = error as { statusCode?: number; message: string };
+  if (statusCode === 413)
+    return new EntenteError('input-limit', `a body may have ${MAX_CONTENT_LENGTH} bytes at most`);
+  if (statusCode === 415) return new EntenteError('media-type', `this endpoint takes ${TAXII_MEDIA_TYPE}`);
+  if (statusCode !== undefined && statusCode < 500) return new EntenteError('usage', message);
+  console.error(error);
+  return new EntenteError('internal', 'something failed here that should not have');
+}
+
+function openQueue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
+  };
 }

@@ -1,4 +1,5 @@
 import type { Migration } from '../contract.ts';
 import { migration as node } from './0001-node.ts';
+import { migration as taxii } from './0002-taxii.ts';
 
-export const MIGRATIONS: readonly Migration[] = [node];
+export const MIGRATIONS: readonly Migration[] = [node, taxii];
