@@ -107,9 +107,12 @@ export class HostFinder implements Finder {
   #mixed(excerpt: Excerpt, run: string, at: number, report: Report): void {
     for (const { start, text } of segments(excerpt.window, at, at + run.length)) {
       if (this.#isInternational && !isAscii(text)) this.#international(text, start, report);
+      let partAt = start;
+      let counted = 0;
       for (const part of text.matchAll(/[A-Za-z0-9_.-]+/g)) {
-        if (!part[0].includes('.')) continue;
-        const partAt = start + byteLength(text.slice(0, part.index));
+        if (part[0].length < 4 || !part[0].includes('.')) continue;
+        partAt += byteLength(text.slice(counted, part.index));
+        counted = part.index;
         const left = charBefore(excerpt.window, partAt);
         const right = charAfter(excerpt.window, partAt + part[0].length);
         this.#name(excerpt, part[0], partAt, beyondAscii(left), beyondAscii(right), report);

@@ -140,7 +140,7 @@ async function findDirectory(
   reader: RandomReader,
 ): Promise<{ at: number; size: number; count: number; shift: number }> {
   const from = Math.max(0, reader.sizeBytes - END_SEARCH_BYTES);
-  const tail = (await reader.read(from, reader.sizeBytes - from)).slice();
+  const tail = new Uint8Array(await reader.read(from, reader.sizeBytes - from));
   const view = new DataView(tail.buffer);
   for (let i = tail.length - END_BYTES; i >= 0; i--) {
     if (view.getUint32(i, true) !== 0x06054b50 || i + END_BYTES + view.getUint16(i + 20, true) > tail.length)
@@ -174,7 +174,7 @@ async function exactly(reader: RandomReader, at: number, length: number): Promis
   }
   const bytes = await reader.read(at, length);
   if (bytes.length < length) throw new ContainerFault('archive-damaged', 'ends early');
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes);
   return new DataView(copy.buffer, copy.byteOffset, copy.length);
 }
 

@@ -1,0 +1,206 @@
+/** Containers: what is in them is read; what lies is named; what would never end is bounded. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import {
+  CONTAINER_LIMITS,
+  type ContainerIssue,
+  type ContainerLimits,
+  walkContent,
+} from '../../src/forensics/archives/index.ts';
+import { makeTar, makeZip } from './make-archives.ts';
+
+interface Walked {
+  readonly leaves: Record<string, string>;
+  readonly members: readonly string[];
+  readonly issues: readonly ContainerIssue[];
+}
+
+async function walk(
+  content: Uint8Array,
+  name: string,
+  limits: Partial<ContainerLimits> = {},
+): Promise<Walked> {
+  const leaves: Record<string, string> = {};
+  const members: string[] = [];
+  const issues: ContainerIssue[] = [];
+  const reader = {
+    sizeBytes: content.length,
+    read: async (at: number, length: number) => content.slice(at, at + length),
+  };
+  async function* stream() {
+    for (let at = 0; at < content.length; at += 1000) yield content.slice(at, at + 1000);
+  }
+  await walkContent(
+    reader,
+    name,
+    stream,
+    {
+      async leaf(path, bytes) {
+        leaves[path] = '';
+        for await (const chunk of bytes) leaves[path] += Buffer.from(chunk).toString('latin1');
+      },
+      member(path, bytes) {
+        members.push(path);
+        return bytes;
+      },
+      issue: (issue) => void issues.push(issue),
+    },
+    { ...CONTAINER_LIMITS, ...limits },
+  );
+  return { leaves, members, issues };
+}
+
+const text = (value: string) => Buffer.from(value);
+
+test('a file that is no container is its own content', async () => {
+  assert.deepEqual(await walk(text('hello'), 'a.txt'), { leaves: { '': 'hello' }, members: [], issues: [] });
+});
+
+test('gzip of several members, zstd, tar with long names, zip stored and deflated: all is read', async () => {
+  const gzip = Buffer.concat([gzipSync('one '), gzipSync('two')]);
+  assert.deepEqual((await walk(gzip, 'log.gz')).leaves, { log: 'one two' });
+  assert.deepEqual((await walk(zstdCompressSync(text('three')), 'log.zst')).leaves, { log: 'three' });
+  const long = `${'deep/'.repeat(40)}name.txt`;
+  const tar = makeTar([
+    { name: 'a.txt', content: text('A') },
+    { name: long, content: text('B'.repeat(700)) },
+  ]);
+  assert.deepEqual((await walk(tar, 'x.tar')).leaves, { 'a.txt': 'A', [long]: 'B'.repeat(700) });
+  const zip = makeZip([
+    { name: 'stored.txt', content: text('S'), store: true },
+    { name: 'dir/deflated.txt', content: text('D'.repeat(5000)) },
+  ]);
+  assert.deepEqual((await walk(zip, 'x.zip')).leaves, {
+    'stored.txt': 'S',
+    'dir/deflated.txt': 'D'.repeat(5000),
+  });
+  const prefixed = Buffer.concat([text('#!/bin/sh self-extracting\n'), zip]);
+  assert.deepEqual(Object.keys((await walk(prefixed, 'x.run')).leaves), ['']);
+});
+
+test('containers in containers are opened, with the path of each member', async () => {
+  const inner = makeZip([{ name: 'in.txt', content: text('deep') }]);
+  const tgz = gzipSync(
+    makeTar([
+      { name: 'logs/inner.zip', content: inner },
+      { name: 'z.gz', content: gzipSync('zed') },
+    ]),
+  );
+  const { leaves, members, issues } = await walk(tgz, 'all.tgz');
+  assert.deepEqual(leaves, { 'all.tar/logs/inner.zip/in.txt': 'deep', 'all.tar/z.gz/z': 'zed' });
+  assert.deepEqual(members, [
+    'all.tar',
+    'all.tar/logs/inner.zip',
+    'all.tar/logs/inner.zip/in.txt',
+    'all.tar/z.gz',
+    'all.tar/z.gz/z',
+  ]);
+  assert.deepEqual(issues, []);
+});
+
+test('what comes before damage is used, and the damage is named', async () => {
+  const packed = gzipSync(Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * i * 31) & 255)));
+  const cut = await walk(packed.subarray(0, packed.length >> 1), 'a.gz');
+  assert.ok(cut.leaves['a']!.length > 1000);
+  assert.deepEqual(
+    cut.issues.map((issue) => issue.code),
+    ['archive-damaged'],
+  );
+  const tar = makeTar([
+    { name: 'a', content: text('first') },
+    { name: 'b', content: text('x'.repeat(5000)) },
+  ]);
+  const half = await walk(tar.subarray(0, 3000), 'a.tar');
+  assert.equal(half.leaves['a'], 'first');
+  assert.deepEqual(
+    half.issues.map((issue) => issue.code),
+    ['archive-damaged'],
+  );
+});
+
+test('a zip that lies about sizes, checksums or places, or is encrypted, is found out', async () => {
+  const members = [
+    { name: 'ok.txt', content: text('fine') },
+    { name: 'bad.txt', content: text('y'.repeat(3000)) },
+  ];
+  const codes = async (zip: Uint8Array) =>
+    (await walk(zip, 'x.zip')).issues.map((issue) => `${issue.path} ${issue.code}`);
+  assert.deepEqual(await codes(makeZip(members, { size: { 'bad.txt': 10 } })), ['bad.txt archive-damaged']);
+  assert.deepEqual(await codes(makeZip(members, { size: { 'bad.txt': 9000 } })), ['bad.txt archive-damaged']);
+  assert.deepEqual(await codes(makeZip(members, { crc: { 'bad.txt': 1 } })), ['bad.txt archive-damaged']);
+  assert.deepEqual(await codes(makeZip(members, { at: { 'bad.txt': 1 << 20 } })), [
+    'bad.txt archive-damaged',
+  ]);
+  assert.deepEqual(await codes(makeZip(members, { at: { 'bad.txt': 0 } })), ['bad.txt archive-damaged']);
+  assert.deepEqual(await codes(makeZip(members, { flags: { 'bad.txt': 1 } })), [
+    'bad.txt archive-unsupported',
+  ]);
+  assert.deepEqual(await codes(makeZip(members, { method: { 'bad.txt': 14 } })), [
+    'bad.txt archive-unsupported',
+  ]);
+});
+
+test('a zip without its end is named and read as it is', async () => {
+  const zip = makeZip([{ name: 'a', content: text('stored text'), store: true }]);
+  const { leaves, issues } = await walk(zip.subarray(0, zip.length - 30), 'x.zip');
+  assert.match(leaves['']!, /stored text/);
+  assert.match(issues[0]!.message, /no list of contents/);
+});
+
+test('bombs end at the bounds: ratio, bytes in all, members, depth', async () => {
+  const zeros = gzipSync(Buffer.alloc(8 << 20));
+  const codes = async (content: Uint8Array, limits: Partial<ContainerLimits>) =>
+    (await walk(content, 'b.gz', limits)).issues.map((issue) => `${issue.code}: ${issue.message}`);
+  assert.match((await codes(zeros, { ratioMax: 100 }))[0]!, /^archive-limit: unpacks to more than 100 times/);
+  assert.match(
+    (await codes(zeros, { bytesMax: 1 << 20 }))[0]!,
+    /^archive-limit: unpacks to more than 1048576 bytes/,
+  );
+  const many = makeZip(Array.from({ length: 50 }, (_, i) => ({ name: `${i}`, content: text('x') })));
+  assert.match((await codes(many, { membersMax: 20 }))[0]!, /^archive-limit: holds more than 20 members/);
+  let nested: Uint8Array = text('core');
+  for (let i = 0; i < 9; i++) nested = gzipSync(nested);
+  const deep = await walk(nested, 'n.gz');
+  assert.match(deep.issues[0]!.message, /nests deeper than 5/);
+  assert.equal(Object.keys(deep.leaves).length, 1);
+});
+
+test('a large nested zip is read as it is and named', async () => {
+  const inner = makeZip([
+    {
+      name: 'a',
+      content: Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) & 255)),
+      store: true,
+    },
+  ]);
+  const { issues, leaves } = await walk(gzipSync(inner), 'o.zip.gz', { nestedZipBytesMax: 1000 });
+  assert.match(issues[0]!.message, /nested zip of more than 1000 bytes/);
+  assert.equal(leaves['o.zip']!.length, inner.length);
+});
+
+test('changed bytes anywhere in a container never crash the walk', async () => {
+  const inner = makeZip([
+    { name: 'in.txt', content: text('deep'.repeat(50)) },
+    { name: 'b', content: deflateRawSync(text('x')), store: true },
+  ]);
+  const whole = makeTar([
+    { name: 'i.zip', content: inner },
+    { name: 'g.gz', content: gzipSync('zed'.repeat(100)) },
+    { name: 'z.zst', content: zstdCompressSync(text('zstd')) },
+  ]);
+  let state = 7;
+  for (let round = 0; round < 300; round++) {
+    const changed = Buffer.from(round % 2 ? inner : whole);
+    for (let i = 0; i < 3; i++) {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      changed[state % changed.length] = (state >>> 16) & 255;
+    }
+    await walk(changed, 'f');
+  }
+});
+
+test('names in archives cannot speak to a terminal', async () => {
+  const zip = makeZip([{ name: 'a\u001b[31m\nb', content: text('x') }]);
+  assert.deepEqual((await walk(zip, 'x.zip')).members, ['a\ufffd[31m\ufffdb']);
+});
