@@ -16,33 +16,16 @@ import {
 import { confirmHit, isKind, KINDS, type Kind, openIndex } from '../../match/index.ts';
 import type { Command, Invocation } from '../command.ts';
 import { dataFolder } from '../data-folder.ts';
+import {
+  type MatchFinding,
+  REPORT_LANGUAGES,
+  REPORT_ROWS_MAX,
+  type ReportLanguage,
+  writeReport,
+} from '../match-report.ts';
 import { formatBytes, formatCount, formatDuration, type Terminal } from '../terminal.ts';
-import { REPORT_LANGUAGES, REPORT_ROWS_MAX, type ReportLanguage, writeReport } from './match-report.ts';
 
 /** One finding as `--json` prints it, one a line. */
-export interface MatchFinding {
-  /** The indicator's value as its contributor wrote it. */
-  readonly value: string;
-  /** As found. */
-  readonly matched: string;
-  readonly kind: Kind;
-  readonly file: string;
-  /** Path inside the archive; null outside of archives. */
-  readonly container: string | null;
-  readonly where: EvidenceHit['where'];
-  readonly offset: number | null;
-  readonly length: number;
-  readonly line: number | null;
-  /** STIX id, MISP UUID, or list and line. */
-  readonly indicator: string;
-  readonly name: string | null;
-  readonly contributor: string | null;
-  readonly encoding: string | null;
-  readonly defanged: boolean;
-  /** Names of the warninglists that hold the value: a mark, not a verdict. */
-  readonly warninglists: readonly string[];
-}
-
 export const command: Command = {
   name: 'match',
   summary: 'find intelligence in evidence, here and now, without a node',

@@ -5,10 +5,34 @@
  */
 import { createHash } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { EntenteError, type Html, html } from '../../base/index.ts';
-import type { ScanAccount } from '../../cases/scan/index.ts';
-import { formatBytes, formatCount } from '../terminal.ts';
-import type { MatchFinding } from './match.ts';
+import { EntenteError, type Html, html } from '../base/index.ts';
+import type { EvidenceHit, ScanAccount } from '../cases/scan/index.ts';
+import type { Kind } from '../match/index.ts';
+import { formatBytes, formatCount } from './terminal.ts';
+
+/** One finding of a scan, as `--json` prints it. */
+export interface MatchFinding {
+  /** The indicator's value as its contributor wrote it. */
+  readonly value: string;
+  /** As found. */
+  readonly matched: string;
+  readonly kind: Kind;
+  readonly file: string;
+  /** Path inside the archive; null outside of archives. */
+  readonly container: string | null;
+  readonly where: EvidenceHit['where'];
+  readonly offset: number | null;
+  readonly length: number;
+  readonly line: number | null;
+  /** STIX id, MISP UUID, or list and line. */
+  readonly indicator: string;
+  readonly name: string | null;
+  readonly contributor: string | null;
+  readonly encoding: string | null;
+  readonly defanged: boolean;
+  /** Names of the warninglists that hold the value: a mark, not a verdict. */
+  readonly warninglists: readonly string[];
+}
 
 /** More rows than this a browser shows slowly and nobody reads; the JSON output has all. */
 export const REPORT_ROWS_MAX = 20_000;
