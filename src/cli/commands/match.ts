@@ -25,7 +25,6 @@ import {
 } from '../match-report.ts';
 import { formatBytes, formatCount, formatDuration, type Terminal } from '../terminal.ts';
 
-/** One finding as `--json` prints it, one a line. */
 export const command: Command = {
   name: 'match',
   summary: 'find intelligence in evidence, here and now, without a node',
