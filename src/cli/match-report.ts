@@ -176,6 +176,7 @@ dl { display: flex; flex-wrap: wrap; gap: .5rem 2.5rem; } dt { opacity: .65; fon
 table { border-collapse: collapse; width: 100%; font-size: .87rem; }
 th, td { text-align: start; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
 th { position: sticky; top: 0; background: Canvas; white-space: nowrap; }
+.word { overflow-wrap: normal; white-space: nowrap; }
 th button { all: unset; cursor: pointer; font-weight: 600; } th button:focus-visible { outline: 2px solid; }
 th[aria-sort=ascending] button::after { content: " \\25B2"; } th[aria-sort=descending] button::after { content: " \\25BC"; }
 code, .v { font-family: ui-monospace, monospace; unicode-bidi: isolate; direction: ltr; }
@@ -282,7 +283,7 @@ function byIndicator(findings: readonly MatchFinding[], words: Words): Html {
     [words.value, words.kind, words.count, words.files, words.source],
     rows.map(({ first, count, files }) => [
       html`<td><code>${first.value}</code>${warning(first, words)}</td>`,
-      html`<td>${first.kind}</td>`,
+      html`<td class="word">${first.kind}</td>`,
       html`<td class="n" data-k="${count}">${formatCount(count)}</td>`,
       html`<td class="n" data-k="${files.size}">${formatCount(files.size)}</td>`,
       html`<td>${source(first)}</td>`,
@@ -296,7 +297,7 @@ function findingTable(findings: readonly MatchFinding[], words: Words): Html {
     [words.matched, words.kind, words.file, words.place, words.source],
     findings.map((finding) => [
       html`<td><code>${finding.matched}</code>${warning(finding, words)}</td>`,
-      html`<td>${finding.kind}</td>`,
+      html`<td class="word">${finding.kind}</td>`,
       html`<td><span class="v">${[finding.file, finding.container].filter(Boolean).join(' › ')}</span></td>`,
       html`<td data-k="${finding.offset ?? 0}">${place(finding, words)}</td>`,
       html`<td>${source(finding)}</td>`,
