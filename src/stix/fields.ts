@@ -111,27 +111,33 @@ export function floatIn(min: number, max: number): Field<number> {
 
 export const float = floatIn(-Number.MAX_VALUE, Number.MAX_VALUE);
 
-export const timestamp = text(
-  '2.16.1',
-  'a timestamp like 2016-01-20T12:31:12.123Z, of a moment that exists',
-  isStixTimestamp,
-);
-
 /**
- * `created` and `modified`, which are the same in the first version of an object: the last one found right is not
- * read again.
+ * Most objects repeat one time (`created`, `modified`, `valid_from`): the last one found right is not read again. A
+ * memo of the text itself, so that no answer depends on what came before.
  */
-export const millisecondTimestamp: Field<string> = (() => {
-  let lastRight = '';
-  return {
-    check(value: unknown, report: Report) {
-      if (value === lastRight) return;
-      if (typeof value !== 'string' || !isStixTimestamp(value)) timestamp.check(value, report);
-      else if (hasMilliseconds(value)) lastRight = value;
-      else report.error('format', `${excerpt(value)} needs milliseconds`, '3.2');
-    },
-  };
-})();
+let lastRightTime = '';
+
+export const timestamp: Field<string> = {
+  check(value, report) {
+    if (value === lastRightTime) return;
+    if (typeof value !== 'string') wrongType(value, 'a timestamp', '2.16.1', report);
+    else if (isStixTimestamp(value)) lastRightTime = value;
+    else {
+      const form = 'a timestamp like 2016-01-20T12:31:12.123Z, of a moment that exists';
+      report.error('format', `${excerpt(value)} is not ${form}`, '2.16.1');
+    }
+  },
+};
+
+/** `created` and `modified`. */
+export const millisecondTimestamp: Field<string> = {
+  check(value, report) {
+    timestamp.check(value, report);
+    if (typeof value === 'string' && !hasMilliseconds(value) && isStixTimestamp(value)) {
+      report.error('format', `${excerpt(value)} needs milliseconds`, '3.2');
+    }
+  },
+};
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
@@ -152,16 +158,8 @@ export function isHex(value: string): boolean {
 export const hex = text('2.8', 'an even number of lowercase hexadecimal digits', isHex);
 
 /** A reference, or an `id`. `targets` are the types it may name; `wanted` says in words what a test allows. */
-export function identifier(
-  targets?: readonly string[] | ((type: string) => boolean),
-  wanted?: string,
-): Field<string> {
-  const isTarget =
-    targets === undefined
-      ? () => true
-      : typeof targets === 'function'
-        ? (id: string) => targets(typeOfId(id))
-        : (id: string) => targets.some((type) => isIdOf(id, type));
+export function identifier(targets?: Targets, wanted?: string): Field<string> {
+  const isTarget = targetTest(targets);
   const names = wanted ?? (Array.isArray(targets) ? targets.join(', ') : 'an allowed type');
   // Feeds repeat their creator, their markings and their one malware: the last id found right is not read again.
   let lastRight = '';
@@ -175,6 +173,21 @@ export function identifier(
         report.error('reference', `${excerpt(value)} is a reference to something else than ${names}`);
       } else lastRight = value;
     },
+  };
+}
+
+type Targets = readonly string[] | ((type: string) => boolean) | undefined;
+
+function targetTest(targets: Targets): (id: string) => boolean {
+  if (targets === undefined) return () => true;
+  if (typeof targets !== 'function') return (id) => targets.some((type) => isIdOf(id, type));
+  let lastRight = '\u0000'; // the type last found right: no identifier begins like this
+  return (id) => {
+    if (isIdOf(id, lastRight)) return true;
+    const type = typeOfId(id);
+    if (!targets(type)) return false;
+    lastRight = type;
+    return true;
   };
 }
 

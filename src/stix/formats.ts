@@ -53,10 +53,14 @@ export function isMacAddress(text: string): boolean {
 /** Letters, digits, hyphens inside, of any script (RFC 5890 §2.3.2.1); an underscore is told of by a warning. */
 const LABEL = /^[\p{L}\p{N}\p{M}_](?:[\p{L}\p{N}\p{M}_\p{Join_Control}\u00b7\u30fb-]*[\p{L}\p{N}\p{M}_])?$/u;
 
+/** The names nearly all are: told in one look. */
+const ASCII_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+
 /** RFC 1034 §3.1: labels of 1 to 63 octets, 253 characters in all, a final dot allowed. */
 export function isDomainName(text: string): boolean {
   const name = text.endsWith('.') ? text.slice(0, -1) : text;
   if (name.length === 0 || name.length > 253) return false;
+  if (ASCII_NAME.test(name)) return true;
   return name.split('.').every((label) => label.length <= 63 && LABEL.test(label));
 }
 

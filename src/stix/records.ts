@@ -27,6 +27,8 @@ export interface Shape {
   readonly fields: ReadonlyMap<string, Field<unknown>>;
   readonly required: readonly string[];
   readonly rules: readonly Rule[];
+  /** Which property came at which place in the last object: feeds write theirs in one order. */
+  readonly order: { name: string; field: Field<unknown> | undefined }[];
 }
 
 export function shapeOf(section: string, fields: Fields, rules: readonly Rule[] = []): Shape {
@@ -36,8 +38,12 @@ export function shapeOf(section: string, fields: Fields, rules: readonly Rule[] 
     fields: new Map(entries),
     required: entries.filter(([, field]) => field.required).map(([name]) => name),
     rules,
+    order: [],
   };
 }
+
+/** Places remembered of an object's properties; the largest table has 33. */
+const ORDER_MAX = 64;
 
 /** Walks one object through its table. */
 export function checkShape(
@@ -49,11 +55,18 @@ export function checkShape(
   const outer = report.section;
   report.section = shape.section;
   let required = 0;
+  let index = 0;
   let wanted: Rule[] | null = null;
   report.enter();
   for (const name in object) {
     report.at(name);
-    const field = shape.fields.get(name);
+    let place = shape.order[index];
+    if (place === undefined || place.name !== name) {
+      place = { name, field: shape.fields.get(name) };
+      if (index < ORDER_MAX) shape.order[index] = place;
+    }
+    index++;
+    const field = place.field;
     if (field === undefined) stranger(name, object[name], report);
     else {
       if (field.required) required++;

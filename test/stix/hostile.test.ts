@@ -135,21 +135,40 @@ test('a pattern that is told right without parsing does parse', () => {
     pick(first) + Array.from({ length: Math.floor(random() * length) }, () => pick(rest)).join('');
   const lower = 'abcdefghijklmnopqrstuvwxyz';
   const space = () => (random() < 0.5 ? ' ' : '');
-  for (let round = 0; round < 3000; round++) {
-    const type = Array.from({ length: 1 + Math.floor(random() * 4) }, () =>
-      word(lower, `${lower}0123456789`, 8),
-    ).join('-');
+  const type = () =>
+    Array.from({ length: 1 + Math.floor(random() * 4) }, () => word(lower, `${lower}0123456789`, 8)).join(
+      '-',
+    );
+  const comparison = (of: string) => {
     const path = word(lower, `${lower}0123456789_`, 10);
     const steps = Array.from({ length: Math.floor(random() * 5) }, () =>
       random() < 0.5
         ? `.${word(lower, `${lower}_0123456789`, 8)}`
         : `.'${word('ABab09-', 'ABCabc0123456789-', 9)}'`,
     ).join('');
-    const constant = Array.from({ length: Math.floor(random() * 20) }, () =>
-      pick('ab "[]()é\u{1f600}=.:/-%'),
-    ).join('');
-    const pattern = `[${type}:${path}${steps}${space()}=${space()}'${constant}']`;
+    const constant = Array.from({ length: Math.floor(random() * 20) }, () => pick('ab "[]()é=.:/-%')).join(
+      '',
+    );
+    return `${of}:${path}${steps}${space()}=${space()}'${constant}'`;
+  };
+  const joined = (one: () => string, operators: string[]) => {
+    let text = one();
+    while (random() < 0.4) text += ` ${operators[Math.floor(random() * operators.length)]} ${one()}`;
+    return text;
+  };
+  const bracket = () => {
+    const same = type();
+    return random() < 0.5
+      ? `[${joined(() => comparison(same), ['AND', 'OR'])}]`
+      : `[${joined(() => comparison(type()), ['OR'])}]`;
+  };
+  const brackets = () => joined(bracket, ['AND', 'OR', 'FOLLOWEDBY']);
+  for (let round = 0; round < 3000; round++) {
+    const pattern = brackets();
     assert.equal(parsePatternIssue(pattern), null, pattern);
     assert.doesNotThrow(() => parsePattern(pattern), pattern);
   }
+  assert.notEqual(parsePatternIssue("[a-b:c = '1' AND d-e:f = '2']"), null, 'AND across types');
+  assert.notEqual(parsePatternIssue("[a-b:c = '1'] [a-b:c = '2']"), null);
+  assert.notEqual(parsePatternIssue("[a-b:c = '1' OR ]"), null);
 });

@@ -69,26 +69,30 @@ tool targets identity infrastructure location vulnerability
 tool uses infrastructure
 `;
 
-interface Defined {
-  readonly source: string;
-  readonly targets: readonly string[];
-}
-
-const DEFINED = new Map<string, Defined[]>();
+const DEFINED = new Map<string, readonly string[]>();
 for (const line of TABLE.trim().split('\n')) {
   const [source, type, ...targets] = line.split(' ') as [string, string, ...string[]];
-  const same = DEFINED.get(type);
-  if (same) same.push({ source, targets });
-  else DEFINED.set(type, [{ source, targets }]);
+  DEFINED.set(`${source} ${type}`, targets);
 }
+
+/** The relationship last found defined: feeds repeat theirs. */
+let last = { source: '\u0000', type: '', target: '\u0000' };
 
 /** Whether the specification defines this relationship between the types of two ids (§3.7 for the common ones). */
 export function isDefinedRelationship(sourceId: string, type: string, targetId: string): boolean {
+  if (type === last.type && isIdOf(sourceId, last.source) && isIdOf(targetId, last.target)) return true;
+  const source = typeOfId(sourceId);
+  const target = typeOfId(targetId);
+  if (!isDefined(source, type, target)) return false;
+  last = { source, type, target };
+  return true;
+}
+
+function isDefined(source: string, type: string, target: string): boolean {
   if (type === 'related-to') return true;
-  if (type === 'derived-from' || type === 'duplicate-of') return typeOfId(sourceId) === typeOfId(targetId);
-  const defined = DEFINED.get(type)?.find(({ source }) => isIdOf(sourceId, source));
-  if (defined === undefined) return false;
-  return defined.targets.some((target) =>
-    target === '*' ? kindOf(typeOfId(targetId)) === 'sco' : isIdOf(targetId, target),
+  if (type === 'derived-from' || type === 'duplicate-of') return source === target;
+  const targets = DEFINED.get(`${source} ${type}`);
+  return (
+    targets !== undefined && (targets.includes(target) || (targets.includes('*') && kindOf(target) === 'sco'))
   );
 }

@@ -18,7 +18,8 @@ import { isDomain, isDomainOrObservable } from './kinds.ts';
 import { relationshipObject } from './object-types.ts';
 import { isDefinedRelationship } from './relationship-types.ts';
 
-const endRef = identifier(isDomainOrObservable, 'a domain or cyber-observable object');
+/** Each end of its own, since feeds have one type at each and a check remembers the last. */
+const endRef = () => identifier(isDomainOrObservable, 'a domain or cyber-observable object');
 
 const isDefined: Rule = (object, report) => {
   if (!report.wantsWarnings || report.failed) return;
@@ -38,8 +39,8 @@ export const relationship = relationshipObject(
   {
     relationship_type: must(text('5.1.2', 'made of a-z, 0-9 and -', (value) => /^[a-z0-9-]+$/.test(value))),
     description: string,
-    source_ref: must(endRef),
-    target_ref: must(endRef),
+    source_ref: must(endRef()),
+    target_ref: must(endRef()),
     start_time: timestamp,
     stop_time: timestamp,
   },
