@@ -145,6 +145,8 @@ class Batches {
   readonly #result: FileImport;
   #batch: Incoming[] = [];
   #index = 0;
+  /** Identifiers in the batch that is being filled. */
+  readonly #pending = new Set<string>();
 
   constructor(registry: Registry, collectionId: string, options: FileImportOptions, result: FileImport) {
     this.#registry = registry;
@@ -166,15 +168,22 @@ class Batches {
 
   /** Adds an object unless one of its identifier is here already: it has no version of its own that could be newer. */
   async addOnce(object: Record<string, unknown>): Promise<void> {
-    if (await this.#registry.db.get('SELECT 1 FROM object WHERE id = ?', String(object['id'])))
+    const id = String(object['id']);
+    const isHere =
+      this.#pending.has(id) || (await this.#registry.db.get('SELECT 1 FROM object WHERE id = ?', id));
+    if (isHere) {
       this.#result.unchanged++;
-    else await this.add(object);
+      return;
+    }
+    this.#pending.add(id);
+    await this.add(object);
   }
 
   async flush(): Promise<void> {
     if (this.#batch.length === 0) return;
     const batch = this.#batch;
     this.#batch = [];
+    this.#pending.clear();
     const report = await importBatch(this.#registry, this.#collectionId, OWN, batch);
     this.#result.accepted += report.accepted;
     this.#result.unchanged += report.unchanged;
