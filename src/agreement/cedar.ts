@@ -1,6 +1,6 @@
 /**
  * The Cedar engine, loaded when the first agreement is compiled (its WASM takes some 30 ms). One clause is one policy, and the engine is
- * asked one policy at a time: what it answers depends on the policy's text and the attributes that text names, so the answer is
+ * asked about few at a time: what it answers depends on the policies' text and the attributes that text names, so the answer is
  * remembered by exactly these and shared by all agreements that say the same. Two hundred classes under fifty agreements then
  * cost some hundred calls of 60 µs instead of ten thousand.
  *
@@ -51,13 +51,13 @@ export class CedarQuestion {
   }
 }
 
-/** Whether one policy holds for a request: its scope fits and its conditions are true. */
-export type PolicyCheck = (question: CedarQuestion) => boolean;
+/** For each policy asked together, whether it holds: its scope fits and its conditions are true. */
+export type PolicyCheck = (question: CedarQuestion) => readonly boolean[];
 
 /** Texts of policies known to the engine; each is some hundred bytes there, and only what people signed or simulate is compiled. */
 const checks = new Map<string, PolicyCheck>();
 
-/** Answers kept for one policy. Its attributes are short enumerations, except for names of organisations. */
+/** Answers kept for one check. Its attributes are short enumerations, except for names of organisations. */
 const ANSWERS_MAX = 10_000;
 
 /** A policy before it is text: `scope` is a Cedar constraint on the action, `when` a condition. */
@@ -73,38 +73,45 @@ export function policyText({ effect, scope, when }: PolicyParts, resource?: stri
   return `${effect} (principal, ${scope ?? 'action'}, ${about}) when { ${when} };`;
 }
 
-/** @throws EntenteError `internal` when Cedar refuses what was generated here. */
-export function openPolicy(parts: PolicyParts): PolicyCheck {
-  const text = policyText(parts);
-  let check = checks.get(text);
+/**
+ * Policies of one effect, asked together. What forbids is asked alone, so that agreements share the answers; what permits is asked
+ * for all flows of an agreement at once, since it reads the same few attributes.
+ * @throws EntenteError `internal` when Cedar refuses what was generated here.
+ */
+export function openPolicies(policies: readonly PolicyParts[]): PolicyCheck {
+  const texts = policies.map((parts) => policyText(parts));
+  const key = texts.join('\n');
+  let check = checks.get(key);
   if (!check) {
-    check = makeCheck(parts, text);
-    checks.set(text, check);
+    check = makeCheck(policies, texts, sha256Hex(key));
+    checks.set(key, check);
   }
   return check;
 }
 
-function makeCheck({ scope, when }: PolicyParts, text: string): PolicyCheck {
-  const name = sha256Hex(text);
-  const parsed = load().preparsePolicySet(name, { staticPolicies: { policy: text } });
+function makeCheck(policies: readonly PolicyParts[], texts: readonly string[], name: string): PolicyCheck {
+  const staticPolicies = Object.fromEntries(texts.map((text, i) => [`${i}`, text]));
+  const parsed = load().preparsePolicySet(name, { staticPolicies });
   if (parsed.type === 'failure') throw refused('refused a policy', parsed.errors);
   // Names inside string literals are taken too: one attribute too many costs a little, none is missed.
-  const reads = [...new Set([...when.matchAll(/\bcontext\.(\w+)/g)].map((match) => match[1]!))].sort();
-  const readsPrincipal = /\bprincipal\b/.test(when);
-  const readsAction = scope !== undefined || /\baction\b/.test(when);
+  const conditions = policies.map(({ when }) => when).join('\n');
+  const reads = [...new Set([...conditions.matchAll(/\bcontext\.(\w+)/g)].map((match) => match[1]!))].sort();
+  const readsPrincipal = /\bprincipal\b/.test(conditions);
+  const readsAction = policies.some(({ scope }) => scope !== undefined) || /\baction\b/.test(conditions);
   const parts = [...(readsPrincipal ? ['principal'] : []), ...(readsAction ? ['action'] : []), ...reads];
-  const answers = new Map<string, boolean>();
+  const answers = new Map<string, readonly boolean[]>();
   return (question) => {
     const key = question.keyOf(parts);
     let answer = answers.get(key);
     if (answer === undefined) {
       const { principal, action, context } = question.request;
-      const held = reads.filter((name) => name in context).map((name) => [name, context[name]!]);
-      answer = askEngine(name, {
+      const held = reads.filter((read) => read in context).map((read) => [read, context[read]!]);
+      const reasons = askEngine(name, {
         principal: readsPrincipal ? principal : '',
         action: readsAction ? action : '',
         context: Object.fromEntries(held),
-      }).includes('policy');
+      });
+      answer = texts.map((_, i) => reasons.includes(`${i}`));
       if (answers.size >= ANSWERS_MAX) answers.clear();
       answers.set(key, answer);
     }

@@ -4,7 +4,7 @@
  * remembered; what depends on the moment (`gate.ts`) is evaluated at every use.
  */
 import { EntenteError } from '../base/index.ts';
-import { CedarQuestion, openPolicy, type Policies, type PolicyCheck } from './cedar.ts';
+import { CedarQuestion, openPolicies, type Policies } from './cedar.ts';
 import { type Clause, type ClauseGroup, list, partyName, policyParts } from './clause.ts';
 import type { Agreement } from './document.ts';
 import { flowContext } from './flow-clauses.ts';
@@ -59,30 +59,44 @@ interface Candidate extends GroupAnswer {
   obligations(): readonly Obligation[];
 }
 
-/** A group with its policies at hand. */
-type OpenGroup = (question: CedarQuestion) => GroupAnswer | null;
+/** For each group, what it says; null when it does not cover the question. */
+type OpenGroups = (question: CedarQuestion) => readonly (GroupAnswer | null)[];
 
-/** Null when the group does not cover the question. What forbids wins over what permits, as in Cedar. */
-function openGroup({ clauses }: ClauseGroup): OpenGroup {
-  const checked = clauses.map((clause): [Clause, PolicyCheck] => [clause, openPolicy(policyParts(clause))]);
-  const permits = checked.filter(([{ effect }]) => effect === 'permit');
-  const restrictions = checked.filter(([{ effect }]) => effect !== 'permit');
+/** A group has one permit; without it (or with its clause left out in a test) it covers nothing. What forbids wins, as in Cedar. */
+function openGroups(groups: readonly ClauseGroup[]): OpenGroups {
+  const withPermit = groups.flatMap((group, index) => {
+    const permit = group.clauses.find(({ effect }) => effect === 'permit');
+    return permit ? [{ index, permit, restrictions: openRestrictions(group) }] : [];
+  });
+  const covers = openPolicies(withPermit.map(({ permit }) => policyParts(permit)));
   return (question) => {
-    const permit = permits.find(([, holds]) => holds(question));
-    if (!permit) return null;
-    return {
-      permit: permit[0],
-      objections: restrictions.flatMap(([clause, holds]) => (holds(question) ? [clause] : [])),
-    };
+    const answers: (GroupAnswer | null)[] = groups.map(() => null);
+    const covering = covers(question);
+    withPermit.forEach(({ index, permit, restrictions }, i) => {
+      if (covering[i]) answers[index] = { permit, objections: restrictions(question) };
+    });
+    return answers;
   };
+}
+
+function openRestrictions({ clauses }: ClauseGroup): (question: CedarQuestion) => Clause[] {
+  const checked = clauses
+    .filter(({ effect }) => effect !== 'permit')
+    .map((clause) => ({ clause, holds: openPolicies([policyParts(clause)]) }));
+  return (question) => checked.flatMap(({ clause, holds }) => (holds(question)[0] ? [clause] : []));
 }
 
 /** Separate from `compileAgreement` so that a test can leave a clause out and see that it is missed. */
 export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): Decider {
   const { agreement } = signed;
   const name = { id: agreement.id, version: agreement.version };
-  const opened = new Map(allGroups(groups).map((group) => [group, openGroup(group)]));
-  const askGroup = (group: ClauseGroup, question: CedarQuestion) => opened.get(group)!(question);
+  const flows = openGroups(groups.flows);
+  const services = openGroups(groups.services);
+  const account = {
+    audit: openGroups([groups.accountability.audit]),
+    'log-access': openGroups([groups.accountability['log-access']]),
+    'publish-counts': openGroups([groups.accountability['publish-counts']]),
+  };
   const memo = new Map<string, readonly (GroupAnswer | null)[]>();
   let last: { at: string; notices: readonly Notice[]; context: StateContext; state: State } | undefined;
 
@@ -105,7 +119,7 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
         action: act,
         context: flowContext(agreement, question),
       });
-      answers = groups.flows.map((group) => askGroup(group, asked));
+      answers = flows(asked);
       if (memo.size >= MEMO_MAX) memo.clear();
       memo.set(key, answers);
     }
@@ -127,9 +141,9 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
     }
     if (SERVICE_OF_ACT[act]) {
       const asked = new CedarQuestion({ principal: to, action: act, context: serviceContext(question) });
-      return groups.services.flatMap((group, i) => {
-        const answer = askGroup(group, asked);
+      return services(asked).flatMap((answer, i) => {
         if (!answer) return [];
+        const { path } = groups.services[i]!;
         const priority = question.priority ?? 'normal';
         const target = agreement.services[i]!.targets.find((one) => one.priority === priority);
         const words =
@@ -139,14 +153,13 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
             ...answer,
             grounds: [],
             stops: [],
-            obligations: () => (words ? [{ path: `${group.path}.targets`, words }] : []),
+            obligations: () => (words ? [{ path: `${path}.targets`, words }] : []),
           },
         ];
       });
     }
-    const group = groups.accountability[act as AccountAct];
     const asked = new CedarQuestion({ principal: to, action: act, context: accountContext(question) });
-    const answer = askGroup(group, asked);
+    const [answer] = account[act as AccountAct](asked);
     return answer ? [{ ...answer, grounds: [], stops: [], obligations: () => [] }] : [];
   }
 
