@@ -120,7 +120,7 @@ async function readList(
         result.dropped.set(reason, (result.dropped.get(reason) ?? 0) + 1);
         continue;
       }
-      if (isFirst) await batches.addOnce(identityObject(author, registry.name, '1970-01-01T00:00:00.000Z'));
+      if (isFirst) await batches.addOnce(identityObject(author, registry.name));
       isFirst = false;
       const id = `indicator--${stableUuid('list', registry.identity.kid, item.kind, item.value)}`;
       await batches.addOnce(

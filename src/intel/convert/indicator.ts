@@ -97,14 +97,17 @@ export function indicatorObject(
   };
 }
 
+/** No date is known of an organisation, and its object must be the same whichever file it comes from. */
+const UNDATED = '1970-01-01T00:00:00.000Z';
+
 /** An organisation as the author of what is converted. */
-export function identityObject(id: string, name: string, created: string): Record<string, unknown> {
+export function identityObject(id: string, name: string): Record<string, unknown> {
   return {
     type: 'identity',
     spec_version: '2.1',
     id,
-    created,
-    modified: created,
+    created: UNDATED,
+    modified: UNDATED,
     name,
     identity_class: 'organization',
     object_marking_refs: [TLP2.clear.id],

@@ -28,7 +28,7 @@ export function convertMispEvent(input: unknown): Conversion | null {
   const info = text(event['info']) ?? 'MISP event';
   const created = instantOf(event['timestamp']) ?? dateOf(event['date']) ?? '1970-01-01T00:00:00.000Z';
   const organisation = record(event['Orgc']) ?? record(event['Org']);
-  const author = identityOf(organisation, created);
+  const author = identityOf(organisation);
   const eventTags = tagsOf(event);
   const dropped = new Map<string, number>();
   const drop = (type: string) => dropped.set(type, (dropped.get(type) ?? 0) + 1);
@@ -98,15 +98,10 @@ export function convertMispEvent(input: unknown): Conversion | null {
   return { objects: [author, ...indicators, ...(indicators.length > 0 ? [report] : [])], dropped };
 }
 
-function identityOf(organisation: Json | null, created: string): Record<string, unknown> {
+function identityOf(organisation: Json | null): Record<string, unknown> {
   const name = text(organisation?.['name']) ?? 'unknown organisation';
   const uuid = text(organisation?.['uuid']);
-  // The identity must not change from event to event, so it does not carry the event's time.
-  return identityObject(
-    `identity--${uuid && isUuid(uuid) ? uuid : stableUuid('organisation', name)}`,
-    name,
-    created < '1970' ? created : '1970-01-01T00:00:00.000Z',
-  );
+  return identityObject(`identity--${uuid && isUuid(uuid) ? uuid : stableUuid('organisation', name)}`, name);
 }
 
 function tagsOf(holder: Json): string[] {
