@@ -11,6 +11,7 @@ export class Account {
   readonly #issues: ParserIssue[] = [];
   #records = 0;
   #recovered = 0;
+  #events = 0;
   #errors = 0;
   #warnings = 0;
   #skippedBytes = 0;
@@ -26,9 +27,21 @@ export class Account {
     return this.#stopped;
   }
 
+  /** Passes on an event that is a record. */
   emit(event: Event): void {
-    if (event.recovered) this.#recovered++;
+    this.count(event.recovered);
+    this.give(event);
+  }
+
+  /** Counts a record that is no event by itself. */
+  count(recovered: boolean): void {
+    if (recovered) this.#recovered++;
     else this.#records++;
+  }
+
+  /** Passes on an event that is no record by itself. */
+  give(event: Event): void {
+    this.#events++;
     if (this.#sink(event) === false) this.#stopped = true;
   }
 
@@ -51,6 +64,7 @@ export class Account {
       format: this.#format,
       records: this.#records,
       recovered: this.#recovered,
+      events: this.#events,
       errors: this.#errors,
       warnings: this.#warnings,
       skippedBytes: this.#skippedBytes,

@@ -1,10 +1,13 @@
 /** Every format that can be parsed. A new one is a folder and a line here; docs/guides/add-a-format.md shows how. */
 import { evtx } from './evtx/index.ts';
 import type { FormatParser } from './parser.ts';
+import { pcap, pcapng } from './pcap/index.ts';
 import { accessLog, audit, csv, jsonDocument, jsonLines, squid, syslog, w3c } from './text/index.ts';
 
 export const FORMATS: readonly FormatParser[] = [
   evtx,
+  pcap,
+  pcapng,
   w3c,
   jsonLines,
   jsonDocument,

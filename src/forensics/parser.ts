@@ -41,10 +41,12 @@ export interface ParserIssue {
 
 export interface ParserAccount {
   readonly format: string;
-  /** Events that the format's own structure leads to. */
+  /** Records that the format's own structure leads to: events, save where one event sums up many (packets of a capture). */
   readonly records: number;
-  /** Further events, found in slack and behind damage. */
+  /** Further records, found in slack and behind damage. */
   readonly recovered: number;
+  /** Events given to the sink. */
+  readonly events: number;
   /** How many times something could not be read; `issues` names the places. */
   readonly errors: number;
   readonly warnings: number;
