@@ -89,7 +89,9 @@ function readObservation(observedData: StixObject, scope: Scope, all: Scope, wor
   }
   const number = own(observedData, 'number_observed');
   const first = readNs(own(observedData, 'first_observed'));
-  const last = readNs(own(observedData, 'last_observed'));
+  // Most observations are of one moment: its text is read once.
+  const isMoment = own(observedData, 'last_observed') === own(observedData, 'first_observed');
+  const last = isMoment ? first : readNs(own(observedData, 'last_observed'));
   const isKnown = first !== null && last !== null && first <= last;
   return {
     observedData,
