@@ -8,6 +8,12 @@ import { fileURLToPath } from 'node:url';
 const NODE_MAJOR = 24;
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 
+if (!existsSync(main)) {
+  console.error(
+    'this package holds the libraries (entente/stix, entente/match, entente/agreement); the command runs from a checkout',
+  );
+  process.exit(2);
+}
 if (Number.parseInt(process.versions.node, 10) >= NODE_MAJOR) {
   process.removeAllListeners('warning'); // node:sqlite and type stripping announce themselves on every start
   const module = await import('node:module');
