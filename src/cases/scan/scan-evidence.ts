@@ -245,6 +245,31 @@ class ScanRun {
       };
       const fail = (cause: unknown) =>
         reject(new EntenteError('internal', 'a scanning worker failed', { cause }));
+      const receive = (worker: Worker, message: WorkerMessage) => {
+        const open = this.#open.get(message.id);
+        if (open === undefined) return;
+        switch (message.type) {
+          case 'hits':
+            open.hits.push(...message.hits);
+            this.#waitingHits += message.hits.length;
+            this.#handOn();
+            return;
+          case 'progress':
+            if (tasks[message.id]!.work !== 'digest') this.#advance(message.bytes);
+            return;
+          case 'failed':
+            fail(new Error(message.message));
+            return;
+          case 'done':
+            open.result = message.result;
+            load.set(worker, load.get(worker)! - 1);
+            if (!message.result.stopped) {
+              const finished = { result: message.result, hits: open.hits.slice() };
+              this.#options.journal?.note(taskKey(tasks[message.id]!), finished);
+            }
+            dispatch();
+        }
+      };
       for (let i = 0; i < jobs; i++) {
         const worker = new Worker(new URL('./scan-worker.ts', import.meta.url), {
           workerData: { shared, region: i, control: this.#control.buffer },
@@ -253,33 +278,15 @@ class ScanRun {
         load.set(worker, 0);
         worker.on('error', fail);
         worker.on('message', (message: WorkerMessage) => {
-          const open = this.#open.get(message.id)!;
-          switch (message.type) {
-            case 'hits':
-              open.hits.push(...message.hits);
-              this.#waitingHits += message.hits.length;
-              this.#handOn();
-              return;
-            case 'progress':
-              if (tasks[message.id]!.work !== 'digest') this.#advance(message.bytes);
-              return;
-            case 'failed':
-              fail(new Error(message.message));
-              return;
-            case 'done':
-              open.result = message.result;
-              load.set(worker, load.get(worker)! - 1);
-              if (!message.result.stopped) {
-                this.#options.journal?.note(taskKey(tasks[message.id]!), {
-                  result: message.result,
-                  hits: open.hits,
-                });
-              }
-              dispatch();
+          try {
+            receive(worker, message);
+          } catch (error) {
+            reject(error);
           }
         });
       }
-      this.#options.signal?.addEventListener('abort', dispatch, { once: true });
+      // Not at once: a hit's receiver may be what stops the scan.
+      this.#options.signal?.addEventListener('abort', () => setImmediate(dispatch), { once: true });
       dispatch();
     });
   }

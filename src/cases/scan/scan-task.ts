@@ -163,8 +163,12 @@ class TaskRun {
     await walkContent(reader, this.#task.name, pieces, {
       leaf: async (path, stream) => {
         const scan = this.#openScan(path === '' ? null : path);
-        for await (const chunk of stream) scan.push(chunk);
-        scan.end();
+        try {
+          for await (const chunk of stream) scan.push(chunk);
+        } finally {
+          // What came before a fault is evidence too.
+          scan.end();
+        }
       },
       member: (path, stream) => {
         this.#members++;

@@ -3,6 +3,7 @@ import { type Kind, recogniseKind } from '../../match/index.ts';
 
 const MISTAKEN: Partial<Record<Kind, readonly Kind[]>> = {
   domain: ['ipv4', 'ipv6', 'cidr', 'url', 'email'],
+  url: ['domain', 'ipv4', 'ipv6'],
   ipv4: ['ipv6', 'cidr', 'domain'],
   ipv6: ['ipv4', 'cidr', 'domain'],
   md5: ['sha1', 'sha256', 'sha512'],
