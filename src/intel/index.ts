@@ -1,3 +1,4 @@
+export { affectedByAgreement } from './affected.ts';
 export { classifyObject } from './classify.ts';
 export {
   type Held,
@@ -23,6 +24,7 @@ export {
 } from './recalls.ts';
 export {
   decideRelease,
+  explainRelease,
   type ReleaseDecision,
   type ReleaseSummary,
   summariseRelease,

@@ -3,6 +3,7 @@
  * compares one number per object.
  */
 import type { DecidingClause, Purpose, ReleaseClass, Tlp, Verdict } from '../agreement/index.ts';
+import { EntenteError } from '../base/index.ts';
 import { type Counterpart, openVerdicts, type Refusal, type Registry } from '../registry/index.ts';
 import { WITHDRAWN } from './classes.ts';
 
@@ -167,7 +168,45 @@ export async function summariseRelease(registry: Registry, peer: Counterpart): P
   };
 }
 
-function describeClass(releaseClass: ReleaseClass | typeof WITHDRAWN): string {
+export interface ReleaseExplanation {
+  readonly crosses: boolean;
+  /** The object's own class first, then those of what it refers to. */
+  readonly classes: readonly {
+    readonly about: string;
+    readonly words: string;
+    readonly verdict: Verdict | Refusal;
+  }[];
+}
+
+/** One object, every class it reveals, and what each agreement says of it. @throws EntenteError `not-found` */
+export async function explainRelease(
+  registry: Registry,
+  peer: Counterpart,
+  objectId: string,
+): Promise<ReleaseExplanation> {
+  const row = await registry.db.get<{ class_id: number; classes: string }>(
+    'SELECT o.class_id, s.classes FROM object o JOIN reveal_set s ON s.id = o.reveal_id WHERE o.id = ? AND o.latest = 1',
+    objectId,
+  );
+  if (!row) throw new EntenteError('not-found', `there is no object ${objectId.slice(0, 100)} here`);
+  const decision = await decideRelease(registry, peer);
+  const byClass = new Map(decision.classes.map((entry) => [entry.classId, entry]));
+  const others = row.classes
+    .split(',')
+    .map(Number)
+    .filter((classId) => classId !== row.class_id);
+  const classes = [row.class_id, ...others].map((classId, i) => {
+    const { releaseClass, verdict } = byClass.get(classId)!;
+    return {
+      about: i === 0 ? 'the object itself' : 'something it refers to',
+      words: describeClass(releaseClass),
+      verdict,
+    };
+  });
+  return { crosses: classes.every(({ verdict }) => verdict.verdict === 'allow'), classes };
+}
+
+export function describeClass(releaseClass: ReleaseClass | typeof WITHDRAWN): string {
   if (releaseClass === WITHDRAWN) return 'recalled';
   const { category, tlp, pap, personalData, origin } = releaseClass;
   return [

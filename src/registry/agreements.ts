@@ -17,11 +17,13 @@ import {
   parseSignedAgreement,
   parseSignedNotice,
   type Signature,
+  type SignedAgreement,
   type SignedNotice,
   type State,
   signAgreement,
   signNotice,
   stateAt,
+  unverifiedHeader,
   type VerifiedAgreement,
   verifyAgreement,
   verifyNotice,
@@ -348,6 +350,14 @@ async function storeSignature(
 }
 
 /**
+ * Takes in an agreement from a file: signed elsewhere, on a machine without a network for example. Signatures that are wrong refuse it; missing
+ * ones are still to come. @throws EntenteError `agreement-signature`, `forbidden` when this node is no party's
+ */
+export async function takeSigned(registry: Registry, signed: SignedAgreement): Promise<void> {
+  await registry.db.transaction((tx) => takeIn(tx, registry, signed, [registry.identity.kid]));
+}
+
+/**
  * An agreement arrives from a peer, with the signatures made so far. The peer must be a party, this node too, and each
  * signature must be right. Nothing is in force by this; that takes every party's signature, this one's included.
  */
@@ -357,27 +367,45 @@ export async function receiveAgreement(
   body: Record<string, unknown>,
   peer: Peer,
 ): Promise<void> {
-  const signed = parseSignedAgreement(body['signed'], 'the agreement');
+  await takeIn(tx, registry, parseSignedAgreement(body['signed'], 'the agreement'), [
+    peer.kid,
+    registry.identity.kid,
+  ]);
+}
+
+async function takeIn(
+  tx: Queries,
+  registry: Registry,
+  signed: SignedAgreement,
+  nodes: readonly string[],
+): Promise<void> {
   const { agreement } = signed;
   const now = registry.clock().toISOString();
   const notices = await loadNotices(tx, agreement.id);
-  if (![peer.kid, registry.identity.kid].every((kid) => partyOfNode(agreement, kid, notices, now))) {
-    throw new EntenteError('forbidden', 'the agreement does not name both the sending and this node');
+  if (!nodes.every((kid) => partyOfNode(agreement, kid, notices, now))) {
+    throw new EntenteError('forbidden', 'the agreement does not name this node and the one that brings it');
   }
   const report = await verifyAgreement(signed);
   if (report.issues.length > 0) {
     throw new EntenteError(
       'agreement-signature',
       `the agreement’s signatures are not in order: ${report.issues[0]!.message}`,
-      { issues: report.issues },
+      {
+        issues: report.issues,
+      },
     );
   }
   await storeDocument(tx, registry, agreement);
   for (const signature of signed.signatures) {
-    const { party, signatory, kid } = JSON.parse(
-      Buffer.from(signature.protected, 'base64url').toString('utf8'),
-    ) as { party: string; signatory: string; kid: string };
-    await storeSignature(tx, registry, agreement, signature, { party, signatory }, kid);
+    const header = unverifiedHeader(signature)!; // verified above
+    await storeSignature(
+      tx,
+      registry,
+      agreement,
+      signature,
+      { party: header.party, signatory: header.signatory },
+      header.kid,
+    );
   }
 }
 

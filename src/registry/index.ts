@@ -1,6 +1,8 @@
 export {
   type AgreementView,
+  allAgreements,
   findAgreement,
+  type HeldAgreement,
   listAgreements,
   partyOfNode,
   receiveAgreement,
@@ -9,6 +11,8 @@ export {
   saveDraft,
   showAgreement,
   signStored,
+  statesAt,
+  takeSigned,
 } from './agreements.ts';
 export { type BackupReport, backupNode, restoreNode } from './backup.ts';
 export {

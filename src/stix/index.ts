@@ -25,6 +25,7 @@ export {
   type ComparisonExpression,
   type Constant,
   compilePatternSet,
+  type MatchOptions,
   matchPattern,
   type ObjectPath,
   type ObservationExpression,
@@ -35,6 +36,7 @@ export {
   type PatternMatch,
   type PatternSet,
   type PatternSetMatch,
+  type PatternSetResult,
   PatternSyntaxError,
   parsePattern,
   printPattern,
@@ -42,6 +44,7 @@ export {
   type SimpleEquality,
   simpleEqualities,
   type TermMatch,
+  type UndecidedPattern,
 } from './pattern/index.ts';
 export { referencesOf } from './references.ts';
 export type { StixIssueCode } from './report.ts';

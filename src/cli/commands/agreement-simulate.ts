@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import {
+  type Agreement,
+  draftAmendment,
+  END_GROUNDS,
+  type EndGround,
+  earliestEnd,
+  parseDraft,
+  simulate,
+  type WhatIf,
+} from '../../agreement/index.ts';
+import { EntenteError } from '../../base/index.ts';
+import { affectedByAgreement } from '../../intel/index.ts';
+import { findAgreement, partyOfNode } from '../../registry/index.ts';
+import type { Command } from '../command.ts';
+import { withRegistry } from '../data-folder.ts';
+
+export const command: Command = {
+  name: 'agreement simulate',
+  summary: 'what would change if the agreement were ended, suspended or amended; nothing is done',
+  usage: 'ID --end GROUND | --suspend | --amend FILE',
+  options: {
+    end: { type: 'string', value: 'GROUND', help: `ending it on one of: ${END_GROUNDS.join(', ')}` },
+    suspend: { type: 'boolean', help: 'suspending it' },
+    amend: { type: 'string', value: 'FILE', help: 'amending it by these changes, YAML or JSON' },
+  },
+  run: (invocation, terminal) =>
+    withRegistry(invocation, async (registry) => {
+      const id = invocation.positionals[0];
+      if (!id) throw new EntenteError('usage', 'name the agreement');
+      const now = registry.clock().toISOString();
+      const held = await findAgreement(registry.db, id, now);
+      const { agreement } = held.verified;
+      const party = partyOfNode(agreement, registry.identity.kid, held.notices, now);
+      if (!party) throw new EntenteError('forbidden', 'this node acts for no party of the agreement');
+      const end = invocation.string('end');
+      const amend = invocation.string('amend');
+      const chosen = [end !== undefined, invocation.flag('suspend'), amend !== undefined].filter(
+        Boolean,
+      ).length;
+      if (chosen !== 1) throw new EntenteError('usage', 'say one of --end GROUND, --suspend, --amend FILE');
+      const whatIf: WhatIf =
+        end !== undefined
+          ? {
+              kind: 'end',
+              party: party.id,
+              ground: groundOf(end),
+              effective: earliestEnd(agreement, groundOf(end), now),
+            }
+          : amend !== undefined
+            ? {
+                kind: 'amend',
+                agreement: draftAmendment(
+                  agreement,
+                  parseDraft(await readFile(amend, 'utf8'), amend) as Partial<
+                    Record<keyof Agreement, unknown>
+                  >,
+                ),
+              }
+            : { kind: 'suspend', party: party.id };
+      const items = await affectedByAgreement(registry, held);
+      const { at, changes, totals } = simulate(
+        held.verified,
+        held.notices.map(({ notice }) => notice),
+        whatIf,
+        items,
+        now,
+      );
+      if (invocation.json) {
+        terminal.out(JSON.stringify({ at, totals, changes }));
+        return 0;
+      }
+      terminal.out(`at ${at}`);
+      for (const [kind, { same, lost, gained, ask }] of Object.entries(totals)) {
+        terminal.out(`  ${kind}s: ${same} as before, ${lost} lost, ${gained} gained, ${ask} to be asked for`);
+      }
+      for (const { item, before, after } of changes) {
+        terminal.out(
+          `  ${item.count} × ${item.label}: ${before.verdict} → ${terminal.style.bold(after.verdict)}  ${after.clauses[0]!.words}`,
+        );
+      }
+      return 0;
+    }),
+};
+
+function groundOf(text: string): EndGround {
+  const ground = END_GROUNDS.find((one) => one === text);
+  if (!ground) throw new EntenteError('usage', `--end takes one of ${END_GROUNDS.join(', ')}`);
+  return ground;
+}
