@@ -10,6 +10,16 @@ export { INDEX_VERSION, type Index, openIndex, verifyIndexDigest } from './index
 export { openKernelEngine, openSharedIndex, type SharedIndex, shareIndex } from './kernel.ts';
 export { INDICATOR_BYTES_MAX, isKind, KINDS, type Kind, LITERAL_BYTES_MIN } from './kinds.ts';
 export { confirmHit, isRefused, type Normalised, normaliseIndicator, type Refused } from './normalise.ts';
+export {
+  isServed,
+  mergeObservables,
+  ObservableBuilder,
+  type Observables,
+  openObservableEngine,
+  openObservables,
+  type RetroHit,
+  retroMatch,
+} from './observables.ts';
 export { openEngine } from './open-engine.ts';
 export { recogniseKind } from './recognise.ts';
 export { openReferenceEngine } from './reference.ts';

@@ -1,3 +1,4 @@
+export { type CollectedObservables, collectObservables } from './collect-observables.ts';
 export { type FileJournal, journalPath, openFileJournal } from './file-journal.ts';
 export {
   type EvidenceInput,
