@@ -102,6 +102,10 @@ export async function importBatch(
       judged.flatMap(({ judgement }) => (judgement.object ? [judgement.object.id] : [])),
     );
     const referredTo = await targetsAmong(tx, [...known.keys()]);
+    const revealedBy = await revealsOf(
+      tx,
+      judged.flatMap(({ judgement: { object } }) => (object ? revealingReferences(object) : [])),
+    );
     const at = registry.clock().toISOString();
     const changed = new Set<string>();
     let seq = Number(
@@ -159,6 +163,8 @@ export async function importBatch(
         await tx.run('UPDATE object SET latest = 0 WHERE seq = ?', latest.seq);
         latest.latest = 0;
       }
+      const references = revealingReferences(object);
+      const revealed = [classId, ...references.flatMap((to) => revealedBy.get(to) ?? [])];
       seq++;
       await tx.run(
         `INSERT INTO object (seq, id, version, latest, type, class_id, reveal_id, contributor, agreement_id, digest, body, added_at, withdrawn_at, spec)
@@ -169,7 +175,7 @@ export async function importBatch(
         isLatest ? 1 : 0,
         object.type,
         classId,
-        await classes.revealIdOf([classId]),
+        await classes.revealIdOf(revealed),
         contributor,
         incoming.agreementId,
         digest,
@@ -179,16 +185,12 @@ export async function importBatch(
         spec,
       );
       const addedUs = await collection.addNew(seq, object.type, spec);
-      const references = revealingReferences(object);
       for (const to of references) {
-        await tx.run(
-          'INSERT INTO object_reference (from_id, to_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
-          object.id,
-          to,
-        );
+        await tx.run('INSERT INTO object_reference (from_seq, to_id) VALUES (?, ?)', seq, to);
       }
-      // Alone, first of its name and named by nothing, an object reveals its own class only.
-      if (references.length > 0 || versions.length > 0 || referredTo.has(object.id)) changed.add(object.id);
+      // What is first of its name, named by nothing, and names nothing that changes in this batch, reveals what was just found.
+      if (versions.length > 0 || referredTo.has(object.id) || references.some((to) => known.has(to)))
+        changed.add(object.id);
       versions.push({ seq, version, latest: isLatest ? 1 : 0, digest, contributor, spec, withdrawnAt });
       report.accepted++;
       report.held.push({
@@ -299,6 +301,17 @@ async function targetsAmong(tx: Queries, ids: readonly string[]): Promise<Set<st
     ),
   );
   return new Set(rows.map((row) => row.id));
+}
+
+/** The classes that each of the objects named reveals now, of those that are held. */
+async function revealsOf(tx: Queries, ids: readonly string[]): Promise<Map<string, number[]>> {
+  const rows = await inLists([...new Set(ids)], (list) =>
+    tx.all<{ id: string; classes: string }>(
+      `SELECT o.id, s.classes FROM object o JOIN reveal_set s ON s.id = o.reveal_id WHERE o.latest = 1 AND o.id IN (${PLACEHOLDERS})`,
+      ...list,
+    ),
+  );
+  return new Map(rows.map(({ id, classes }) => [id, classes.split(',').map(Number)]));
 }
 
 /**
@@ -431,8 +444,8 @@ export async function spreadReveals(
     if (!current) continue;
     const revealed = new Set([current.class_id]);
     const references = await tx.all<{ classes: string }>(
-      `SELECT DISTINCT s.classes FROM object_reference r JOIN object o ON o.id = r.to_id AND o.latest = 1
-       JOIN reveal_set s ON s.id = o.reveal_id WHERE r.from_id = ? AND r.to_id <> ?`,
+      `SELECT DISTINCT s.classes FROM object v JOIN object_reference r ON r.from_seq = v.seq
+       JOIN object o ON o.id = r.to_id AND o.latest = 1 JOIN reveal_set s ON s.id = o.reveal_id WHERE v.id = ? AND r.to_id <> ?`,
       id,
       id,
     );
@@ -446,18 +459,29 @@ export async function spreadReveals(
       changed = true;
     }
     // A new object's referrers may have come first, so they are looked at even when this set did not change.
-    const referrers = await tx.all<{ from_id: string; classes: string }>(
-      `SELECT r.from_id, s.classes FROM object_reference r JOIN object o ON o.id = r.from_id AND o.latest = 1
-         JOIN reveal_set s ON s.id = o.reveal_id WHERE r.to_id = ?`,
-      id,
-    );
     const mine = [...revealed];
-    for (const referrer of referrers) {
-      const theirs = new Set(referrer.classes.split(',').map(Number));
-      if (changed || mine.some((classId) => !theirs.has(classId))) waiting.add(referrer.from_id);
+    let after = 0;
+    for (;;) {
+      const referrers = await tx.all<{ seq: number; id: string; classes: string }>(
+        `SELECT r.from_seq AS seq, o.id, s.classes FROM object_reference r JOIN object v ON v.seq = r.from_seq
+         JOIN object o ON o.id = v.id AND o.latest = 1 JOIN reveal_set s ON s.id = o.reveal_id
+         WHERE r.to_id = ? AND r.from_seq > ? ORDER BY r.from_seq LIMIT ${REFERRERS_AT_ONCE}`,
+        id,
+        after,
+      );
+      for (const { id: referrer, classes: list } of referrers) {
+        const theirs = new Set(list.split(',').map(Number));
+        if (changed || mine.some((classId) => !theirs.has(classId))) waiting.add(referrer);
+      }
+      if (referrers.length < REFERRERS_AT_ONCE) break;
+      after = referrers.at(-1)!.seq;
+      await breathe();
     }
   }
 }
+
+/** An author may be referred to by a million objects. */
+const REFERRERS_AT_ONCE = 1_000;
 
 async function bodyOf(tx: Queries, seq: number): Promise<string> {
   return (await tx.get<{ body: string }>('SELECT body FROM object WHERE seq = ?', seq))!.body;

@@ -29,6 +29,13 @@ export const migration: Migration = {
     'CREATE INDEX collection_object_type ON collection_object (collection, type, added_us)',
     // intel: the version of STIX that the object is written in, 2.1 or 2.0
     `ALTER TABLE object ADD COLUMN spec TEXT NOT NULL DEFAULT '2.1'`,
+    // intel: references by the number of the version that has them, which grows: rows are added at the end of both indexes
+    `CREATE TABLE object_reference_next (from_seq INTEGER NOT NULL, to_id TEXT NOT NULL, PRIMARY KEY (from_seq, to_id))`,
+    `INSERT INTO object_reference_next (from_seq, to_id)
+     SELECT o.seq, r.to_id FROM object o JOIN object_reference r ON r.from_id = o.id`,
+    'DROP TABLE object_reference',
+    'ALTER TABLE object_reference_next RENAME TO object_reference',
+    'CREATE INDEX object_reference_back ON object_reference (to_id, from_seq)',
     // exchange: accounts of the organisation's own tools; `password` is a scrypt hash with its parameters
     'CREATE TABLE account (name TEXT PRIMARY KEY, password TEXT NOT NULL, created_at TEXT NOT NULL)',
     `CREATE TABLE account_collection (
