@@ -68,8 +68,7 @@ export const csv: FormatParser = {
     if (names === null || names.length < 3 || new Set(names).size !== names.length) return 0;
     if (!names.every((name) => /^[\p{L}_@(][\p{L}\d _.@()/:#-]{0,63}$/u.test(name))) return 0;
     const known = names.some((name) => TIME_COLUMNS.includes(name.toLowerCase()));
-    // The last line of the head may be the first of a value that goes on.
-    const rows = lines.slice(1, -1).map((line) => rowOf(line, separator).values);
+    const rows = wholeRows(lines.slice(1)).map((row) => rowOf(row, separator).values);
     const regular = rows.filter((row) => row !== null && Math.abs(row.length - names.length) <= 1).length;
     return 2 * regular < rows.length ? 0 : known ? 2 : 1;
   },
@@ -270,6 +269,19 @@ function separatorOf(header: string): string | null {
     }
   }
   return best;
+}
+
+/** Rows of the head's lines, those with a value over several lines put together; the last, which may be cut, only if it is whole. */
+function wholeRows(lines: readonly string[]): string[] {
+  const rows: string[] = [];
+  let open = '';
+  for (const line of lines) {
+    open = open === '' ? line : `${open}\n${line}`;
+    if (hasOpenQuote(open)) continue;
+    rows.push(open);
+    open = '';
+  }
+  return rows;
 }
 
 function hasOpenQuote(text: string): boolean {
