@@ -48,7 +48,7 @@ export async function decideRelease(registry: Registry, peer: Counterpart): Prom
     const verdict =
       releaseClass.origin === undefined
         ? verdicts.decide({ act: 'release', contributor: 'here', purpose: PURPOSE, releaseClass })
-        : onwardVerdict(releaseClass.origin);
+        : verdicts.decideOnward({ purpose: PURPOSE, releaseClass, origin: releaseClass.origin });
     return { classId: row.id, releaseClass, verdict };
   });
   const allowed = new Set(
@@ -70,17 +70,6 @@ export async function decideRelease(registry: Registry, peer: Counterpart): Prom
       .filter((set) => set.classes.split(',').every((id) => allowed.has(Number(id))))
       .map((set) => set.id),
     crossing: (classId) => crossings.get(classId) ?? null,
-  };
-}
-
-/** Passing on what was received is a later room's work; until then it never happens. */
-function onwardVerdict(origin: string): Refusal {
-  return {
-    verdict: 'deny',
-    clauses: [
-      { path: 'flows.onward', effect: 'deny', words: `it was received under ${origin} and is not passed on` },
-    ],
-    agreement: null,
   };
 }
 

@@ -5,12 +5,14 @@
 import { createHash } from 'node:crypto';
 import {
   type Act,
+  type Question as AgreementQuestion,
   compileAgreement,
   type Decider,
   type DecidingClause,
   type Purpose,
   type ReleaseClass,
   type State,
+  strictest,
   type Verdict,
 } from '../agreement/index.ts';
 import { allAgreements, type HeldAgreement, partyOfNode, statesAt } from './agreements.ts';
@@ -33,6 +35,13 @@ export interface Verdicts {
   readonly refusal: DecidingClause | null;
   /** Allowed when one agreement in force allows it; the verdict names that agreement. */
   decide(question: Question): Verdict | Refusal;
+  /**
+   * Passing on to the peer what was received under another agreement: that one must let it be passed on, and one with the peer must let it
+   * cross.
+   */
+  decideOnward(
+    question: Omit<Question, 'act' | 'contributor'> & { readonly origin: string },
+  ): Verdict | Refusal;
 }
 
 /** A denial that no agreement decided, because none is in force. */
@@ -107,40 +116,63 @@ export async function openVerdicts(registry: Registry, peer: Counterpart): Promi
       : peer.papers !== undefined && peer.papers !== digestOf(current)
         ? disagreement(peer.name)
         : null;
+  const ask = (held: HeldAgreement, question: Omit<AgreementQuestion, 'at'>): Verdict =>
+    deciderOf(held).decide(
+      { ...question, at },
+      held.notices.map((signed) => signed.notice),
+      contextOf(held, all, states),
+    );
+  const partyIn = (held: HeldAgreement, kid: string) =>
+    partyOfNode(held.verified.agreement, kid, held.notices, at);
+
+  function decide(question: Question): Verdict | Refusal {
+    if (refusal && current.length > 0) return { verdict: 'deny', clauses: [refusal], agreement: null };
+    const { contributor, ...rest } = question;
+    const [from, to] = contributor === 'here' ? [here, peer.kid] : [peer.kid, here];
+    // Agreements that have ended are asked too, after those in force: some uses in open cases go on for a time.
+    const asked = [...current, ...between.filter((other) => !current.includes(other))];
+    const verdicts = asked.map((held) =>
+      ask(held, { ...rest, from: partyIn(held, from)!.id, to: partyIn(held, to)!.id, node: to }),
+    );
+    const best = mostFavourable(verdicts);
+    if (best && best.verdict !== 'deny') return best;
+    return refusal ? { verdict: 'deny', clauses: [refusal], agreement: null } : verdicts[0]!;
+  }
+
   return {
     inForce: current.map(({ verified: { agreement } }) => ({ id: agreement.id, version: agreement.version })),
     refusal,
-    decide(question) {
-      if (refusal && current.length > 0) return { verdict: 'deny', clauses: [refusal], agreement: null };
-      // Agreements that have ended are asked too, after those in force: some uses in open cases go on for a time.
-      const verdicts: Verdict[] = [];
-      for (const held of [...current, ...between.filter((other) => !current.includes(other))]) {
-        const { agreement } = held.verified;
-        const [from, to] = question.contributor === 'here' ? [here, peer.kid] : [peer.kid, here];
-        verdicts.push(
-          deciderOf(held).decide(
-            {
-              act: question.act,
-              from: partyOfNode(agreement, from, held.notices, at)!.id,
-              to: partyOfNode(agreement, to, held.notices, at)!.id,
-              purpose: question.purpose,
-              releaseClass: question.releaseClass,
-              at,
-              node: to,
-              ...(question.receivedAt === undefined ? {} : { receivedAt: question.receivedAt }),
-              ...(question.caseOpenedAt === undefined ? {} : { caseOpenedAt: question.caseOpenedAt }),
-            },
-            held.notices.map((signed) => signed.notice),
-            contextOf(held, all, states),
-          ),
-        );
-      }
-      const best =
-        verdicts.find((one) => one.verdict === 'allow') ?? verdicts.find((one) => one.verdict === 'ask');
-      if (best) return best;
-      return refusal ? { verdict: 'deny', clauses: [refusal], agreement: null } : verdicts[0]!;
+    decide,
+    decideOnward({ origin, ...question }) {
+      const source = all.find(({ verified }) => verified.agreement.id === origin);
+      const holder = source && partyIn(source, here);
+      if (!source || !holder)
+        return refuse('agreements', `the agreement it was received under, ${origin}, is not here`);
+      if (partyIn(source, peer.kid))
+        return refuse('flows.onward', `${peer.name} is a party to the agreement it was received under`);
+      const contributors = source.verified.agreement.parties.filter((party) => party.id !== holder.id);
+      const onward = mostFavourable(
+        contributors.map((party) =>
+          ask(source, { ...question, act: 'onward', from: party.id, to: holder.id, onwardTo: peer.name }),
+        ),
+      )!;
+      const release = decide({ ...question, act: 'release', contributor: 'here' });
+      if (release.agreement === null) return release;
+      return strictest([release, onward]);
     },
   };
+}
+
+function mostFavourable(verdicts: readonly Verdict[]): Verdict | undefined {
+  return (
+    verdicts.find((one) => one.verdict === 'allow') ??
+    verdicts.find((one) => one.verdict === 'ask') ??
+    verdicts[0]
+  );
+}
+
+function refuse(path: string, words: string): Refusal {
+  return { verdict: 'deny', clauses: [{ path, effect: 'deny', words }], agreement: null };
 }
 
 function contextOf(held: HeldAgreement, all: readonly HeldAgreement[], states: ReadonlyMap<string, State>) {
