@@ -141,8 +141,10 @@ function firstLine(child: ChildProcess, actor: Actor): Promise<Record<string, un
       const end = seen.indexOf('\n');
       if (end < 0) return;
       clearTimeout(timer);
+      child.off('exit', onExit); // from now on, ending is no failure to start
       done(JSON.parse(seen.slice(0, end)) as Record<string, unknown>);
     });
-    child.once('exit', (code) => failed(`ended with ${code}`));
+    const onExit = (code: number | null) => failed(`ended with ${code}`);
+    child.once('exit', onExit);
   });
 }
