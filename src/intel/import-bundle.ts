@@ -2,6 +2,7 @@
 import type { Tlp } from '../agreement/index.ts';
 import { decodeUtf8Strict, EntenteError, isEntenteError, streamJsonElements } from '../base/index.ts';
 import type { Registry } from '../registry/index.ts';
+import { isStix20, upgradeStix20 } from '../stix/index.ts';
 import { IMPORT_BATCH, type Incoming, importBatch, OWN, type Refusal } from './holdings.ts';
 
 export interface ImportOptions {
@@ -20,8 +21,9 @@ export async function importBundle(
   name: string,
   source: AsyncIterable<Uint8Array>,
   options: ImportOptions = {},
-): Promise<{ accepted: number; unchanged: number; refused: number }> {
+): Promise<{ accepted: number; unchanged: number; refused: number; changes: Map<string, number> }> {
   const total = { accepted: 0, unchanged: 0, refused: 0 };
+  const changes = new Map<string, number>();
   let batch: Incoming[] = [];
   let isBundle = false;
   let bytes = 0;
@@ -50,12 +52,14 @@ export async function importBundle(
         if (piece.name === 'type' && decodeUtf8Strict(piece.bytes) === '"bundle"') isBundle = true;
         continue;
       }
-      batch.push({
-        text: decodeUtf8Strict(piece.bytes),
-        index: piece.index,
-        agreementId: '',
-        ...(options.unmarked ? { unmarked: options.unmarked } : {}),
-      });
+      for (const text of asStix21(decodeUtf8Strict(piece.bytes), changes)) {
+        batch.push({
+          text,
+          index: piece.index,
+          agreementId: '',
+          ...(options.unmarked ? { unmarked: options.unmarked } : {}),
+        });
+      }
       if (batch.length >= IMPORT_BATCH) await flush();
     }
     await flush();
@@ -72,5 +76,20 @@ export async function importBundle(
   if (!isBundle && total.accepted + total.unchanged + total.refused === 0) {
     throw new EntenteError('intelligence-format', `${name} is JSON, but no STIX bundle`, { where: name });
   }
-  return total;
+  return { ...total, changes };
+}
+
+/** An object of STIX 2.0 becomes 2.1, with each change counted by its words; every other text stays byte for byte. */
+function asStix21(text: string, changes: Map<string, number>): string[] {
+  if (text.includes('"spec_version"')) return [text]; // 2.0 has it on bundles only
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return [text]; // the import says what is wrong with it
+  }
+  if (!isStix20(json)) return [text];
+  const upgrade = upgradeStix20(json);
+  for (const { message } of upgrade.changes) changes.set(message, (changes.get(message) ?? 0) + 1);
+  return upgrade.objects.map((object) => JSON.stringify(object));
 }

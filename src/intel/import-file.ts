@@ -24,6 +24,8 @@ export interface FileImport {
   accepted: number;
   unchanged: number;
   refused: number;
+  /** What was changed to make STIX 2.1 of STIX 2.0, in words, and how often. */
+  readonly changes: Map<string, number>;
   /** What could not be said in STIX, and how often. */
   readonly dropped: Map<string, number>;
 }
@@ -41,7 +43,14 @@ export async function importFile(
   const { stream, beginning } = await openWithBeginning(path);
   const format = formatOf(beginning, path);
   const source = counted(stream, options.onBytes);
-  const result: FileImport = { format, accepted: 0, unchanged: 0, refused: 0, dropped: new Map() };
+  const result: FileImport = {
+    format,
+    accepted: 0,
+    unchanged: 0,
+    refused: 0,
+    changes: new Map(),
+    dropped: new Map(),
+  };
   if (format === 'stix') {
     const { onBytes: _counted, ...rest } = options;
     Object.assign(result, await importBundle(registry, collectionId, path, source, rest));

@@ -149,3 +149,31 @@ test('every detection attribute of the ESET events becomes an indicator or is co
     assert.ok(brought + left >= marked, `${name}: ${brought} + ${left} of ${marked}`);
   }
 });
+
+test('a bundle of STIX 2.0 is held as 2.1, and what was changed is told', async (context) => {
+  const { registry, importText } = await emptyNode(context);
+  const report = await importText(
+    'old.json',
+    JSON.stringify({
+      type: 'bundle',
+      id: 'bundle--5f6e0f0a-0000-4000-8000-000000000010',
+      spec_version: '2.0',
+      objects: [
+        {
+          type: 'indicator',
+          id: 'indicator--5f6e0f0a-0000-4000-8000-000000000011',
+          created: '2018-01-01T00:00:00.000Z',
+          modified: '2018-01-01T00:00:00.000Z',
+          labels: ['malicious-activity'],
+          pattern: "[domain-name:value = 'old.example']",
+          valid_from: '2018-01-01T00:00:00Z',
+        },
+      ],
+    }),
+  );
+  assert.deepEqual([report.accepted, report.refused], [1, 0]);
+  assert.ok(report.changes.size > 0);
+  const [indicator] = await objectsOf(registry, 'indicator');
+  assert.equal(indicator!['spec_version'], '2.1');
+  assert.equal(indicator!['pattern_type'], 'stix');
+});

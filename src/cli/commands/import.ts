@@ -31,6 +31,7 @@ Importing the same file again changes nothing, so an interrupted import is simpl
       }
       const collection = await ownCollection(registry);
       const total = { accepted: 0, unchanged: 0, refused: 0 };
+      const changes = new Map<string, number>();
       const dropped = new Map<string, number>();
       for (const file of invocation.positionals) {
         const size = (await stat(file)).size;
@@ -51,16 +52,26 @@ Importing the same file again changes nothing, so an interrupted import is simpl
           total.accepted += report.accepted;
           total.unchanged += report.unchanged;
           total.refused += report.refused;
+          for (const [words, count] of report.changes) changes.set(words, (changes.get(words) ?? 0) + count);
           for (const [what, count] of report.dropped) dropped.set(what, (dropped.get(what) ?? 0) + count);
         } finally {
           progress.end();
         }
       }
-      if (invocation.json) terminal.out(JSON.stringify({ ...total, dropped: Object.fromEntries(dropped) }));
+      if (invocation.json)
+        terminal.out(
+          JSON.stringify({
+            ...total,
+            changes: Object.fromEntries(changes),
+            dropped: Object.fromEntries(dropped),
+          }),
+        );
       else {
         terminal.out(
           `${formatCount(total.accepted)} accepted, ${formatCount(total.unchanged)} unchanged, ${formatCount(total.refused)} refused`,
         );
+        for (const [words, count] of changes)
+          terminal.out(`STIX 2.0 made 2.1, ${formatCount(count)} times: ${words}`);
         for (const [what, count] of dropped) terminal.out(`${formatCount(count)} not taken over: ${what}`);
       }
       return 0;
