@@ -1,86 +1,102 @@
-/**
- * Custody: who had an exhibit in hand, when, why, and whether it was still the same. Events are signed, chained to the event before
- * them by digest, and each has a leaf in the ledger; none is ever changed. Fields after ISO/IEC 27037 and NIST SP 800-86.
- */
-import { createHash } from 'node:crypto';
+/** Keeping custody: an event is signed, chained to the one before it, and entered in the ledger, in the transaction of the act it records. */
 import { newId } from '../base/index.ts';
 import { appendLeaf, type Registry, signStatement } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
+import {
+  assertCircumstances,
+  type Circumstances,
+  type Counterparty,
+  type CustodyEvent,
+  type CustodyEventType,
+  compareDigests,
+  type Digests,
+  type EventTool,
+  eventDigest,
+} from './custody-event.ts';
 
-export type CustodyEventType = 'collect' | 'access' | 'analyse';
-
-export interface Digests {
-  readonly sha256: string;
-  readonly blake3: string;
-  readonly sizeBytes: number;
-}
-
-export interface CustodyEvent {
+/** The exhibit that an event is about, as far as events name it. */
+export interface CustodySubject {
   readonly id: string;
-  readonly exhibit: string;
-  readonly type: CustodyEventType;
-  readonly at: string;
-  readonly clock: 'system';
-  readonly actor: { readonly organisation: string; readonly key: string; readonly person: string };
-  readonly purpose: string;
-  readonly before: Digests | null;
-  readonly after: Digests;
-  /** What was done, with what, and what it produced. */
-  readonly tool: { readonly name: string; readonly version: string };
-  readonly details: Readonly<Record<string, unknown>>;
-  /** SHA-256 of the signed event before this one; null for the first. */
-  readonly previous: string | null;
+  readonly number: number;
+  readonly root: { readonly id: string; readonly number: number };
 }
 
 export interface NewCustodyEvent {
   readonly type: CustodyEventType;
-  readonly person: string;
-  readonly purpose: string;
+  readonly said: Circumstances;
   readonly before: Digests | null;
-  readonly after: Digests;
-  readonly tool: { readonly name: string; readonly version: string };
+  readonly after: Digests | null;
+  readonly tool: EventTool;
+  readonly counterparty?: Counterparty;
+  readonly inputs?: readonly string[];
+  readonly outputs?: readonly string[];
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** Appends one event to an exhibit's chain, in the transaction of the act it records. */
+/** How this node's time is kept, when nobody says it better. */
+const CLOCK_SOURCE = 'clock of the node’s operating system';
+
+/** Appends one event to an exhibit's chain. @throws EntenteError `usage` for what people may not say in an event */
 export async function appendCustodyEvent(
   tx: Queries,
   registry: Registry,
-  exhibitId: string,
+  exhibit: CustodySubject,
   act: NewCustodyEvent,
-): Promise<CustodyEvent> {
+): Promise<StoredCustodyEvent> {
+  const { said } = act;
+  assertCircumstances(said);
   const last = await tx.get<{ seq: number; event: string }>(
     'SELECT seq, event FROM custody_event WHERE exhibit_id = ? ORDER BY seq DESC LIMIT 1',
-    exhibitId,
+    exhibit.id,
   );
   const event: CustodyEvent = {
+    v: 1,
     id: newId('custody-event'),
-    exhibit: exhibitId,
+    exhibit: exhibit.id,
+    exhibitNumber: exhibit.number,
+    rootExhibit: exhibit.root.id,
+    rootNumber: exhibit.root.number,
     type: act.type,
     at: registry.clock().toISOString(),
-    clock: 'system',
-    actor: { organisation: registry.name, key: registry.identity.kid, person: act.person },
-    purpose: act.purpose,
+    clock: { source: said.clockSource ?? CLOCK_SOURCE },
+    actor: {
+      organisation: registry.name,
+      person: said.person,
+      role: said.role ?? null,
+      key: registry.identity.kid,
+    },
+    counterparty: act.counterparty ?? null,
+    place: said.place ?? null,
+    purpose: said.purpose,
+    authority: said.authority ?? null,
     before: act.before,
     after: act.after,
+    comparison: compareDigests(act.type, act.before, act.after),
     tool: act.tool,
+    inputs: act.inputs ?? [],
+    outputs: act.outputs ?? [],
+    seal: said.seal ?? null,
+    storage: said.storage ?? null,
+    change: said.change ?? null,
+    restrictions: said.restrictions ?? [],
     details: act.details ?? {},
-    previous: last ? createHash('sha256').update(last.event).digest('hex') : null,
+    previous: last ? eventDigest(last.event) : null,
   };
   const jws = await signStatement(registry.identity, 'custody', event);
-  const leaf = await appendLeaf(tx, registry.clock, 'custody', {
-    event: createHash('sha256').update(jws).digest('hex'),
-    exhibit: exhibitId,
+  const leafIndex = await appendLeaf(tx, registry.clock, 'custody', {
+    event: eventDigest(jws),
+    exhibit: exhibit.id,
   });
+  const seq = (last?.seq ?? 0) + 1;
   await tx.run(
     'INSERT INTO custody_event (exhibit_id, seq, id, event, leaf_idx) VALUES (?, ?, ?, ?, ?)',
-    exhibitId,
-    (last?.seq ?? 0) + 1,
+    exhibit.id,
+    seq,
     event.id,
     jws,
-    leaf,
+    leafIndex,
   );
-  return event;
+  return { seq, jws, leafIndex, event };
 }
 
 export interface StoredCustodyEvent {

@@ -1,16 +1,11 @@
 /**
- * Exhibits: evidence taken in once, hashed as it streams, kept by digest and never changed. A folder is one exhibit whose content is a
- * list of its files with their digests; the files are blobs of their own.
+ * Exhibits: evidence, named by its digest and never changed. A folder is one exhibit whose content is a list of its files with their
+ * digests; the files are blobs of their own. What a run derives from an exhibit is an exhibit too, and names the one it goes back to.
  */
-import { constants } from 'node:fs';
-import { open, realpath, stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { canonicalBytes, EntenteError, newId } from '../base/index.ts';
+import { EntenteError, newId } from '../base/index.ts';
 import { appendLeaf, type Registry } from '../registry/index.ts';
-import type { BlobDigests } from '../store/index.ts';
-import { appendCustodyEvent, type Digests } from './custody.ts';
-import { walkEvidence } from './scan/index.ts';
-import { TOOL } from './tool.ts';
+import type { BlobDigests, Queries } from '../store/index.ts';
+import type { Digests } from './custody-event.ts';
 
 export interface Exhibit {
   readonly id: string;
@@ -24,6 +19,12 @@ export interface Exhibit {
   readonly sha256: string;
   readonly blake3: string;
   readonly registeredAt: string;
+  /** Where the line of derived exhibits begins; itself for an original. */
+  readonly root: { readonly id: string; readonly number: number };
+  /** The run that derived it; null for an original. */
+  readonly run: string | null;
+  /** The exhibit that it was at the node that handed it over; null when it was taken in here. */
+  readonly origin: { readonly node: string; readonly exhibit: string; readonly number: number } | null;
 }
 
 /** The content of a folder exhibit. */
@@ -39,166 +40,134 @@ export interface FolderList {
   readonly left: readonly { readonly path: string; readonly why: string }[];
 }
 
-export interface Intake {
-  readonly person: string;
-  readonly purpose: string;
-  readonly onBytes?: (bytes: number) => void;
+export interface NewExhibit {
+  readonly caseId: string;
+  readonly name: string;
+  readonly media: Exhibit['media'];
+  readonly digests: BlobDigests;
+  /** SHA-256 of the files of a folder. */
+  readonly files?: readonly string[];
+  readonly derived?: { readonly from: Exhibit; readonly run: string };
+  readonly origin?: NonNullable<Exhibit['origin']>;
 }
 
-/** What is read from disk at a time. */
-const READ_BYTES = 1 << 20;
-
-/** @throws EntenteError `file-unreadable`, `disk-full`; then nothing is registered */
-export async function addExhibit(
-  registry: Registry,
-  caseId: string,
-  path: string,
-  intake: Intake,
-): Promise<Exhibit> {
-  const full = resolve(path);
-  const found = await stat(full).catch((cause) => {
-    throw new EntenteError('file-unreadable', `${path}: there is no such file or folder`, {
-      where: path,
-      cause,
-    });
-  });
-  const name = basename(full);
-  if (found.isDirectory()) {
-    const { list, bytes } = await takeFolder(registry, full, intake);
-    const digests = await registry.blobs.put(once(canonicalBytes(list)));
-    return register(registry, caseId, name, 'folder', digests, intake, {
-      files: list.files.length,
-      bytes,
-      left: list.left,
-    });
-  }
-  if (!found.isFile())
-    throw new EntenteError('file-unreadable', `${path} is neither a file nor a folder`, { where: path });
-  const taken = await takeFile(registry, await realpath(full), intake.onBytes);
-  return register(
-    registry,
-    caseId,
-    name,
-    'file',
-    taken.digests,
-    intake,
-    taken.changed ? { changedWhileRead: true } : {},
+/** Registers an exhibit and enters it in the ledger, in the caller's transaction; the caller appends the first custody event. */
+export async function registerExhibit(tx: Queries, registry: Registry, made: NewExhibit): Promise<Exhibit> {
+  const row = await tx.get<{ next: number }>(
+    'SELECT coalesce(max(number), 0) + 1 AS next FROM exhibit WHERE case_id = ?',
+    made.caseId,
   );
-}
-
-async function takeFile(
-  registry: Registry,
-  path: string,
-  onBytes?: (bytes: number) => void,
-): Promise<{ digests: BlobDigests; changed: boolean }> {
-  // A link put in the file's place since it was listed is not followed, and a pipe does not make us wait.
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const before = await handle.stat();
-    if (!before.isFile()) throw new Error('it is no regular file');
-    const digests = await registry.blobs.put(
-      handle.createReadStream({ highWaterMark: READ_BYTES, autoClose: false }),
-      onBytes,
-    );
-    const after = await handle.stat();
-    return { digests, changed: after.mtimeMs !== before.mtimeMs || after.size !== digests.size };
-  } finally {
-    await handle.close();
+  const id = newId('exhibit');
+  const number = Number(row!.next);
+  const exhibit: Exhibit = {
+    id,
+    caseId: made.caseId,
+    number,
+    name: made.name,
+    media: made.media,
+    sizeBytes: made.digests.size,
+    sha256: made.digests.sha256,
+    blake3: made.digests.blake3,
+    registeredAt: registry.clock().toISOString(),
+    root: made.derived?.from.root ?? { id, number },
+    run: made.derived?.run ?? null,
+    origin: made.origin ?? null,
+  };
+  await tx.run(
+    `INSERT INTO exhibit (id, case_id, number, name, media, size, sha256, blake3, registered_at, root_id, root_number, run_id, origin)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    exhibit.id,
+    exhibit.caseId,
+    exhibit.number,
+    exhibit.name,
+    exhibit.media,
+    exhibit.sizeBytes,
+    exhibit.sha256,
+    exhibit.blake3,
+    exhibit.registeredAt,
+    exhibit.root.id,
+    exhibit.root.number,
+    exhibit.run,
+    exhibit.origin && JSON.stringify(exhibit.origin),
+  );
+  for (const sha256 of new Set([exhibit.sha256, ...(made.files ?? [])])) {
+    await registry.blobs.path(sha256); // a disposal of the same bytes may have come first
+    await tx.run('INSERT INTO exhibit_blob (sha256, exhibit_id) VALUES (?, ?)', sha256, exhibit.id);
   }
-}
-
-async function takeFolder(
-  registry: Registry,
-  folder: string,
-  intake: Intake,
-): Promise<{ list: FolderList; bytes: number }> {
-  const files: FolderList['files'][number][] = [];
-  const left: FolderList['left'][number][] = [];
-  let bytes = 0;
-  for await (const entry of walkEvidence(folder)) {
-    if (entry.skipped !== undefined) {
-      left.push({ path: entry.name, why: entry.skipped });
-      continue;
-    }
-    const taken = await takeFile(registry, entry.path, (done) => intake.onBytes?.(bytes + done)).catch(
-      (error) => {
-        if (error instanceof EntenteError || error.code === 'ENOSPC') throw error;
-        left.push({ path: entry.name, why: `cannot be read (${error.code ?? error.message})` });
-        return null;
-      },
-    );
-    if (!taken) continue;
-    const { digests, changed } = taken;
-    bytes += digests.size;
-    files.push({ path: entry.name, sizeBytes: digests.size, sha256: digests.sha256, blake3: digests.blake3 });
-    if (changed) left.push({ path: entry.name, why: 'changed while it was read; kept as read' });
-  }
-  const byPath = (a: { path: string }, b: { path: string }) =>
-    a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
-  return { list: { v: 1, files: files.sort(byPath), left: left.sort(byPath) }, bytes };
-}
-
-async function register(
-  registry: Registry,
-  caseId: string,
-  name: string,
-  media: Exhibit['media'],
-  digests: BlobDigests,
-  intake: Intake,
-  details: Record<string, unknown>,
-): Promise<Exhibit> {
-  return registry.db.transaction(async (tx) => {
-    const row = await tx.get<{ next: number }>(
-      'SELECT coalesce(max(number), 0) + 1 AS next FROM exhibit WHERE case_id = ?',
-      caseId,
-    );
-    const exhibit: Exhibit = {
-      id: newId('exhibit'),
-      caseId,
-      number: Number(row!.next),
-      name,
-      media,
-      sizeBytes: digests.size,
-      sha256: digests.sha256,
-      blake3: digests.blake3,
-      registeredAt: registry.clock().toISOString(),
-    };
-    await tx.run(
-      `INSERT INTO exhibit (id, case_id, number, name, media, size, sha256, blake3, registered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      exhibit.id,
-      caseId,
-      exhibit.number,
-      name,
-      media,
-      exhibit.sizeBytes,
-      exhibit.sha256,
-      exhibit.blake3,
-      exhibit.registeredAt,
-    );
-    await appendLeaf(tx, registry.clock, 'exhibit-registered', exhibit);
-    await appendCustodyEvent(tx, registry, exhibit.id, {
-      type: 'collect',
-      person: intake.person,
-      purpose: intake.purpose,
-      before: null,
-      after: digestsOf(exhibit),
-      tool: TOOL,
-      details,
-    });
-    return exhibit;
-  });
+  await appendLeaf(tx, registry.clock, 'exhibit-registered', exhibit);
+  return exhibit;
 }
 
 export function digestsOf(exhibit: Exhibit): Digests {
   return { sha256: exhibit.sha256, blake3: exhibit.blake3, sizeBytes: exhibit.sizeBytes };
 }
 
-export function listExhibits(registry: Registry, caseId: string): Promise<Exhibit[]> {
-  return registry.db.all<Exhibit & Record<string, never>>(
-    `SELECT id, case_id AS "caseId", number, name, media, size AS "sizeBytes", sha256, blake3, registered_at AS "registeredAt"
-     FROM exhibit WHERE case_id = ? ORDER BY number`,
+interface Row {
+  id: string;
+  case_id: string;
+  number: number;
+  name: string;
+  media: Exhibit['media'];
+  size: number;
+  sha256: string;
+  blake3: string;
+  registered_at: string;
+  root_id: string | null;
+  root_number: number | null;
+  run_id: string | null;
+  origin: string | null;
+}
+
+const COLUMNS =
+  'id, case_id, number, name, media, size, sha256, blake3, registered_at, root_id, root_number, run_id, origin';
+
+const fromRow = (row: Row): Exhibit => ({
+  id: row.id,
+  caseId: row.case_id,
+  number: row.number,
+  name: row.name,
+  media: row.media,
+  sizeBytes: row.size,
+  sha256: row.sha256,
+  blake3: row.blake3,
+  registeredAt: row.registered_at,
+  root: { id: row.root_id ?? row.id, number: row.root_number ?? row.number },
+  run: row.run_id,
+  origin: row.origin === null ? null : (JSON.parse(row.origin) as Exhibit['origin']),
+});
+
+export async function listExhibits(registry: Registry, caseId: string): Promise<Exhibit[]> {
+  const sql = `SELECT ${COLUMNS} FROM exhibit WHERE case_id = ? ORDER BY number`;
+  return (await registry.db.all<Row>(sql, caseId)).map(fromRow);
+}
+
+/** By its identifier. @throws EntenteError `not-found` */
+export async function findExhibit(queries: Queries, id: string): Promise<Exhibit> {
+  const row = await queries.get<Row>(`SELECT ${COLUMNS} FROM exhibit WHERE id = ?`, id);
+  if (!row) throw new EntenteError('not-found', `there is no exhibit ${id.slice(0, 100)}`);
+  return fromRow(row);
+}
+
+/** By its number in the case, as people call it. @throws EntenteError `not-found`, `usage` */
+export async function requireExhibit(registry: Registry, caseId: string, asked: string): Promise<Exhibit> {
+  if (!/^[1-9][0-9]{0,8}$/.test(asked))
+    throw new EntenteError('usage', `"${asked.slice(0, 40)}" is no number of an exhibit`);
+  const row = await registry.db.get<Row>(
+    `SELECT ${COLUMNS} FROM exhibit WHERE case_id = ? AND number = ?`,
+    caseId,
+    Number(asked),
+  );
+  if (!row) throw new EntenteError('not-found', `the case has no exhibit ${asked}`);
+  return fromRow(row);
+}
+
+/** When exhibits of a case were disposed of, by identifier. Their history stays; their bytes are gone. */
+export async function disposedExhibits(registry: Registry, caseId: string): Promise<Map<string, string>> {
+  const rows = await registry.db.all<{ id: string; disposed_at: string }>(
+    'SELECT id, disposed_at FROM exhibit WHERE case_id = ? AND disposed_at IS NOT NULL',
     caseId,
   );
+  return new Map(rows.map((row) => [row.id, row.disposed_at]));
 }
 
 export interface ExhibitFile {
@@ -212,9 +181,7 @@ export interface ExhibitFile {
 export async function filesOf(registry: Registry, exhibit: Exhibit): Promise<ExhibitFile[]> {
   if (exhibit.media === 'file')
     return [{ name: exhibit.name, sha256: exhibit.sha256, sizeBytes: exhibit.sizeBytes }];
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of registry.blobs.read(exhibit.sha256)) chunks.push(chunk);
-  const list = JSON.parse(Buffer.concat(chunks).toString('utf8')) as FolderList;
+  const list = await folderList(registry, exhibit);
   return list.files.map((file) => ({
     name: `${exhibit.name}/${file.path}`,
     sha256: file.sha256,
@@ -222,6 +189,17 @@ export async function filesOf(registry: Registry, exhibit: Exhibit): Promise<Exh
   }));
 }
 
-async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
+async function folderList(registry: Registry, exhibit: Exhibit): Promise<FolderList> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of registry.blobs.read(exhibit.sha256)) chunks.push(chunk);
+  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as FolderList;
+}
+
+/** Everything an exhibit consists of, each blob once: its own, and for a folder those of its files; by digest. */
+export async function blobsOf(queries: Queries, exhibitId: string): Promise<string[]> {
+  const rows = await queries.all<{ sha256: string }>(
+    'SELECT sha256 FROM exhibit_blob WHERE exhibit_id = ? ORDER BY sha256',
+    exhibitId,
+  );
+  return rows.map((row) => row.sha256);
 }

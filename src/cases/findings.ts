@@ -1,4 +1,9 @@
-/** Findings: intelligence met evidence, at this place, by this contributor's indicator, under this clause. */
+/**
+ * Findings: intelligence met evidence, at this place, by this contributor's indicator, under this clause. A run commits to each
+ * finding by itself, with a salt, so that one can be withheld later while the others still verify.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { commit, SALT_BYTES } from '../ledger/index.ts';
 import type { Registry } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
 
@@ -33,32 +38,65 @@ export interface Finding {
   readonly clause: string;
 }
 
+export interface SaltedFinding {
+  readonly finding: Finding;
+  readonly salt: Uint8Array;
+}
+
+export function saltFindings(findings: readonly Finding[]): SaltedFinding[] {
+  return findings.map((finding) => ({ finding, salt: randomBytes(SALT_BYTES) }));
+}
+
+/** What a run says about its findings: SHA-256 over their commitments, one a line, in their order. */
+export function commitmentsDigest(commitments: readonly string[]): string {
+  return createHash('sha256')
+    .update(commitments.map((one) => `${one}\n`).join(''))
+    .digest('hex');
+}
+
+export function commitmentOf({ finding, salt }: SaltedFinding): string {
+  return commit(salt, finding);
+}
+
 export async function storeFindings(
   tx: Queries,
   caseId: string,
   run: string,
-  findings: readonly Finding[],
+  findings: readonly SaltedFinding[],
 ): Promise<void> {
-  for (const [i, finding] of findings.entries()) {
+  for (const [i, { finding, salt }] of findings.entries()) {
     await tx.run(
-      'INSERT INTO finding (id, case_id, run_id, exhibit_id, indicator_id, finding) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO finding (id, case_id, run_id, exhibit_id, indicator_id, finding, salt) VALUES (?, ?, ?, ?, ?, ?, ?)',
       `${run}/${String(i).padStart(9, '0')}`,
       caseId,
       run,
       finding.exhibit,
       finding.indicator,
       JSON.stringify(finding),
+      salt,
     );
   }
 }
 
 /** In the order of runs, and in a run in the order of places. */
 export async function listFindings(registry: Registry, caseId: string): Promise<Finding[]> {
-  const rows = await registry.db.all<{ finding: string }>(
-    'SELECT f.finding FROM finding f JOIN run r ON r.id = f.run_id WHERE f.case_id = ? ORDER BY r.at, f.id',
+  return (await listSaltedFindings(registry, caseId)).map(({ finding }) => finding);
+}
+
+export async function listSaltedFindings(registry: Registry, caseId: string): Promise<SaltedFinding[]> {
+  const rows = await registry.db.all<{ finding: string; salt: Uint8Array }>(
+    'SELECT f.finding, f.salt FROM finding f JOIN run r ON r.id = f.run_id WHERE f.case_id = ? ORDER BY r.at, r.id, f.id',
     caseId,
   );
-  return rows.map((row) => JSON.parse(row.finding) as Finding);
+  return rows.map((row) => ({ finding: JSON.parse(row.finding) as Finding, salt: row.salt }));
+}
+
+export async function findingsOfRun(registry: Registry, run: string): Promise<SaltedFinding[]> {
+  const rows = await registry.db.all<{ finding: string; salt: Uint8Array }>(
+    'SELECT finding, salt FROM finding WHERE run_id = ? ORDER BY id',
+    run,
+  );
+  return rows.map((row) => ({ finding: JSON.parse(row.finding) as Finding, salt: row.salt }));
 }
 
 /** How many findings rest on an object. */

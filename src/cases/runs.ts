@@ -1,4 +1,5 @@
 /** Runs: one tool, one version, one set of parameters, on named inputs, with digests of everything that went in and came out. */
+import { EntenteError } from '../base/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { appendLeaf } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
@@ -6,10 +7,15 @@ import type { Queries } from '../store/index.ts';
 export interface RunRecord {
   readonly id: string;
   readonly case: string;
-  readonly tool: { readonly name: string; readonly version: string };
+  readonly tool: { readonly name: string; readonly version: string; readonly sha256: string };
+  /** With `materials`, the digest of the blob that holds all else the run was given. */
   readonly parameters: Readonly<Record<string, unknown>>;
-  readonly inputs: readonly { readonly exhibit: string; readonly sha256: string }[];
-  readonly output: { readonly sha256: string; readonly findings: number };
+  readonly inputs: readonly { readonly exhibit: string; readonly number: number; readonly sha256: string }[];
+  readonly output: {
+    readonly findings: number;
+    /** SHA-256 over the salted commitments to the findings. */
+    readonly commitments: string;
+  };
   /** What was read, and what could not be. */
   readonly account: Readonly<Record<string, unknown>>;
   readonly at: string;
@@ -29,16 +35,29 @@ export async function storeRun(tx: Queries, registry: Registry, record: RunRecor
   return leaf;
 }
 
-export async function listRuns(
-  registry: Registry,
-  caseId: string,
-): Promise<{ record: Record<string, unknown>; leafIndex: number }[]> {
-  const rows = await registry.db.all<{ record: string; leaf_idx: number }>(
-    'SELECT record, leaf_idx FROM run WHERE case_id = ? ORDER BY at, id',
-    caseId,
-  );
-  return rows.map((row) => ({
-    record: JSON.parse(row.record) as Record<string, unknown>,
-    leafIndex: row.leaf_idx,
-  }));
+export interface StoredRun {
+  readonly record: RunRecord;
+  readonly leafIndex: number;
+}
+
+interface Row {
+  record: string;
+  leaf_idx: number;
+}
+
+const fromRow = (row: Row): StoredRun => ({
+  record: JSON.parse(row.record) as RunRecord,
+  leafIndex: row.leaf_idx,
+});
+
+export async function listRuns(registry: Registry, caseId: string): Promise<StoredRun[]> {
+  const sql = 'SELECT record, leaf_idx FROM run WHERE case_id = ? ORDER BY at, id';
+  return (await registry.db.all<Row>(sql, caseId)).map(fromRow);
+}
+
+/** @throws EntenteError `not-found` */
+export async function findRun(registry: Registry, id: string): Promise<StoredRun> {
+  const row = await registry.db.get<Row>('SELECT record, leaf_idx FROM run WHERE id = ?', id);
+  if (!row) throw new EntenteError('not-found', `there is no run ${id.slice(0, 100)}`);
+  return fromRow(row);
 }

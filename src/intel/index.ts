@@ -30,4 +30,5 @@ export {
   summariseRelease,
   type Withheld,
 } from './release.ts';
+export { releaseClassOf } from './release-class.ts';
 export { type UsableIndicator, type UsableIndicators, usableIndicators } from './usable-indicators.ts';

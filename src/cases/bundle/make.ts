@@ -1,35 +1,55 @@
 /** Making a bundle: everything about a case that an outsider needs to check it, in one file with one byte form. */
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { encodeSignedAgreement } from '../../agreement/index.ts';
-import { canonicalJson, EntenteError } from '../../base/index.ts';
+import { EntenteError } from '../../base/index.ts';
+import { consistencyProof, encodeProofFile } from '../../ledger/index.ts';
 import {
   appendLeaf,
+  cosignedCheckpoint,
   currentCheckpoint,
   findAgreement,
+  findPeer,
+  hashReader,
+  listWitnesses,
   proveLeaf,
   type Registry,
   signStatement,
 } from '../../registry/index.ts';
+import { carriedCustody, custodyLines } from '../carried.ts';
 import type { Case } from '../cases.ts';
-import { custodyOf } from '../custody.ts';
-import { type Exhibit, filesOf, listExhibits } from '../exhibits.ts';
-import { listFindings } from '../findings.ts';
+import { appendCustodyEvent } from '../custody.ts';
+import type { Circumstances } from '../custody-event.ts';
+import { blobsOf, digestsOf, disposedExhibits, type Exhibit, listExhibits } from '../exhibits.ts';
+import { commitmentOf, listSaltedFindings, type SaltedFinding } from '../findings.ts';
 import { listRuns } from '../runs.ts';
+import { thisTool } from '../tool.ts';
+import { type ClassOf, decideEvidenceUse, type EvidenceUse } from './consent.ts';
 import {
+  type AgreementFile,
   BAG_DECLARATION,
   BUNDLE_VERSION,
+  type CarriedChain,
   type CaseFile,
   type CustodyLine,
   encodeManifest,
+  type FindingLine,
+  type LeafLine,
+  type NodeName,
   PATHS,
   type RunLine,
+  type Withheld,
 } from './contents.ts';
-import { checksum, encodeZip, type ZipEntry } from './zip.ts';
+import { blobPart, jsonPart, linesPart, type Part, textPart, writeWhole } from './parts.ts';
+import { encodeZip } from './zip.ts';
+
+export interface BundleOptions {
+  /** Digests of the exhibits, not their bytes. */
+  readonly digestsOnly?: boolean;
+  readonly withhold?: readonly Withheld[];
+  /** Tells the release class of a peer's intelligence; without it, nothing that a peer contributed is disclosed. */
+  readonly classOf?: ClassOf;
+  /** Who makes the bundle and why; goes into the custody of every exhibit of which bytes leave. */
+  readonly said?: Circumstances;
+}
 
 export interface BundleReport {
   readonly file: string;
@@ -37,186 +57,301 @@ export interface BundleReport {
   readonly sha256: string;
   readonly exhibits: number;
   readonly findings: number;
+  /** Findings that are withheld, for what reason ever. */
+  readonly withheldFindings: number;
   readonly leaves: number;
+  readonly witnesses: readonly string[];
 }
 
-interface Part extends ZipEntry {
-  readonly sha256: string;
-  open(): AsyncIterable<Uint8Array>;
+/** Everything the bundle says, before it becomes files. */
+export interface BundleContents {
+  readonly caseFile: CaseFile;
+  readonly custody: readonly CustodyLine[];
+  readonly carried: ReadonlyMap<string, CarriedChain>;
+  readonly runs: readonly RunLine[];
+  readonly findings: readonly FindingLine[];
+  readonly use: EvidenceUse;
+  readonly agreements: ReadonlyMap<string, AgreementFile>;
 }
+
+const SAID: Circumstances = { person: 'not named', purpose: 'a bundle that others can verify' };
+
+/** At most this many proofs are put in as files of their own too; all are in leaves.jsonl. */
+const PROOF_FILES_MAX = 10_000;
 
 /** Writes the bundle beside its final name and renames it when it is whole and flushed. */
-export async function makeBundle(registry: Registry, file: Case, out: string): Promise<BundleReport> {
-  const exhibits = await listExhibits(registry, file.id);
-  const findings = await listFindings(registry, file.id);
-  const runs = await listRuns(registry, file.id);
-  const custody: CustodyLine[] = [];
-  for (const exhibit of exhibits) {
-    for (const stored of await custodyOf(registry, exhibit.id)) {
-      custody.push({ exhibit: exhibit.id, seq: stored.seq, leaf: stored.leafIndex, event: stored.jws });
-    }
-  }
-  const runLines: RunLine[] = runs.map((run) => ({ leaf: run.leafIndex, run: run.record }));
-  const checkpoint = await currentCheckpoint(registry);
-  const size = Number(checkpoint.split('\n')[1]);
-  const leafIndexes = [
-    ...new Set([
-      ...(await caseLeaves(registry, file, exhibits)),
-      ...custody.map((line) => line.leaf),
-      ...runLines.map((line) => line.leaf),
-    ]),
-  ].sort((a, b) => a - b);
-  const leaves = [];
-  for (const index of leafIndexes) leaves.push(await proveLeaf(registry, index, size));
+export async function makeBundle(
+  registry: Registry,
+  file: Case,
+  out: string,
+  options: BundleOptions = {},
+): Promise<BundleReport> {
+  const all = await listExhibits(registry, file.id);
+  const withheld = await withholding(registry, file, all, options);
+  const hidden = new Set(withheld.filter((one) => one.what === 'exhibit').map((one) => one.number));
+  const bytesHidden = new Set(withheld.filter((one) => one.what === 'bytes').map((one) => one.number));
+  const exhibits = all.filter((exhibit) => !hidden.has(exhibit.number));
 
-  const caseFile: CaseFile = {
-    v: BUNDLE_VERSION,
-    case: file,
-    node: { name: registry.name, kid: registry.identity.kid, key: registry.identity.publicJwk },
-    exhibits,
-    madeAt: registry.clock().toISOString(),
-  };
-  const parts: Part[] = [
-    textPart(PATHS.case, `${canonicalJson(caseFile)}\n`),
-    textPart(PATHS.custody, jsonLines(custody)),
-    textPart(PATHS.runs, jsonLines(runLines)),
-    textPart(PATHS.findings, jsonLines(findings)),
-    textPart(PATHS.checkpoint, checkpoint),
-    textPart(PATHS.leaves, jsonLines(leaves)),
-  ];
-  for (const id of new Set(
-    findings.flatMap((finding) => (finding.agreement ? [finding.agreement.id] : [])),
-  )) {
-    const held = await findAgreement(registry.db, id, caseFile.madeAt);
-    const { agreement, signatures } = held.verified;
-    const signed = JSON.parse(encodeSignedAgreement({ agreement, signatures })) as unknown;
-    parts.push(textPart(PATHS.agreement(id), `${canonicalJson({ signed, notices: held.notices })}\n`));
-  }
-  for (const sha256 of await exhibitBlobs(registry, exhibits)) parts.push(await blobPart(registry, sha256));
+  const blobs: Part[] = [];
+  const copied = exhibits.filter((exhibit) => !bytesHidden.has(exhibit.number));
+  for (const sha256 of await blobsToCopy(registry, exhibits, bytesHidden))
+    blobs.push(await blobPart(registry, sha256));
+  await recordCopies(registry, copied, options.said ?? SAID);
 
-  const manifest = textPart(
-    PATHS.manifest,
-    encodeManifest(new Map(parts.map((part) => [part.name, part.sha256]))),
-  );
-  const tags = [
-    textPart(PATHS.declaration, BAG_DECLARATION),
-    textPart(
-      PATHS.info,
-      `Bagging-Date: ${caseFile.madeAt.slice(0, 10)}\nExternal-Identifier: ${file.id}\nPayload-Oxum: ${parts.reduce((sum, part) => sum + part.sizeBytes, 0)}.${parts.length}\n`,
-    ),
-    manifest,
-  ];
-  const tagManifest = textPart(
-    PATHS.tagManifest,
-    encodeManifest(new Map(tags.map((part) => [part.name, part.sha256]))),
-  );
-  const signature = textPart(
-    PATHS.signature,
-    await signStatement(registry.identity, 'bundle', {
-      case: file.id,
-      tagManifest: tagManifest.sha256,
-      leaves: size,
-    }),
-  );
-
-  const written = await writeFile(out, encodeZip([...parts, ...tags, tagManifest, signature]));
+  const contents = await gather(registry, file, all, exhibits, withheld, options);
+  const { parts, leaves, size } = await partsOf(registry, contents);
+  const signed = await bag(registry, contents.caseFile, [...parts, ...blobs], size);
+  const written = await writeWhole(out, encodeZip(signed));
   await registry.db.transaction((tx) =>
     appendLeaf(tx, registry.clock, 'bundle', { case: file.id, sha256: written.sha256 }),
   );
+  const disclosed = contents.findings.filter((line) => 'finding' in line).length;
   return {
     file: out,
     ...written,
     exhibits: exhibits.length,
-    findings: findings.length,
-    leaves: leaves.length,
+    findings: disclosed,
+    withheldFindings: contents.findings.length - disclosed,
+    leaves,
+    witnesses: contents.caseFile.witnesses.map((witness) => witness.name),
   };
 }
 
-/** The leaves that name the case or its exhibits: opening and registration. */
-async function caseLeaves(registry: Registry, file: Case, exhibits: readonly Exhibit[]): Promise<number[]> {
-  const ids = new Set([file.id, ...exhibits.map((exhibit) => exhibit.id)]);
-  const rows = await registry.db.all<{ idx: number; body: string }>(
-    `SELECT idx, body FROM ledger_leaf WHERE kind IN ('case-opened', 'exhibit-registered') AND body IS NOT NULL ORDER BY idx`,
-  );
-  return rows
-    .filter((row) => ids.has(String((JSON.parse(row.body) as { id?: unknown }).id)))
-    .map((row) => row.idx);
+/** What is asked to be withheld, with what is gone anyway. @throws EntenteError `not-found`, `usage` */
+async function withholding(
+  registry: Registry,
+  file: Case,
+  exhibits: readonly Exhibit[],
+  { withhold = [], digestsOnly }: BundleOptions,
+): Promise<Withheld[]> {
+  const byNumber = new Map<number, Withheld>();
+  const disposed = await disposedExhibits(registry, file.id);
+  for (const { id, number } of exhibits) {
+    const at = disposed.get(id);
+    if (at !== undefined) byNumber.set(number, { what: 'bytes', number, why: `disposed of at ${at}` });
+    else if (digestsOnly)
+      byNumber.set(number, { what: 'bytes', number, why: 'the bundle was made with digests only' });
+  }
+  for (const one of withhold) {
+    if (!exhibits.some((exhibit) => exhibit.number === one.number))
+      throw new EntenteError('not-found', `the case has no exhibit ${one.number} to withhold`);
+    if (one.why.trim() === '') throw new EntenteError('usage', `say why exhibit ${one.number} is withheld`);
+    const before = byNumber.get(one.number);
+    if (!before || one.what === 'exhibit') byNumber.set(one.number, one);
+  }
+  return [...byNumber.values()].sort((a, b) => a.number - b.number);
 }
 
-/** Everything the exhibits consist of: files, folder lists, and the files those name. */
-async function exhibitBlobs(registry: Registry, exhibits: readonly Exhibit[]): Promise<string[]> {
+/** Of exhibits without bytes, the lists of folders still go along: they are digests. */
+async function blobsToCopy(
+  registry: Registry,
+  exhibits: readonly Exhibit[],
+  bytesHidden: ReadonlySet<number>,
+): Promise<string[]> {
   const digests = new Set<string>();
   for (const exhibit of exhibits) {
-    digests.add(exhibit.sha256);
-    for (const part of await filesOf(registry, exhibit)) digests.add(part.sha256);
+    if (!bytesHidden.has(exhibit.number))
+      for (const sha256 of await blobsOf(registry.db, exhibit.id)) digests.add(sha256);
+    else if (exhibit.media === 'folder' && (await registry.blobs.has(exhibit.sha256)))
+      digests.add(exhibit.sha256);
   }
   return [...digests].sort();
 }
 
-const jsonLines = (values: readonly unknown[]) => values.map((value) => `${canonicalJson(value)}\n`).join('');
+async function recordCopies(
+  registry: Registry,
+  exhibits: readonly Exhibit[],
+  said: Circumstances,
+): Promise<void> {
+  await registry.db.transaction(async (tx) => {
+    for (const exhibit of exhibits) {
+      const digests = digestsOf(exhibit);
+      await appendCustodyEvent(tx, registry, exhibit, {
+        type: 'copy',
+        said,
+        before: digests,
+        after: { ...digests, blake3: null }, // every blob was hashed again just now
+        tool: thisTool('evidence bundle'),
+        inputs: [exhibit.sha256],
+        outputs: [exhibit.sha256],
+      });
+    }
+  });
+}
 
-function textPart(name: string, text: string): Part {
-  const bytes = Buffer.from(text);
+async function gather(
+  registry: Registry,
+  file: Case,
+  all: readonly Exhibit[],
+  exhibits: readonly Exhibit[],
+  withheld: readonly Withheld[],
+  { classOf }: BundleOptions,
+): Promise<BundleContents> {
+  const custody: CustodyLine[] = [];
+  const carried = new Map<string, CarriedChain>();
+  for (const exhibit of exhibits) {
+    custody.push(...(await custodyLines(registry, exhibit)));
+    const chain = await carriedCustody(registry.db, exhibit.id);
+    if (chain) carried.set(exhibit.id, chain);
+  }
+  const runs: RunLine[] = (await listRuns(registry, file.id)).map(({ record, leafIndex }) => ({
+    leaf: leafIndex,
+    run: record,
+  }));
+  const salted = await listSaltedFindings(registry, file.id);
+  const use = await decideEvidenceUse(
+    registry,
+    file,
+    salted.map(({ finding }) => finding),
+    classOf,
+  );
+  const findings = salted.map((one, i) => findingLine(one, use.of[i]!, use, withheld));
+  const caseFile: CaseFile = {
+    v: BUNDLE_VERSION,
+    case: file,
+    node: { name: registry.name, kid: registry.identity.kid, key: registry.identity.publicJwk },
+    witnesses: await witnessesOf(registry),
+    exhibits,
+    withheld,
+    totals: { exhibits: all.length, runs: runs.length, findings: findings.length },
+    madeAt: registry.clock().toISOString(),
+  };
+  const disclosed = findings.flatMap((line) => ('finding' in line ? [line.finding] : []));
+  const cited = new Set([
+    ...disclosed.flatMap((finding) => (finding.agreement ? [finding.agreement.id] : [])),
+    ...use.consents.flatMap((consent) => (consent.agreement ? [consent.agreement.id] : [])),
+  ]);
+  const agreements = new Map<string, AgreementFile>();
+  for (const id of [...cited].sort()) {
+    const held = await findAgreement(registry.db, id, caseFile.madeAt);
+    const { agreement, signatures } = held.verified;
+    const signed = JSON.parse(encodeSignedAgreement({ agreement, signatures })) as unknown;
+    agreements.set(id, { signed, notices: held.notices });
+  }
+  return { caseFile, custody, carried, runs, findings, use: countDisclosed(use, findings), agreements };
+}
+
+function findingLine(
+  salted: SaltedFinding,
+  consent: number | null,
+  use: EvidenceUse,
+  withheld: readonly Withheld[],
+): FindingLine {
+  const { finding, salt } = salted;
+  const hide = (why: string): FindingLine => ({ run: finding.run, withheld: commitmentOf(salted), why });
+  const exhibit = withheld.find((one) => one.what === 'exhibit' && one.number === finding.exhibitNumber);
+  if (exhibit) return hide(`its exhibit is withheld: ${exhibit.why}`);
+  if (consent !== null) {
+    const { verdict, clauses } = use.consents[consent]!;
+    if (verdict === 'deny') return hide(clauses.map(({ path, words }) => `${words} (${path})`).join('; '));
+  }
+  return { run: finding.run, salt: Buffer.from(salt).toString('base64'), finding, consent };
+}
+
+/** Consents count what is disclosed under them; those that deny, what is left out. */
+function countDisclosed(use: EvidenceUse, lines: readonly FindingLine[]): EvidenceUse {
+  const counts = use.consents.map((consent) => (consent.verdict === 'deny' ? consent.findings : 0));
+  for (const line of lines) if ('finding' in line && line.consent !== null) counts[line.consent]!++;
+  return { ...use, consents: use.consents.map((consent, i) => ({ ...consent, findings: counts[i]! })) };
+}
+
+async function witnessesOf(registry: Registry): Promise<NodeName[]> {
+  const witnesses: NodeName[] = [];
+  for (const { witness, size } of await listWitnesses(registry)) {
+    const peer = size === null ? null : await findPeer(registry.db, witness);
+    if (peer) witnesses.push({ name: peer.name, kid: peer.kid, key: peer.witnessJwk });
+  }
+  return witnesses;
+}
+
+async function partsOf(
+  registry: Registry,
+  contents: BundleContents,
+): Promise<{ parts: Part[]; leaves: number; size: number }> {
+  const { caseFile, custody, carried, runs, findings, use, agreements } = contents;
+  const needed = [
+    ...(await registrationLeaves(registry, contents)),
+    ...custody.map((line) => line.leaf),
+    ...runs.map((line) => line.leaf),
+  ];
+  const indexes = [...new Set(needed)].sort((a, b) => a - b);
+  const { checkpoint, size, witnessed } = await headOver(registry, indexes.at(-1) ?? 0);
+  const leaves: LeafLine[] = [];
+  for (const index of indexes) leaves.push(await proveLeaf(registry, index, size));
+  const proofFiles = leaves
+    .slice(0, PROOF_FILES_MAX)
+    .map(({ index, proof }) =>
+      textPart(
+        PATHS.proof(index),
+        encodeProofFile({ index, proof: proof.map((hash) => Buffer.from(hash, 'base64')), checkpoint }),
+      ),
+    );
+  const parts = [
+    jsonPart(PATHS.case, caseFile),
+    linesPart(PATHS.custody, custody),
+    ...[...carried].map(([id, chain]) => jsonPart(PATHS.carried(id), chain)),
+    linesPart(PATHS.runs, runs),
+    linesPart(PATHS.findings, findings),
+    linesPart(PATHS.consents, use.consents),
+    ...[...agreements].map(([id, agreement]) => jsonPart(PATHS.agreement(id), agreement)),
+    textPart(PATHS.checkpoint, checkpoint),
+    ...(witnessed ? [jsonPart(PATHS.witnessed, witnessed)] : []),
+    linesPart(PATHS.leaves, leaves),
+    ...proofFiles,
+  ];
+  return { parts, leaves: leaves.length, size };
+}
+
+/** The leaves that opened the case and registered its exhibits. A registration is followed by the exhibit's first custody event. */
+async function registrationLeaves(
+  registry: Registry,
+  { caseFile, custody }: BundleContents,
+): Promise<number[]> {
+  const rows = await registry.db.all<{ idx: number; body: string }>(
+    `SELECT idx, body FROM ledger_leaf WHERE kind = 'case-opened' AND body IS NOT NULL ORDER BY idx`,
+  );
+  const opened = rows.filter((row) => (JSON.parse(row.body) as { id?: unknown }).id === caseFile.case.id);
+  const first = custody.filter((line) => line.seq === 1);
+  return [...opened.map((row) => row.idx), ...first.map((line) => line.leaf - 1)];
+}
+
+/** The head that witnesses cosigned when it covers all that is needed; else the present one, with the proof that it continues theirs. */
+async function headOver(registry: Registry, lastLeaf: number) {
+  const cosigned = await cosignedCheckpoint(registry);
+  if (cosigned && cosigned.size > lastLeaf) return { ...cosigned, witnessed: null };
+  const checkpoint = await currentCheckpoint(registry);
+  const size = Number(checkpoint.split('\n')[1]);
+  if (!cosigned) return { checkpoint, size, witnessed: null };
+  const proof = await consistencyProof(cosigned.size, size, hashReader(registry.db));
   return {
-    name,
-    sizeBytes: bytes.length,
-    crc32: checksum(bytes),
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    open: async function* () {
-      yield bytes;
+    checkpoint,
+    size,
+    witnessed: {
+      checkpoint: cosigned.checkpoint,
+      proof: proof.map((hash) => Buffer.from(hash).toString('base64')),
     },
   };
 }
 
-/**
- * Reads the blob once for its checksum, and to see that it still is what its name says.
- * @throws EntenteError `store-damaged`
- */
-async function blobPart(registry: Registry, sha256: string): Promise<Part> {
-  await registry.blobs.path(sha256);
-  let crc = 0;
-  let sizeBytes = 0;
-  const hash = createHash('sha256');
-  for await (const chunk of registry.blobs.read(sha256)) {
-    crc = checksum(chunk, crc);
-    hash.update(chunk);
-    sizeBytes += chunk.length;
-  }
-  if (hash.digest('hex') !== sha256)
-    throw new EntenteError('store-damaged', `the stored bytes of ${sha256} were changed on disk`, {
-      where: sha256,
-    });
-  return {
-    name: PATHS.exhibit(sha256),
-    sizeBytes,
-    crc32: crc,
-    sha256,
-    open: () => registry.blobs.read(sha256),
-  };
-}
-
-async function writeFile(
-  out: string,
-  bytes: AsyncIterable<Uint8Array>,
-): Promise<{ sizeBytes: number; sha256: string }> {
-  const partial = `${out}.partial`;
-  const hash = createHash('sha256');
-  let sizeBytes = 0;
-  async function* counted(): AsyncIterable<Uint8Array> {
-    for await (const chunk of bytes) {
-      hash.update(chunk);
-      sizeBytes += chunk.length;
-      yield chunk;
-    }
-  }
-  try {
-    await pipeline(Readable.from(counted()), createWriteStream(partial, { flags: 'w', flush: true }));
-    await rename(partial, out);
-    const folder = await open(dirname(out), 'r');
-    await folder.sync().finally(() => folder.close());
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
-  return { sizeBytes, sha256: hash.digest('hex') };
+/** BagIt around the payload, and the node's signature over all of it. */
+async function bag(
+  registry: Registry,
+  { case: file, madeAt }: CaseFile,
+  payload: readonly Part[],
+  leaves: number,
+): Promise<Part[]> {
+  const digests = (parts: readonly Part[]) => new Map(parts.map((part) => [part.name, part.sha256]));
+  const bytes = payload.reduce((sum, part) => sum + part.sizeBytes, 0);
+  const tags = [
+    textPart(PATHS.declaration, BAG_DECLARATION),
+    textPart(
+      PATHS.info,
+      `Bagging-Date: ${madeAt.slice(0, 10)}\nExternal-Identifier: ${file.id}\nPayload-Oxum: ${bytes}.${payload.length}\n`,
+    ),
+    textPart(PATHS.manifest, encodeManifest(digests(payload))),
+  ];
+  const tagManifest = textPart(PATHS.tagManifest, encodeManifest(digests(tags)));
+  const statement = { case: file.id, tagManifest: tagManifest.sha256, leaves };
+  const signature = await signStatement(registry.identity, 'bundle', statement);
+  return [...payload, ...tags, tagManifest, textPart(PATHS.signature, signature)];
 }

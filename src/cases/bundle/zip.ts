@@ -1,11 +1,11 @@
 /**
- * The ZIP form of a bundle: stored, not compressed, sorted by name, no times, no extras. A list of entries has exactly one byte form, so a
+ * The ZIP form of a bundle: stored, not compressed, sorted by name, no times, no comments. A list of entries has exactly one byte form, so a
  * reader can rebuild every header from names, sizes and checksums, compare, and notice any changed byte, also between the files.
  *
- * Layout after PKWARE APPNOTE 6.3.10: §4.3.7 local file header, §4.3.12 central directory, §4.3.16 end record. Any unzip tool opens it.
+ * Layout after PKWARE APPNOTE 6.3.10: §4.3.7 local file header, §4.3.12 central directory, §4.3.14–16 end records, §4.5.3 ZIP64 fields, which
+ * appear exactly where a number needs them. Any unzip tool opens it. Runs in a browser too.
  */
-import { crc32 } from 'node:zlib';
-import { EntenteError } from '../../base/index.ts';
+import { concatBytes, decodeUtf8, EntenteError, utf8 } from '../../base/index.ts';
 
 export interface ZipEntry {
   readonly name: string;
@@ -25,74 +25,160 @@ export interface PlacedEntry extends ZipEntry {
   readonly offset: number;
 }
 
-/** Without ZIP64, sizes and offsets have 32 bits. */
-export const ZIP_BYTES_MAX = 0xffff_ffff;
-/** The end record counts entries with 16 bits. */
+/** The end record counts entries with 16 bits; a bundle of more files than this is several cases. */
 export const ZIP_ENTRIES_MAX = 0xffff;
 
 const LOCAL = 0x0403_4b50;
 const CENTRAL = 0x0201_4b50;
+const END64 = 0x0606_4b50;
+const LOCATOR64 = 0x0706_4b50;
 const END = 0x0605_4b50;
-/** The directory is read whole; names here have at most about a hundred characters. */
-const DIRECTORY_BYTES_MAX = ZIP_ENTRIES_MAX * 256;
-const END_BYTES = 22;
 const LOCAL_BYTES = 30;
 const CENTRAL_BYTES = 46;
-const VERSION_NEEDED = 20;
+const END64_BYTES = 56;
+const LOCATOR64_BYTES = 20;
+const END_BYTES = 22;
+/** Stands in a 32-bit field whose value is in the ZIP64 field. */
+const FULL = 0xffff_ffff;
+const ZIP64_FIELD = 0x0001;
+const VERSION_PLAIN = 20;
+const VERSION_ZIP64 = 45;
 const UTF8_NAMES = 0x0800;
 /** 1980-01-01, the format's first day: a bundle's bytes do not depend on when it was written. */
 const DOS_DATE = 0x0021;
+/** The directory is read whole; names here have at most about a hundred characters. */
+const DIRECTORY_BYTES_MAX = ZIP_ENTRIES_MAX * 256;
 const CHUNK = 1 << 20;
 
-export function checksum(bytes: Uint8Array, before = 0): number {
-  return crc32(bytes, before);
+class Writer {
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(length: number) {
+    this.#bytes = new Uint8Array(length);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+  u16(value: number): this {
+    this.#view.setUint16(this.#at, value, true);
+    this.#at += 2;
+    return this;
+  }
+  u32(value: number): this {
+    this.#view.setUint32(this.#at, value, true);
+    this.#at += 4;
+    return this;
+  }
+  u64(value: number): this {
+    this.#view.setBigUint64(this.#at, BigInt(value), true);
+    this.#at += 8;
+    return this;
+  }
+  bytes(value: Uint8Array): this {
+    this.#bytes.set(value, this.#at);
+    this.#at += value.length;
+    return this;
+  }
+  done(): Uint8Array<ArrayBuffer> {
+    return this.#bytes;
+  }
+}
+
+const fit = (value: number) => Math.min(value, FULL);
+
+/** §4.5.3: only the values that do not fit, in this order: size, stored size, offset. */
+function zip64Field(sizeBytes: number, offset: number): Uint8Array {
+  const values = [...(sizeBytes >= FULL ? [sizeBytes, sizeBytes] : []), ...(offset >= FULL ? [offset] : [])];
+  if (values.length === 0) return new Uint8Array(0);
+  const writer = new Writer(4 + 8 * values.length).u16(ZIP64_FIELD).u16(8 * values.length);
+  for (const value of values) writer.u64(value);
+  return writer.done();
 }
 
 function localHeader(entry: ZipEntry): Uint8Array {
-  const name = new TextEncoder().encode(entry.name);
-  const header = Buffer.alloc(LOCAL_BYTES + name.length);
-  header.writeUInt32LE(LOCAL, 0);
-  header.writeUInt16LE(VERSION_NEEDED, 4);
-  header.writeUInt16LE(UTF8_NAMES, 6);
-  header.writeUInt16LE(DOS_DATE, 12);
-  header.writeUInt32LE(entry.crc32, 14);
-  header.writeUInt32LE(entry.sizeBytes, 18);
-  header.writeUInt32LE(entry.sizeBytes, 22);
-  header.writeUInt16LE(name.length, 26);
-  header.set(name, LOCAL_BYTES);
-  return header;
+  const name = utf8(entry.name);
+  const extra = zip64Field(entry.sizeBytes, 0);
+  return new Writer(LOCAL_BYTES + name.length + extra.length)
+    .u32(LOCAL)
+    .u16(extra.length > 0 ? VERSION_ZIP64 : VERSION_PLAIN)
+    .u16(UTF8_NAMES)
+    .u16(0)
+    .u16(0)
+    .u16(DOS_DATE)
+    .u32(entry.crc32)
+    .u32(fit(entry.sizeBytes))
+    .u32(fit(entry.sizeBytes))
+    .u16(name.length)
+    .u16(extra.length)
+    .bytes(name)
+    .bytes(extra)
+    .done();
 }
 
 function centralHeader(entry: ZipEntry, localOffset: number): Uint8Array {
-  const name = new TextEncoder().encode(entry.name);
-  const header = Buffer.alloc(CENTRAL_BYTES + name.length);
-  header.writeUInt32LE(CENTRAL, 0);
-  header.writeUInt16LE(VERSION_NEEDED, 4);
-  header.writeUInt16LE(VERSION_NEEDED, 6);
-  header.writeUInt16LE(UTF8_NAMES, 8);
-  header.writeUInt16LE(DOS_DATE, 14);
-  header.writeUInt32LE(entry.crc32, 16);
-  header.writeUInt32LE(entry.sizeBytes, 20);
-  header.writeUInt32LE(entry.sizeBytes, 24);
-  header.writeUInt16LE(name.length, 28);
-  header.writeUInt32LE(localOffset, 42);
-  header.set(name, CENTRAL_BYTES);
-  return header;
+  const name = utf8(entry.name);
+  const extra = zip64Field(entry.sizeBytes, localOffset);
+  const version = extra.length > 0 ? VERSION_ZIP64 : VERSION_PLAIN;
+  return new Writer(CENTRAL_BYTES + name.length + extra.length)
+    .u32(CENTRAL)
+    .u16(version)
+    .u16(version)
+    .u16(UTF8_NAMES)
+    .u16(0)
+    .u16(0)
+    .u16(DOS_DATE)
+    .u32(entry.crc32)
+    .u32(fit(entry.sizeBytes))
+    .u32(fit(entry.sizeBytes))
+    .u16(name.length)
+    .u16(extra.length)
+    .u16(0) // comment
+    .u16(0) // disk
+    .u16(0)
+    .u32(0)
+    .u32(fit(localOffset))
+    .bytes(name)
+    .bytes(extra)
+    .done();
 }
 
-function endRecord(entries: number, directoryBytes: number, directoryOffset: number): Uint8Array {
-  const record = Buffer.alloc(END_BYTES);
-  record.writeUInt32LE(END, 0);
-  record.writeUInt16LE(entries, 8);
-  record.writeUInt16LE(entries, 10);
-  record.writeUInt32LE(directoryBytes, 12);
-  record.writeUInt32LE(directoryOffset, 16);
-  return record;
+function endRecords(entries: number, directoryBytes: number, directoryOffset: number): Uint8Array {
+  const end = new Writer(END_BYTES)
+    .u32(END)
+    .u16(0)
+    .u16(0)
+    .u16(entries)
+    .u16(entries)
+    .u32(directoryBytes)
+    .u32(fit(directoryOffset))
+    .u16(0)
+    .done();
+  if (directoryOffset < FULL) return end;
+  const end64 = new Writer(END64_BYTES)
+    .u32(END64)
+    .u64(END64_BYTES - 12)
+    .u16(VERSION_ZIP64)
+    .u16(VERSION_ZIP64)
+    .u32(0)
+    .u32(0)
+    .u64(entries)
+    .u64(entries)
+    .u64(directoryBytes)
+    .u64(directoryOffset)
+    .done();
+  const locator = new Writer(LOCATOR64_BYTES)
+    .u32(LOCATOR64)
+    .u32(0)
+    .u64(directoryOffset + directoryBytes)
+    .u32(1)
+    .done();
+  return concatBytes([end64, locator, end]);
 }
 
+/** By code point of UTF-16, as JavaScript compares: one order for writer and reader. */
 const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
-/** The bytes of the archive, entry by entry. @throws EntenteError `input-limit` above 4 GiB or 65,535 entries */
+/** The bytes of the archive, entry by entry. @throws EntenteError `input-limit` above 65,535 entries */
 export async function* encodeZip(
   entries: readonly (ZipEntry & { open(): AsyncIterable<Uint8Array> })[],
 ): AsyncGenerator<Uint8Array> {
@@ -101,15 +187,6 @@ export async function* encodeZip(
   let offset = 0;
   if (ordered.length > ZIP_ENTRIES_MAX)
     throw new EntenteError('input-limit', `a bundle holds ${ZIP_ENTRIES_MAX} files at most`);
-  const total = ordered.reduce(
-    (sum, entry) => sum + entry.sizeBytes + 2 * (CENTRAL_BYTES + entry.name.length * 3),
-    0,
-  );
-  if (total > ZIP_BYTES_MAX)
-    throw new EntenteError(
-      'input-limit',
-      `a bundle holds ${ZIP_BYTES_MAX} bytes at most, this one would have ${total}`,
-    );
   for (const entry of ordered) {
     const header = localHeader(entry);
     central.push(centralHeader(entry, offset));
@@ -124,7 +201,7 @@ export async function* encodeZip(
     offset += header.length + entry.sizeBytes;
   }
   yield* central;
-  yield endRecord(
+  yield endRecords(
     ordered.length,
     central.reduce((sum, header) => sum + header.length, 0),
     offset,
@@ -136,56 +213,77 @@ export async function* encodeZip(
  * @throws EntenteError `archive-damaged` (unreadable) or `verification-failed` (a changed, missing or added byte, with its offset)
  */
 export async function readZip(source: ByteSource): Promise<PlacedEntry[]> {
-  if (source.sizeBytes < END_BYTES)
-    throw new EntenteError('archive-damaged', 'the file is too short to be a bundle', { offset: 0 });
-  const endOffset = source.sizeBytes - END_BYTES;
-  const end = Buffer.from(await source.read(endOffset, END_BYTES));
-  if (end.readUInt32LE(0) !== END) {
-    throw new EntenteError('archive-damaged', 'the file is no bundle, or its end is missing', {
-      offset: endOffset,
-    });
-  }
-  const count = end.readUInt16LE(10);
-  const directoryBytes = end.readUInt32LE(12);
-  const directoryOffset = end.readUInt32LE(16);
-  if (directoryOffset + directoryBytes !== endOffset || directoryBytes > DIRECTORY_BYTES_MAX)
-    throw changed(endOffset, 'the end record');
-  const directory = Buffer.from(await source.read(directoryOffset, directoryBytes));
+  const { count, directoryBytes, directoryOffset } = await readEnd(source);
+  const directory = await source.read(directoryOffset, directoryBytes);
+  const view = viewOf(directory);
   const entries: PlacedEntry[] = [];
   let at = 0;
   let local = 0;
   for (let i = 0; i < count; i++) {
     if (at + CENTRAL_BYTES > directory.length) throw changed(directoryOffset + at, 'the directory');
-    const nameBytes = directory.readUInt16LE(at + 28);
-    if (at + CENTRAL_BYTES + nameBytes > directory.length)
-      throw changed(directoryOffset + at, 'the directory');
-    const name = directory.subarray(at + CENTRAL_BYTES, at + CENTRAL_BYTES + nameBytes).toString('utf8');
+    const nameBytes = view.getUint16(at + 28, true);
+    const extraBytes = view.getUint16(at + 30, true);
+    const length = CENTRAL_BYTES + nameBytes + extraBytes;
+    if (at + length > directory.length) throw changed(directoryOffset + at, 'the directory');
+    const nameEnd = at + CENTRAL_BYTES + nameBytes;
+    const name = decodeUtf8(directory.subarray(at + CENTRAL_BYTES, nameEnd));
+    const size32 = view.getUint32(at + 20, true);
+    const isLarge = size32 === FULL && extraBytes >= 12;
     const entry: ZipEntry = {
       name,
-      sizeBytes: directory.readUInt32LE(at + 20),
-      crc32: directory.readUInt32LE(at + 16),
+      sizeBytes: isLarge ? Number(view.getBigUint64(nameEnd + 4, true)) : size32,
+      crc32: view.getUint32(at + 16, true),
     };
+    if (!Number.isSafeInteger(entry.sizeBytes)) throw changed(directoryOffset + at, `the size of ${name}`);
     compare(
-      directory.subarray(at, at + CENTRAL_BYTES + nameBytes),
+      directory.subarray(at, at + length),
       centralHeader(entry, local),
       directoryOffset + at,
       `the directory entry of ${name}`,
     );
-    if (local + LOCAL_BYTES + nameBytes + entry.sizeBytes > directoryOffset)
-      throw changed(directoryOffset + at, `the size of ${name}`);
     const header = localHeader(entry);
+    if (local + header.length + entry.sizeBytes > directoryOffset)
+      throw changed(directoryOffset + at, `the size of ${name}`);
     compare(await source.read(local, header.length), header, local, `the header of ${name}`);
     if (entries.length > 0 && byName(entries.at(-1)!, entry) >= 0)
       throw changed(directoryOffset + at, `the order of ${name}`);
     entries.push({ ...entry, offset: local + header.length });
     local += header.length + entry.sizeBytes;
-    at += CENTRAL_BYTES + nameBytes;
+    at += length;
   }
   if (at !== directory.length || local !== directoryOffset)
     throw changed(directoryOffset + at, 'the directory');
-  compare(end, endRecord(count, directoryBytes, directoryOffset), endOffset, 'the end record');
   return entries;
 }
+
+async function readEnd(source: ByteSource) {
+  if (source.sizeBytes < END_BYTES)
+    throw new EntenteError('archive-damaged', 'the file is too short to be a bundle', { offset: 0 });
+  const endOffset = source.sizeBytes - END_BYTES;
+  const end = await source.read(endOffset, END_BYTES);
+  const view = viewOf(end);
+  if (view.getUint32(0, true) !== END) {
+    throw new EntenteError('archive-damaged', 'the file is no bundle, or its end is missing', {
+      offset: endOffset,
+    });
+  }
+  const count = view.getUint16(10, true);
+  const directoryBytes = view.getUint32(12, true);
+  let directoryOffset = view.getUint32(16, true);
+  let recordsOffset = endOffset;
+  if (directoryOffset === FULL && endOffset > END64_BYTES + LOCATOR64_BYTES) {
+    recordsOffset = endOffset - END64_BYTES - LOCATOR64_BYTES;
+    const end64 = viewOf(await source.read(recordsOffset, END64_BYTES));
+    directoryOffset = Number(end64.getBigUint64(48, true));
+  }
+  if (directoryOffset + directoryBytes !== recordsOffset || directoryBytes > DIRECTORY_BYTES_MAX)
+    throw changed(endOffset, 'the end record');
+  const found = await source.read(recordsOffset, source.sizeBytes - recordsOffset);
+  compare(found, endRecords(count, directoryBytes, directoryOffset), recordsOffset, 'the end record');
+  return { count, directoryBytes, directoryOffset };
+}
+
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** The bytes of one entry, in pieces. */
 export async function* entryBytes(source: ByteSource, entry: PlacedEntry): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,6 @@
-import { userInfo } from 'node:os';
 import { EntenteError } from '../../base/index.ts';
 import { addExhibit, requireCase } from '../../cases/index.ts';
+import { CIRCUMSTANCES, circumstancesOf, counterpartyOf } from '../circumstances.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { table } from '../table.ts';
@@ -14,14 +14,20 @@ export const command: Command = {
 Each path becomes one exhibit: streamed once, hashed with SHA-256 and BLAKE3 on the way, and kept by digest. The originals are
 only read. Links inside a folder are not followed; what could not be taken in is listed in the custody event.`,
   options: {
-    person: { type: 'string', value: 'NAME', help: 'who does this (default: the system’s user name)' },
-    purpose: { type: 'string', value: 'TEXT', help: 'why (default: "collection of evidence")' },
+    from: {
+      type: 'string',
+      value: 'ORGANISATION/PERSON',
+      help: 'who handed it over; the event is then "receive", not "collect"',
+    },
+    ...CIRCUMSTANCES,
   },
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
       const [caseName, ...paths] = invocation.positionals;
       if (!caseName || paths.length === 0)
         throw new EntenteError('usage', 'name the case and at least one file or folder');
+      const said = circumstancesOf(invocation, 'collection of evidence');
+      const from = invocation.string('from');
       const file = await requireCase(registry, caseName);
       const added = [];
       for (const path of paths) {
@@ -29,8 +35,8 @@ only read. Links inside a folder are not followed; what could not be taken in is
         try {
           added.push(
             await addExhibit(registry, file.id, path, {
-              person: invocation.string('person') ?? userInfo().username,
-              purpose: invocation.string('purpose') ?? 'collection of evidence',
+              ...said,
+              ...(from === undefined ? {} : { receivedFrom: counterpartyOf(from) }),
               onBytes: (done) => progress.update(done),
             }),
           );

@@ -1,5 +1,5 @@
 import { EntenteError } from '../../base/index.ts';
-import { custodyOf, listExhibits, requireCase } from '../../cases/index.ts';
+import { custodyOf, listExhibits, requireCase, requireExhibit } from '../../cases/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { table } from '../table.ts';
@@ -8,48 +8,43 @@ export const command: Command = {
   name: 'evidence custody',
   summary: 'the chain of custody of a case’s exhibits',
   usage: 'CASE [NUMBER]',
+  details: `
+Every event with who acted, in which role, why, under which authority, and whether the bytes were the same afterwards. \`--json\` prints
+all fields of each event and the signed form.`,
   options: {},
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
       const [name, number] = invocation.positionals;
       if (!name) throw new EntenteError('usage', 'name the case');
-      const exhibits = await listExhibits(registry, (await requireCase(registry, name)).id);
+      const file = await requireCase(registry, name);
       const wanted =
-        number === undefined ? exhibits : exhibits.filter((exhibit) => String(exhibit.number) === number);
-      if (number !== undefined && wanted.length === 0)
-        throw new EntenteError('not-found', `the case has no exhibit ${number}`);
+        number === undefined
+          ? await listExhibits(registry, file.id)
+          : [await requireExhibit(registry, file.id, number)];
       const rows: string[][] = [];
       for (const exhibit of wanted) {
-        for (const stored of await custodyOf(registry, exhibit.id)) {
+        for (const { event, leafIndex, jws } of await custodyOf(registry, exhibit.id)) {
           if (invocation.json)
-            terminal.out(
-              JSON.stringify({
-                number: exhibit.number,
-                leaf: stored.leafIndex,
-                ...stored.event,
-                signed: stored.jws,
-              }),
-            );
-          const { event } = stored;
-          const unchanged =
-            event.before === null
-              ? 'first seen'
-              : event.before.sha256 === event.after.sha256
-                ? 'unchanged'
-                : 'CHANGED';
+            terminal.out(JSON.stringify({ number: exhibit.number, leaf: leafIndex, ...event, signed: jws }));
+          const { comparison, actor, counterparty } = event;
           rows.push([
             `${exhibit.number} ${exhibit.name}`,
             event.at,
             event.type,
-            event.actor.person,
+            actor.role === null ? actor.person : `${actor.person} (${actor.role})`,
+            counterparty?.organisation ?? '',
             event.purpose,
-            unchanged,
-            String(stored.leafIndex),
+            event.authority ?? '',
+            comparison === 'changed' ? 'CHANGED' : comparison,
+            String(leafIndex),
           ]);
         }
       }
       if (!invocation.json)
-        for (const line of table(['exhibit', 'when', 'event', 'who', 'why', 'digest', 'leaf'], rows))
+        for (const line of table(
+          ['exhibit', 'when', 'event', 'who', 'with', 'why', 'authority', 'digest', 'leaf'],
+          rows,
+        ))
           terminal.out(line);
       return 0;
     }),

@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os';
 import { EntenteError } from '../../base/index.ts';
 import { requireCase, runMatch } from '../../cases/index.ts';
 import { usableIndicators } from '../../intel/index.ts';
+import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { table } from '../table.ts';
@@ -15,7 +15,7 @@ export const command: Command = {
 evidence. Each finding names its place, its contributor and the clause.`,
   options: {
     tool: { type: 'string', value: 'TOOL', help: 'match' },
-    person: { type: 'string', value: 'NAME', help: 'who does this (default: the system’s user name)' },
+    ...CIRCUMSTANCES,
   },
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
@@ -28,7 +28,7 @@ evidence. Each finding names its place, its contributor and the clause.`,
       for (const { words, count } of unusable) terminal.note(`${count} indicators are not used: ${words}`);
       const progress = terminal.progress('matching', { unit: 'bytes' });
       const { record, findings } = await runMatch(registry, file, sources, {
-        person: invocation.string('person') ?? userInfo().username,
+        ...circumstancesOf(invocation, 'search for known indicators'),
         onProgress: (done, total) => progress.update(done, total),
       }).finally(() => progress.end());
       if (invocation.json) for (const finding of findings) terminal.out(JSON.stringify(finding));

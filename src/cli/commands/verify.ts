@@ -17,6 +17,9 @@ export const command: Command = {
     else {
       for (const { name, count } of verdict.checks)
         terminal.out(`${terminal.style.green('holds')}  ${name} (${count})`);
+      for (const { name, at, leaves } of verdict.witnesses)
+        terminal.out(`seen   by ${name} at ${at}, ${leaves} leaves`);
+      for (const remark of verdict.remarks) terminal.out(`${terminal.style.yellow('note')}   ${remark}`);
       if (verdict.ok) {
         terminal.out(
           `${terminal.style.green(terminal.style.bold('valid'))}  case "${verdict.case}" from ${verdict.node!.name}`,

@@ -1,5 +1,6 @@
 import type { Migration } from '../contract.ts';
 import { migration as node } from './0001-node.ts';
 import { migration as taxii } from './0002-taxii.ts';
+import { migration as evidence } from './0003-evidence.ts';
 
-export const MIGRATIONS: readonly Migration[] = [node, taxii];
+export const MIGRATIONS: readonly Migration[] = [node, taxii, evidence];

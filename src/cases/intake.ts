@@ -1,0 +1,137 @@
+/** Taking evidence in: read once, hashed as it streams, kept by digest. The originals are only read. */
+import { constants } from 'node:fs';
+import { open, realpath, stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { canonicalBytes, EntenteError } from '../base/index.ts';
+import type { Registry } from '../registry/index.ts';
+import type { BlobDigests } from '../store/index.ts';
+import { appendCustodyEvent } from './custody.ts';
+import { assertCircumstances, type Circumstances, type Counterparty } from './custody-event.ts';
+import { digestsOf, type Exhibit, type FolderList, registerExhibit } from './exhibits.ts';
+import { walkEvidence } from './scan/index.ts';
+import { thisTool } from './tool.ts';
+
+export interface Intake extends Circumstances {
+  /** Who handed it over, when it was not collected by the actor. */
+  readonly receivedFrom?: Counterparty;
+  readonly onBytes?: (bytes: number) => void;
+}
+
+/** What is read from disk at a time. */
+const READ_BYTES = 1 << 20;
+
+/** @throws EntenteError `file-unreadable`, `disk-full`; then nothing is registered */
+export async function addExhibit(
+  registry: Registry,
+  caseId: string,
+  path: string,
+  intake: Intake,
+): Promise<Exhibit> {
+  assertCircumstances(intake); // before hours of reading
+  const full = resolve(path);
+  const found = await stat(full).catch((cause) => {
+    throw new EntenteError('file-unreadable', `${path}: there is no such file or folder`, {
+      where: path,
+      cause,
+    });
+  });
+  const name = basename(full);
+  if (found.isDirectory()) {
+    const { list, bytes } = await takeFolder(registry, full, intake);
+    const digests = await registry.blobs.put(once(canonicalBytes(list)));
+    const digestsOfFiles = list.files.map((file) => file.sha256);
+    return takeIn(registry, caseId, name, 'folder', digests, intake, digestsOfFiles, {
+      files: list.files.length,
+      bytes,
+      left: list.left,
+    });
+  }
+  if (!found.isFile())
+    throw new EntenteError('file-unreadable', `${path} is neither a file nor a folder`, { where: path });
+  const taken = await takeFile(registry, await realpath(full), intake.onBytes);
+  const details = taken.changed ? { changedWhileRead: true } : {};
+  return takeIn(registry, caseId, name, 'file', taken.digests, intake, [], details);
+}
+
+async function takeFile(
+  registry: Registry,
+  path: string,
+  onBytes?: (bytes: number) => void,
+): Promise<{ digests: BlobDigests; changed: boolean }> {
+  // A link put in the file's place since it was listed is not followed, and a pipe does not make us wait.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const before = await handle.stat();
+    if (!before.isFile()) throw new Error('it is no regular file');
+    const digests = await registry.blobs.put(
+      handle.createReadStream({ highWaterMark: READ_BYTES, autoClose: false }),
+      onBytes,
+    );
+    const after = await handle.stat();
+    return { digests, changed: after.mtimeMs !== before.mtimeMs || after.size !== digests.size };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function takeFolder(
+  registry: Registry,
+  folder: string,
+  intake: Intake,
+): Promise<{ list: FolderList; bytes: number }> {
+  const files: FolderList['files'][number][] = [];
+  const left: FolderList['left'][number][] = [];
+  let bytes = 0;
+  for await (const entry of walkEvidence(folder)) {
+    if (entry.skipped !== undefined) {
+      left.push({ path: entry.name, why: entry.skipped });
+      continue;
+    }
+    const taken = await takeFile(registry, entry.path, (done) => intake.onBytes?.(bytes + done)).catch(
+      (error) => {
+        if (error instanceof EntenteError || error.code === 'ENOSPC') throw error;
+        left.push({ path: entry.name, why: `cannot be read (${error.code ?? error.message})` });
+        return null;
+      },
+    );
+    if (!taken) continue;
+    const { digests, changed } = taken;
+    bytes += digests.size;
+    files.push({ path: entry.name, sizeBytes: digests.size, sha256: digests.sha256, blake3: digests.blake3 });
+    if (changed) left.push({ path: entry.name, why: 'changed while it was read; kept as read' });
+  }
+  const byPath = (a: { path: string }, b: { path: string }) =>
+    a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+  return { list: { v: 1, files: files.sort(byPath), left: left.sort(byPath) }, bytes };
+}
+
+function takeIn(
+  registry: Registry,
+  caseId: string,
+  name: string,
+  media: Exhibit['media'],
+  digests: BlobDigests,
+  intake: Intake,
+  files: readonly string[],
+  details: Record<string, unknown>,
+): Promise<Exhibit> {
+  return registry.db.transaction(async (tx) => {
+    const exhibit = await registerExhibit(tx, registry, { caseId, name, media, digests, files });
+    await appendCustodyEvent(tx, registry, exhibit, {
+      type: intake.receivedFrom ? 'receive' : 'collect',
+      said: intake,
+      ...(intake.receivedFrom ? { counterparty: intake.receivedFrom } : {}),
+      before: null,
+      after: digestsOf(exhibit),
+      tool: thisTool('evidence add', { hashes: ['sha256', 'blake3'] }),
+      inputs: files,
+      outputs: [exhibit.sha256],
+      details,
+    });
+    return exhibit;
+  });
+}
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
