@@ -5,7 +5,7 @@
  * one transaction: after a crash the walk goes on where it was, and no page is received without its receipt being on its way.
  */
 import { EntenteError, isEntenteError } from '../base/index.ts';
-import { IMPORT_BATCH, type ImportReport, importBatch } from '../intel/index.ts';
+import { IMPORT_BATCH, type ImportReport, type Incoming, importBatch } from '../intel/index.ts';
 import type { Peer, Registry } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
 import {
@@ -18,8 +18,10 @@ import {
 import { messageHandlers } from './handlers.ts';
 import { type Answer, callPeer, refusedBy } from './http-client.ts';
 import { fetchMessages, pushMessages, queueMessage } from './messages.ts';
-import { type Position, type RemoteCollection, readCollections, readObjects } from './taxii/client.ts';
+import { objectPages, type RemoteCollection, readCollections } from './taxii/client.ts';
 import { ownCollection } from './taxii/collections.ts';
+import { discover, passwordOf, refusal, sourceOf, type TaxiiServer } from './taxii/servers.ts';
+import { type Position, type WalkEnd, type WalkedPage, walkCollection } from './taxii/walk.ts';
 import { seekCosignature } from './witnessing.ts';
 
 export interface SyncReport {
@@ -43,52 +45,24 @@ export async function syncPeer(
 ): Promise<SyncReport> {
   const pushed = await pushMessages(registry);
   const fetched = await fetchMessages(registry, messageHandlers(registry), peer);
-  const refusal = (answer: Answer) => refusedBy(peer, answer, 'the synchronisation');
+  const refused = (answer: Answer) => refusedBy(peer, answer, 'the synchronisation');
   const get = (path: string, accept: string) => callPeer(registry, peer, path, { accept });
   const into = (await ownCollection(registry)).id;
-  const total = {
-    pages: 0,
-    accepted: 0,
-    unchanged: 0,
-    refused: [] as { id: string | null; why: string }[],
-    deliveries: [] as string[],
-  };
-
-  for (const collection of await readCollections(get, refusal)) {
-    let position = await readPosition(registry, peer, collection);
-    for (;;) {
-      const page = await readObjects(get, collection, position, refusal);
-      if (page.objects.length > 0) {
-        const statement = await fetchStatement(
-          registry,
-          peer,
-          page.headers.get('entente-delivery'),
-          page.objects,
-        );
-        const report = await storePage(
-          registry,
-          peer,
-          collection,
-          into,
-          page.objects,
-          statement,
-          page.position,
-        );
-        total.pages++;
-        total.accepted += report.accepted;
-        total.unchanged += report.unchanged;
-        total.refused.push(
-          ...report.refused.map((refusal) => ({
-            id: refusal.id,
-            why: refusal.issues[0]?.message ?? 'refused',
-          })),
-        );
-        total.deliveries.push(statement.statement.id);
-        onObjects?.(total.accepted + total.unchanged);
-      }
-      position = page.position;
-      if (!page.more) break;
-    }
+  const total = newTotal();
+  for (const collection of await readCollections(get, refused)) {
+    const position = await readPosition(registry, peer.kid, collection.id);
+    const pages = objectPages(get, collection, '2.0,2.1', refused);
+    const walk = walkCollection(pages, position, { limit: null, uniqueTimes: true });
+    const end = await followWalk(walk, async (page) => {
+      const texts = page.objects.map(({ text }) => text);
+      const statement = await fetchStatement(registry, peer, page.headers.get('entente-delivery'), texts);
+      const report = await storePage(registry, peer, collection, into, page, statement);
+      total.deliveries.push(statement.statement.id);
+      count(total, report);
+      onObjects?.(total.accepted + total.unchanged);
+      return report.accepted > 0;
+    });
+    if (end.problem !== null) total.problems.push(`${peer.name}, ${collection.title}: ${end.problem}`);
   }
   const receipts = await pushMessages(registry);
   const witnessing = await witness(registry, peer);
@@ -97,7 +71,13 @@ export async function syncPeer(
     ...total,
     messages: fetched.applied,
     cosigned: witnessing.cosigned,
-    problems: [...pushed.problems, ...fetched.problems, ...receipts.problems, ...witnessing.problems],
+    problems: [
+      ...pushed.problems,
+      ...fetched.problems,
+      ...total.problems,
+      ...receipts.problems,
+      ...witnessing.problems,
+    ],
   };
 }
 
@@ -145,48 +125,149 @@ async function storePage(
   peer: Peer,
   collection: RemoteCollection,
   into: string,
-  objects: readonly string[],
+  page: WalkedPage,
   { statement, jws }: SignedDelivery,
-  position: Position,
+): Promise<ImportReport> {
+  const incoming = page.objects.map(
+    (object, index): Incoming => ({
+      ...object,
+      index,
+      agreementId: statement.objects[index]!.under.split('#')[0]!,
+      unmarked: statement.objects[index]!.tlp,
+      by: 'taxii',
+    }),
+  );
+  return importPage(registry, into, peer.kid, incoming, async (tx, whole) => {
+    await storeDelivery(tx, registry, 'in', peer.kid, statement, jws);
+    await writePosition(tx, registry, peer.kid, collection.id, page.position);
+    await queueMessage(tx, registry, peer.kid, 'receipt', {
+      delivery: statement.id,
+      statement: statementDigest(jws),
+      held: whole.held.length,
+      refused: whole.refused.map((refusal) => ({
+        index: refusal.index,
+        why: refusal.issues[0]?.message ?? 'refused',
+      })),
+    });
+  });
+}
+
+/** `last` belongs to the transaction of the last batch and sees what came of all. */
+async function importPage(
+  registry: Registry,
+  into: string,
+  contributor: string,
+  incoming: readonly Incoming[],
+  last: (tx: Queries, whole: ImportReport) => Promise<void>,
 ): Promise<ImportReport> {
   const whole: ImportReport = { accepted: 0, unchanged: 0, refused: [], held: [] };
-  for (let start = 0; start < objects.length; start += IMPORT_BATCH) {
-    const batch = objects.slice(start, start + IMPORT_BATCH).map((text, i) => ({
-      text,
-      index: start + i,
-      agreementId: statement.objects[start + i]!.under.split('#')[0]!,
-      unmarked: statement.objects[start + i]!.tlp,
-    }));
-    const isLast = start + IMPORT_BATCH >= objects.length;
-    await importBatch(registry, into, peer.kid, batch, {
+  for (let start = 0; start < incoming.length; start += IMPORT_BATCH) {
+    await importBatch(registry, into, contributor, incoming.slice(start, start + IMPORT_BATCH), {
       alongside: async (tx, report) => {
         whole.accepted += report.accepted;
         whole.unchanged += report.unchanged;
         whole.refused.push(...report.refused);
         whole.held.push(...report.held);
-        if (!isLast) return;
-        await storeDelivery(tx, registry, 'in', peer.kid, statement, jws);
-        await writePosition(tx, registry, peer, collection, position);
-        await queueMessage(tx, registry, peer.kid, 'receipt', {
-          delivery: statement.id,
-          statement: statementDigest(jws),
-          held: whole.held.length,
-          refused: whole.refused.map((refusal) => ({
-            index: refusal.index,
-            why: refusal.issues[0]?.message ?? 'refused',
-          })),
-        });
+        if (start + IMPORT_BATCH >= incoming.length) await last(tx, whole);
       },
     });
   }
   return whole;
 }
 
-async function readPosition(registry: Registry, peer: Peer, collection: RemoteCollection): Promise<Position> {
+/** Hands every page to `take`, which stores it and says whether it had anything new. */
+async function followWalk(
+  walk: ReturnType<typeof walkCollection>,
+  take: (page: WalkedPage) => Promise<boolean>,
+): Promise<WalkEnd> {
+  let step = await walk.next(false);
+  while (!step.done) step = await walk.next(await take(step.value));
+  return step.value;
+}
+
+interface Total {
+  pages: number;
+  accepted: number;
+  unchanged: number;
+  refused: { id: string | null; why: string }[];
+  deliveries: string[];
+  problems: string[];
+}
+
+/** Refusals named in one report. */
+const REFUSED_MAX = 1_000;
+
+function newTotal(): Total {
+  return { pages: 0, accepted: 0, unchanged: 0, refused: [], deliveries: [], problems: [] };
+}
+
+function count(total: Total, report: ImportReport): void {
+  total.pages++;
+  total.accepted += report.accepted;
+  total.unchanged += report.unchanged;
+  for (const { id, issues } of report.refused) {
+    if (total.refused.length < REFUSED_MAX) total.refused.push({ id, why: issues[0]?.message ?? 'refused' });
+  }
+}
+
+/**
+ * Reads the collections of a TAXII server that is no node. There are no messages, statements or receipts; each page is stored together
+ * with how far we are.
+ */
+export async function syncServer(
+  registry: Registry,
+  server: TaxiiServer,
+  onObjects?: (received: number) => void,
+): Promise<SyncReport> {
+  const source = sourceOf(server);
+  const { get, collections, problems } = await discover(server, passwordOf(registry, server));
+  const into = (await ownCollection(registry)).id;
+  const total = newTotal();
+  for (const collection of collections) {
+    const key = collection.path; // ids may repeat in the API roots of one server
+    const start = await readPosition(registry, source, key);
+    let stored = start;
+    const pages = objectPages(get, collection, null, refusal(server));
+    const walk = walkCollection(pages, start, { limit: SERVER_PAGE, uniqueTimes: false });
+    const end = await followWalk(walk, async (page) => {
+      const incoming = page.objects.map(
+        (object, index): Incoming => ({
+          ...object,
+          index,
+          agreementId: source,
+          unmarked: server.unmarked,
+          by: 'taxii',
+        }),
+      );
+      const report = await importPage(registry, into, source, incoming, (tx) =>
+        writePosition(tx, registry, source, key, page.position),
+      );
+      stored = page.position;
+      count(total, report);
+      onObjects?.(total.accepted + total.unchanged);
+      return report.accepted > 0;
+    });
+    if (end.position.addedAfter !== stored.addedAfter || end.position.next !== stored.next)
+      await registry.db.transaction((tx) => writePosition(tx, registry, source, key, end.position));
+    if (end.problem !== null) problems.push(`${server.name}, ${collection.title}: ${end.problem}`);
+  }
+  return {
+    peer: server.name,
+    ...total,
+    messages: 0,
+    cosigned: null,
+    problems: [...problems, ...total.problems],
+  };
+}
+
+/** What most servers give at once; one that gives less says so by `more`. */
+const SERVER_PAGE = 1_000;
+
+async function readPosition(registry: Registry, source: string, collection: string): Promise<Position> {
   const row = await registry.db.get<{ added_after: string | null; next: string | null }>(
     'SELECT added_after, next FROM sync_state WHERE peer = ? AND collection_id = ?',
-    peer.kid,
-    collection.id,
+    source,
+    collection,
   );
   return { addedAfter: row?.added_after ?? null, next: row?.next ?? null };
 }
@@ -194,15 +275,15 @@ async function readPosition(registry: Registry, peer: Peer, collection: RemoteCo
 async function writePosition(
   tx: Queries,
   registry: Registry,
-  peer: Peer,
-  collection: RemoteCollection,
+  source: string,
+  collection: string,
   position: Position,
 ): Promise<void> {
   await tx.run(
     `INSERT INTO sync_state (peer, collection_id, added_after, next, synced_at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (peer, collection_id) DO UPDATE SET added_after = excluded.added_after, next = excluded.next, synced_at = excluded.synced_at`,
-    peer.kid,
-    collection.id,
+    source,
+    collection,
     position.addedAfter,
     position.next,
     registry.clock().toISOString(),
@@ -214,19 +295,31 @@ export interface SyncFailure {
   readonly error: EntenteError;
 }
 
-/** Synchronises with several peers; one that fails does not keep the others from theirs. */
+/** Synchronises with several peers and servers; one that fails does not keep the others from theirs. */
 export async function syncPeers(
   registry: Registry,
   peers: readonly Peer[],
+  servers: readonly TaxiiServer[] = [],
+  onObjects?: (name: string, received: number) => void,
 ): Promise<{ reports: SyncReport[]; failures: SyncFailure[] }> {
   const reports: SyncReport[] = [];
   const failures: SyncFailure[] = [];
-  for (const peer of peers) {
+  const works = [
+    ...peers.map(({ name }, i) => ({
+      name,
+      sync: (told: (received: number) => void) => syncPeer(registry, peers[i]!, told),
+    })),
+    ...servers.map((server) => ({
+      name: server.name,
+      sync: (told: (received: number) => void) => syncServer(registry, server, told),
+    })),
+  ];
+  for (const { name, sync } of works) {
     try {
-      reports.push(await syncPeer(registry, peer));
+      reports.push(await sync((received) => onObjects?.(name, received)));
     } catch (error) {
       if (!isEntenteError(error) || error.exit === 3) throw error;
-      failures.push({ peer: peer.name, error });
+      failures.push({ peer: name, error });
     }
   }
   return { reports, failures };

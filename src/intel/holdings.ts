@@ -28,6 +28,8 @@ export interface Incoming {
   readonly unmarked?: Tlp;
   /** The text as parsed, when whoever brings it has done so. */
   readonly json?: unknown;
+  /** An object in the text has two members of one name, so readers may differ on what it says: it is refused. */
+  readonly ambiguous?: boolean;
   /** How it came, which decides what is held; `file` unless given. */
   readonly by?: JudgeOptions['by'];
 }
@@ -86,11 +88,9 @@ export async function importBatch(
   const judged: { incoming: Incoming; judgement: Judgement }[] = [];
   for (const incoming of batch) {
     const { agreementId: origin, unmarked, by = 'file' } = incoming;
-    const judgement = judgeText(incoming.text, incoming.json, {
-      origin,
-      by,
-      ...(unmarked ? { unmarked } : {}),
-    });
+    const judgement: Judgement = incoming.ambiguous
+      ? { spec: '2.1', issues: [AMBIGUOUS] }
+      : judgeText(incoming.text, incoming.json, { origin, by, ...(unmarked ? { unmarked } : {}) });
     judged.push({ incoming, judgement });
     await breathe();
   }
@@ -116,7 +116,7 @@ export async function importBatch(
       const { index, text } = incoming;
       await breathe();
       if (!object || !releaseClass) {
-        const held = await heldInFull(tx, text);
+        const held = incoming.ambiguous ? null : await heldInFull(tx, text);
         if (!held) {
           report.refused.push({ index, id: null, issues });
           continue;
@@ -236,6 +236,12 @@ function openBreath(): Breathe {
     );
   };
 }
+
+const AMBIGUOUS: Issue = {
+  code: 'repeated-member',
+  path: '',
+  message: 'an object in it has two members of one name',
+};
 
 function conflict(id: string, version: string): Issue {
   return {

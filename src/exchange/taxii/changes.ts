@@ -70,11 +70,9 @@ export async function addObjects(
   };
 
   for (let start = 0; start < objects.length; start += IMPORT_BATCH) {
-    const batch: Incoming[] = [];
-    for (const [i, { text, json, ambiguous }] of objects.slice(start, start + IMPORT_BATCH).entries()) {
-      if (ambiguous) fail(start + i, 'an object in it has two members of one name');
-      else batch.push({ text, json, index: start + i, agreementId: '', by: 'account' });
-    }
+    const batch = objects
+      .slice(start, start + IMPORT_BATCH)
+      .map((object, i): Incoming => ({ ...object, index: start + i, agreementId: '', by: 'account' }));
     await importBatch(registry, collection.id, OWN, batch, {
       account,
       alongside: async (tx, report) => {

@@ -1,15 +1,8 @@
-/**
- * The TAXII 2.1 client: walks a server's collections and hands over pages. Servers that are not ours may page badly; the walk
- * never goes on without having moved, so it ends.
- */
-import {
-  EntenteError,
-  isEntenteError,
-  parseJsonPiece,
-  splitJsonElements,
-  timestampNs,
-} from '../../base/index.ts';
+/** What the TAXII 2.1 client asks a server: its collections, and their objects page by page (`walk.ts` says in which order). */
+import { EntenteError, isEntenteError } from '../../base/index.ts';
+import { parseEnvelope } from './envelope.ts';
 import { TAXII_MEDIA_TYPE } from './media.ts';
+import { type FetchPage, TokenRefused } from './walk.ts';
 
 /** One authenticated GET. `path` may be relative to the server's address. */
 export type Get = (
@@ -23,70 +16,63 @@ export interface RemoteCollection {
   readonly title: string;
 }
 
-export interface ObjectsPage {
-  /** Every object as its bytes came. */
-  readonly objects: readonly string[];
-  readonly headers: Headers;
-  /** Where the next page begins. */
-  readonly position: Position;
-  readonly more: boolean;
-}
-
-export interface Position {
-  readonly addedAfter: string | null;
-  readonly next: string | null;
-}
-
-/** More than any server sends at once; one page is held in memory and stated by one signature. */
-const PAGE_OBJECTS_MAX = 100_000;
 const COLLECTIONS_MAX = 10_000;
 /** Servers have one, or one for each community. */
 const API_ROOTS_MAX = 100;
 
+type Refused = (answer: Awaited<ReturnType<Get>>) => Error;
+
 /** Collections of all API roots that the caller may read. @throws EntenteError `peer-nonsense`, or what `refused` makes of a refusal */
-export async function readCollections(
-  get: Get,
-  refused: (answer: Awaited<ReturnType<Get>>) => Error,
-): Promise<RemoteCollection[]> {
-  const discovery = await getJson(get, '/taxii2/', refused);
-  const roots = discovery['api_roots'];
-  if (!Array.isArray(roots) || roots.length > API_ROOTS_MAX)
-    throw new EntenteError('peer-nonsense', 'the TAXII discovery names no API roots, or too many');
+export async function readCollections(get: Get, refused: Refused): Promise<RemoteCollection[]> {
+  const roots = await readApiRoots(get, '/taxii2/', refused);
+  if (roots.length === 0) throw new EntenteError('peer-nonsense', 'the TAXII discovery names no API roots');
   const collections: RemoteCollection[] = [];
-  for (const root of roots) {
-    if (typeof root !== 'string' || !URL.canParse(root, 'http://x'))
-      throw new EntenteError('peer-nonsense', 'the TAXII discovery names an API root that is no address');
-    const base = root.endsWith('/') ? root : `${root}/`;
-    const listed = (await getJson(get, `${base}collections/`, refused))['collections'] ?? [];
-    if (
-      !Array.isArray(listed) ||
-      listed.length > COLLECTIONS_MAX ||
-      !listed.every((entry) => typeof entry === 'object' && entry !== null && !Array.isArray(entry))
-    )
-      throw new EntenteError('peer-nonsense', 'the list of collections is none');
-    for (const { id, title, can_read: readable } of listed as {
-      id?: unknown;
-      title?: unknown;
-      can_read?: unknown;
-    }[]) {
-      if (readable !== true) continue;
-      if (typeof id !== 'string' || !/^[\w.-]{1,100}$/.test(id))
-        throw new EntenteError('peer-nonsense', 'a collection has no usable id');
-      collections.push({
-        path: `${base}collections/${id}/`,
-        id,
-        title: typeof title === 'string' ? title : id,
-      });
-    }
-  }
+  for (const root of roots) collections.push(...(await readRoot(get, root, refused)));
   return collections;
 }
 
-async function getJson(
-  get: Get,
-  path: string,
-  refused: (answer: Awaited<ReturnType<Get>>) => Error,
-): Promise<Record<string, unknown>> {
+/** Addresses of API roots, each with a slash at its end (TAXII 2.1 §4.1). */
+export async function readApiRoots(get: Get, path: string, refused: Refused): Promise<string[]> {
+  const roots = (await getJson(get, path, refused))['api_roots'] ?? [];
+  if (!Array.isArray(roots) || roots.length > API_ROOTS_MAX)
+    throw new EntenteError('peer-nonsense', 'the TAXII discovery names no API roots, or too many');
+  return roots.map((root) => {
+    if (typeof root !== 'string' || !URL.canParse(root, 'http://x'))
+      throw new EntenteError('peer-nonsense', 'the TAXII discovery names an API root that is no address');
+    return root.endsWith('/') ? root : `${root}/`;
+  });
+}
+
+/** The collections of one API root that the caller may read. */
+export async function readRoot(get: Get, root: string, refused: Refused): Promise<RemoteCollection[]> {
+  const listed = (await getJson(get, `${root}collections/`, refused))['collections'] ?? [];
+  if (!Array.isArray(listed) || listed.length > COLLECTIONS_MAX)
+    throw new EntenteError('peer-nonsense', 'the list of collections is none');
+  return listed.flatMap((entry) => {
+    const collection = parseCollection(entry, root);
+    return collection ? [collection] : [];
+  });
+}
+
+/** The collection at an address, for a server whose other collections are of no interest. */
+export async function readCollection(get: Get, path: string, refused: Refused): Promise<RemoteCollection[]> {
+  const root = path.replace(/collections\/[^/]+\/$/, '');
+  const collection = parseCollection(await getJson(get, path, refused), root);
+  return collection ? [{ ...collection, path }] : [];
+}
+
+/** Null when the caller may not read it. */
+function parseCollection(entry: unknown, root: string): RemoteCollection | null {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+    throw new EntenteError('peer-nonsense', 'the list of collections is none');
+  const { id, title, can_read: readable } = entry as { id?: unknown; title?: unknown; can_read?: unknown };
+  if (readable !== true) return null;
+  if (typeof id !== 'string' || !/^[\w.-]{1,100}$/.test(id))
+    throw new EntenteError('peer-nonsense', 'a collection has no usable id');
+  return { path: `${root}collections/${id}/`, id, title: typeof title === 'string' ? title : id };
+}
+
+async function getJson(get: Get, path: string, refused: Refused): Promise<Record<string, unknown>> {
   const answer = await get(path, TAXII_MEDIA_TYPE);
   if (answer.status !== 200) throw refused(answer);
   const value = answer.json();
@@ -95,56 +81,32 @@ async function getJson(
   return value as Record<string, unknown>;
 }
 
-/** One page of objects from `position` on. */
-export async function readObjects(
+/** Pages of objects, in every version; `specVersions` are versions of STIX, or null for what the server takes for the newest. */
+export function objectPages(
   get: Get,
   collection: RemoteCollection,
-  position: Position,
-  refused: (answer: Awaited<ReturnType<Get>>) => Error,
-): Promise<ObjectsPage> {
-  const query = new URLSearchParams();
-  if (position.addedAfter !== null) query.set('added_after', position.addedAfter);
-  if (position.next !== null) query.set('next', position.next);
-  query.set('match[version]', 'all');
-  const answer = await get(`${collection.path}objects/?${query}`, TAXII_MEDIA_TYPE);
-  if (answer.status !== 200) throw refused(answer);
-  const { objects, members } = splitEnvelope(answer.bytes, collection.path);
-  const more = members.get('more') === true;
-  const token = members.get('next');
-  const next = typeof token === 'string' ? token : null;
-  const last = answer.headers.get('x-taxii-date-added-last');
-  const addedAfter = last !== null && timestampNs(last) !== null ? last : position.addedAfter;
-  const moved = objects.length > 0 && (next !== position.next || addedAfter !== position.addedAfter);
-  return {
-    objects,
-    headers: answer.headers,
-    more: more && moved,
-    position: more && next !== null ? { addedAfter: position.addedAfter, next } : { addedAfter, next: null },
-  };
-}
-
-/** Objects stay text: what is kept is what the server sent, byte for byte. @throws EntenteError `peer-nonsense` */
-function splitEnvelope(
-  bytes: Uint8Array,
-  where: string,
-): { objects: string[]; members: Map<string, unknown> } {
-  const objects: string[] = [];
-  const members = new Map<string, unknown>();
-  try {
-    for (const piece of splitJsonElements([bytes], { array: 'objects', elementsMax: PAGE_OBJECTS_MAX })) {
-      if (piece.kind === 'element') objects.push(parseJsonPiece(piece).text);
-      else members.set(piece.name, parseJsonPiece(piece).value);
+  specVersions: string | null,
+  refused: Refused,
+): FetchPage {
+  return async (position, limit) => {
+    const query = new URLSearchParams();
+    if (position.addedAfter !== null) query.set('added_after', position.addedAfter);
+    if (limit !== null) query.set('limit', String(limit));
+    if (position.next !== null) query.set('next', position.next);
+    query.set('match[version]', 'all');
+    if (specVersions !== null) query.set('match[spec_version]', specVersions);
+    const answer = await get(`${collection.path}objects/?${query}`, TAXII_MEDIA_TYPE);
+    if (position.next !== null && (answer.status === 400 || answer.status === 404)) throw new TokenRefused();
+    if (answer.status !== 200) throw refused(answer);
+    try {
+      return { ...(await parseEnvelope(answer.bytes)), headers: answer.headers };
+    } catch (cause) {
+      if (!isEntenteError(cause)) throw cause;
+      const where = `${collection.path}objects/`;
+      throw new EntenteError('peer-nonsense', `${where} answered no TAXII envelope: ${cause.message}`, {
+        where,
+        cause,
+      });
     }
-  } catch (cause) {
-    if (!isEntenteError(cause)) throw cause;
-    throw new EntenteError('peer-nonsense', `${where}objects/ answered no TAXII envelope: ${cause.message}`, {
-      where,
-      cause,
-    });
-  }
-  if (members.has('objects'))
-    throw new EntenteError('peer-nonsense', `${where}objects/ answered "objects" that are no list`, {
-      where,
-    });
-  return { objects, members };
+  };
 }

@@ -22,8 +22,6 @@ export interface Envelope {
   readonly objects: readonly EnvelopeObject[];
   readonly more: boolean;
   readonly next: string | null;
-  /** Whether `objects` was there at all. */
-  readonly hasObjects: boolean;
 }
 
 /** 16 MiB of the smallest valid objects have fewer. */
@@ -49,12 +47,12 @@ export async function parseEnvelope(bytes: Uint8Array): Promise<Envelope> {
     for (const piece of splitter.push(bytes.subarray(at, at + SLICE_BYTES))) take(piece);
   }
   splitter.end();
+  if (members.has('objects')) throw new EntenteError('json-syntax', '"objects" is no list');
   const next = members.get('next');
   return {
     objects,
     more: members.get('more') === true,
     next: typeof next === 'string' && next !== '' ? next : null,
-    hasObjects: objects.length > 0 || members.has('objects'),
   };
 }
 

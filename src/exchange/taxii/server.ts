@@ -85,10 +85,14 @@ async function routesBelow(app: FastifyInstance, { registry, gate }: TaxiiOption
   const callerOf = (request: FastifyRequest) => request.taxiiCaller!;
 
   app.get('/', async (request, reply) => {
-    const roots = (await callerOf(request).roots()).map(({ name }) => `/taxii2/${name}/`);
-    const first = roots.includes(`/taxii2/${OWN_ROOT}/`) ? `/taxii2/${OWN_ROOT}/` : roots[0];
-    const named = first === undefined ? {} : { default: first, api_roots: roots };
-    const resource = { title: registry.name, description: 'Intelligence shared under agreement', ...named };
+    const others = (await callerOf(request).roots()).filter(({ name }) => name !== OWN_ROOT);
+    const roots = [OWN_ROOT, ...others.map(({ name }) => name)].map((name) => `/taxii2/${name}/`);
+    const resource = {
+      title: registry.name,
+      description: 'Intelligence shared under agreement',
+      default: roots[0],
+      api_roots: roots,
+    };
     return sendTaxii(reply, JSON.stringify(resource));
   });
 
