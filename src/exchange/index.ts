@@ -12,7 +12,7 @@ export { messageHandlers } from './handlers.ts';
 export { pushMessages, queueMessage } from './messages.ts';
 export { fetchNodeCard } from './peers.ts';
 export { exchangeRoutes } from './routes.ts';
-export { type SyncReport, syncPeer, syncPeers } from './sync.ts';
+export { type SyncReport, syncPeer, syncPeers, syncServer } from './sync.ts';
 export {
   addCollection,
   type Collection,
@@ -20,3 +20,4 @@ export {
   ownCollection,
   requireCollection,
 } from './taxii/collections.ts';
+export { addServer, findServer, listServers, type TaxiiServer } from './taxii/servers.ts';

@@ -26,6 +26,10 @@ export interface UsableIndicators {
 /** What this organisation's own intelligence rests on. */
 const OWN_CLAUSE = 'own intelligence';
 
+/** TAXII servers that are no nodes contribute under this name; adding one is the decision to use what it publishes. */
+const TAXII_SERVER = 'taxii:';
+const SERVER_CLAUSE = 'read from a TAXII server, by local decision';
+
 interface Row {
   id: string;
   body: string;
@@ -94,6 +98,15 @@ async function openGate(registry: Registry, contributor: string, caseOpenedAt: s
       clause: OWN_CLAUSE,
     };
     return { permit: (row) => (isWithdrawn(row) ? withdrawn : own) };
+  }
+  if (contributor.startsWith(TAXII_SERVER)) {
+    const read: Permit = {
+      contributor: contributor.slice(TAXII_SERVER.length),
+      contributorKey: contributor,
+      agreement: null,
+      clause: SERVER_CLAUSE,
+    };
+    return { permit: (row) => (isWithdrawn(row) ? withdrawn : read) };
   }
   const peer = await findPeer(registry.db, contributor);
   if (!peer) return { permit: () => 'come from a node that is no longer known' };

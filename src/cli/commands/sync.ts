@@ -1,4 +1,4 @@
-import { syncPeers } from '../../exchange/index.ts';
+import { findServer, listServers, syncPeers } from '../../exchange/index.ts';
 import { listPeers, requirePeer } from '../../registry/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -6,15 +6,24 @@ import { formatCount } from '../terminal.ts';
 
 export const command: Command = {
   name: 'sync',
-  summary: 'exchange what waits with one peer or all: messages, deliveries, receipts',
-  usage: '[PEER]',
+  summary: 'exchange what waits with one peer or all: messages, deliveries, receipts; read TAXII servers',
+  usage: '[PEER|SERVER]',
   options: {},
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
       const asked = invocation.positionals[0];
-      const peers =
-        asked === undefined ? await listPeers(registry.db) : [await requirePeer(registry.db, asked)];
-      const { reports, failures } = await syncPeers(registry, peers);
+      const server = asked === undefined ? null : await findServer(registry, asked);
+      const everyone = asked === undefined;
+      const peers = everyone
+        ? await listPeers(registry.db)
+        : server
+          ? []
+          : [await requirePeer(registry.db, asked)];
+      const servers = everyone ? await listServers(registry) : server ? [server] : [];
+      const progress = terminal.progress('receiving', { unit: 'items' });
+      const { reports, failures } = await syncPeers(registry, peers, servers, (_name, received) =>
+        progress.update(received),
+      ).finally(() => progress.end());
       for (const report of reports) {
         if (invocation.json) terminal.out(JSON.stringify({ ok: true, ...report }));
         else {
