@@ -2,17 +2,29 @@
  * Opens what a person named as evidence: a file, a folder with all below it, and the members of archives. Parsers get a
  * reader of exactly one exhibit and nothing else. Nothing is written to evidence, and links found in a folder are not followed.
  */
-import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ByteStream, DETECT_BYTES, detectContainer, walkContent } from '../forensics/archives/index.ts';
-import { type ByteReader, memoryReader } from '../forensics/index.ts';
+import { type ByteReader, type Companions, memoryReader } from '../forensics/index.ts';
 
 export interface Exhibit {
   /** The path as given; members of archives follow behind a slash. */
   readonly name: string;
   readonly reader: ByteReader;
+  /** What lies beside a file and holds part of its state: a write-ahead log, transaction logs. */
+  readonly companions?: Companions;
 }
 
 export type Note = (name: string, message: string) => void;
@@ -66,9 +78,22 @@ export async function visitExhibits(
   note: Note,
 ): Promise<void> {
   const file = openFile(path);
+  const opened: { close(): void }[] = [file];
   try {
     if (detectContainer(file.reader.read(0, DETECT_BYTES)) === null) {
-      visit({ name: path, reader: file.reader });
+      const beside = (name: string): ByteReader | undefined => {
+        // A link beside the evidence may lead anywhere: only plain files count.
+        if (!lstatSync(name, { throwIfNoEntry: false })?.isFile()) return undefined;
+        const companion = openFile(name);
+        opened.push(companion);
+        return companion.reader;
+      };
+      const wal = beside(`${path}-wal`);
+      const logs = ['.LOG1', '.LOG2'].flatMap(
+        (ending) => beside(path + ending) ?? beside(path + ending.toLowerCase()) ?? [],
+      );
+      const companions = { ...(wal === undefined ? {} : { wal }), ...(logs.length === 0 ? {} : { logs }) };
+      visit({ name: path, reader: file.reader, companions });
       return;
     }
     await walkContent(
@@ -81,7 +106,7 @@ export async function visitExhibits(
       },
     );
   } finally {
-    file.close();
+    for (const { close } of opened) close();
   }
 }
 

@@ -70,7 +70,7 @@ export class SigmaScanner {
     let skippedBytes = 0;
     await visitExhibits(
       unit.path,
-      ({ name, reader }) => {
+      ({ name, reader, companions }) => {
         const format = recogniseFormat(reader.read(0, HEAD_BYTES));
         if (format === null) {
           notes.push(`${name}: the content is of no format that can be parsed`);
@@ -98,7 +98,10 @@ export class SigmaScanner {
               });
             });
           },
-          unit.range === undefined ? {} : { range: unit.range },
+          {
+            ...(unit.range === undefined ? {} : { range: unit.range }),
+            ...(companions === undefined ? {} : { companions }),
+          },
         );
         errors += account.errors;
         skippedBytes += account.skippedBytes;

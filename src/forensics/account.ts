@@ -1,5 +1,5 @@
 /** Keeps a parser's account while it works. */
-import type { Event } from './event.ts';
+import { type Event, type EventInit, type EventTime, plainEvent } from './event.ts';
 import type { EventSink, ParserAccount, ParserIssue } from './parser.ts';
 
 /** A badly damaged file has an issue every few bytes: this many are named, the rest only counted. */
@@ -31,6 +31,20 @@ export class Account {
   emit(event: Event): void {
     this.count(event.recovered);
     this.give(event);
+  }
+
+  /**
+   * Passes on a record that names several instants: an event for each, which says which one it is; without any, a
+   * single event without time.
+   */
+  emitTimes(init: EventInit, times: readonly (EventTime | null)[]): void {
+    this.count(init.recovered ?? false);
+    const known = times.filter((time) => time !== null);
+    if (known.length === 0) this.give(plainEvent({ ...init, time: null }));
+    for (const time of known) {
+      if (this.#stopped) return;
+      this.give(plainEvent({ ...init, time, message: `${init.message} (${time.source})` }));
+    }
   }
 
   /** Counts a record that is no event by itself. */

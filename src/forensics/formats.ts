@@ -1,13 +1,21 @@
 /** Every format that can be parsed. A new one is a folder and a line here; docs/guides/add-a-format.md shows how. */
+import { browser } from './browser/index.ts';
 import { evtx } from './evtx/index.ts';
+import { lnk } from './lnk/index.ts';
 import type { FormatParser } from './parser.ts';
 import { pcap, pcapng } from './pcap/index.ts';
+import { prefetch } from './prefetch/index.ts';
+import { registry } from './registry/index.ts';
 import { accessLog, audit, csv, jsonDocument, jsonLines, squid, syslog, w3c } from './text/index.ts';
 
 export const FORMATS: readonly FormatParser[] = [
   evtx,
   pcap,
   pcapng,
+  registry,
+  prefetch,
+  lnk,
+  browser,
   w3c,
   jsonLines,
   jsonDocument,

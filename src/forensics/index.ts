@@ -15,6 +15,7 @@ export { FORMATS, recogniseFormat } from './formats.ts';
 export {
   type ByteRange,
   type ByteReader,
+  type Companions,
   type Confidence,
   type CsvMapping,
   type EventSink,

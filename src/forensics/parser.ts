@@ -66,8 +66,17 @@ export interface ParserOptions {
   readonly firstYear?: number;
   /** Which columns of a CSV are what. */
   readonly csv?: CsvMapping;
+  /** Files that belong to the exhibit and hold part of its state. They are read, never applied to it. */
+  readonly companions?: Companions;
   /** One of the ranges that `divide` gave: only what begins in it is parsed. */
   readonly range?: ByteRange;
+}
+
+export interface Companions {
+  /** Of a SQLite database: what was not yet written back. */
+  readonly wal?: ByteReader;
+  /** Of a registry hive: LOG1 and LOG2. */
+  readonly logs?: readonly ByteReader[];
 }
 
 /** A part of an exhibit, in bytes: from `from` to before `to`. */

@@ -58,12 +58,17 @@ export function uint64Number(b: Uint8Array, at: number): number {
   return uint32(b, at + 4) * 0x1_0000_0000 + uint32(b, at);
 }
 
-/** UTF-16 of the bytes from `at` to before `end`; lone surrogates are kept as they are. `bytes` must be a Buffer, whose decoder is native. */
+/**
+ * UTF-16 of the bytes from `at` to before `end`; lone surrogates are kept as they are, an odd byte at the end is left
+ * out. All UTF-16 of evidence goes through here: Node 24's own decoder writes behind its buffer when it is given an odd
+ * number of bytes at an odd address (docs/decisions/050-utf16.md).
+ */
 export function utf16Text(bytes: Buffer, at: number, end: number): string {
-  if (end - at > 16) return bytes.toString('utf16le', at, end);
+  const length = Math.max(0, end - at) & ~1;
+  if (length > 16) return bytes.toString('utf16le', at, at + length);
   // A call into the runtime costs more than a few characters do.
   let text = '';
-  for (let i = at; i + 1 < end; i += 2) text += String.fromCharCode(bytes[i]! | (bytes[i + 1]! << 8));
+  for (let i = at; i < at + length; i += 2) text += String.fromCharCode(bytes[i]! | (bytes[i + 1]! << 8));
   return text;
 }
 

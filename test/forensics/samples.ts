@@ -1,5 +1,6 @@
 /** A small sound file of each format, made here. */
 import { FORMATS, type FormatParser } from '../../src/forensics/index.ts';
+import { buildDatabase, buildHive, buildLnk, buildPrefetch, CHROMIUM_HISTORY } from './artefact-builder.ts';
 import { buildEvtx, processStart } from './evtx-builder.ts';
 import { buildPcap, buildPcapng, dnsQuery, ethernet, tcp, udp } from './pcap-builder.ts';
 
@@ -44,6 +45,20 @@ export const SAMPLES: readonly Sample[] = [
   },
   { format: byName('pcap'), bytes: buildPcap(packets), records: packets.length },
   { format: byName('pcapng'), bytes: buildPcapng(packets), records: packets.length },
+  { format: byName('lnk'), bytes: buildLnk(), records: 1 },
+  { format: byName('prefetch'), bytes: buildPrefetch(), records: 2 },
+  {
+    format: byName('registry'),
+    bytes: buildHive({
+      name: 'ROOT',
+      keys: [
+        { name: 'A', values: { v: [1, Buffer.from('t\0e\0x\0t\0', 'latin1')] }, keys: [{ name: 'B' }] },
+        { name: 'C' },
+      ],
+    }),
+    records: 4,
+  },
+  { format: byName('browser'), bytes: buildDatabase(CHROMIUM_HISTORY).file, records: 2 },
   {
     format: byName('syslog'),
     bytes: lines(

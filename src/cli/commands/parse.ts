@@ -111,7 +111,7 @@ function parseExhibit(
                 [event.host, event.user].filter((part) => part !== null).join(' '),
               )}  ${visible(event.message).slice(0, 300)}${event.recovered ? style.yellow('  recovered') : ''}`,
             ),
-    options,
+    exhibit.companions === undefined ? options : { ...options, companions: exhibit.companions },
   );
   lines.flush();
   if (summaryOnly) {

@@ -6,7 +6,7 @@
  */
 import type { Account } from '../account.ts';
 import type { ByteReader } from '../parser.ts';
-import { asBuffer } from '../windows-values.ts';
+import { asBuffer, utf16Text } from '../windows-values.ts';
 
 /** The longest real log lines are JSON events of about 1 MiB. What is longer is cut there, and told. */
 export const LINE_BYTES_MAX = 4 * 1024 * 1024;
@@ -39,7 +39,7 @@ export function eachLine(reader: ByteReader, account: Account, take: (line: Line
   const unit = encoding === 'utf-8' ? 1 : 2;
   let warned = false;
   const decode = (bytes: Buffer, offset: number): string => {
-    if (encoding === 'utf-16le') return bytes.toString('utf16le');
+    if (encoding === 'utf-16le') return utf16Text(bytes, 0, bytes.length);
     if (encoding === 'utf-16be') return bigEndian.decode(bytes);
     if (isAscii(bytes)) return bytes.toString('latin1');
     try {
@@ -109,7 +109,7 @@ export function headLines(head: Uint8Array, max: number): string[] {
   const bytes = asBuffer(head).subarray(markBytes);
   const text =
     encoding === 'utf-16le'
-      ? bytes.toString('utf16le')
+      ? utf16Text(bytes, 0, bytes.length)
       : encoding === 'utf-16be'
         ? bigEndian.decode(bytes)
         : bytes.toString('utf8');
