@@ -38,7 +38,8 @@ function findCommand(words: readonly string[]): { load: () => Promise<Command>; 
 }
 
 async function overview(words: readonly string[], terminal: Terminal): Promise<number> {
-  const asked = words.filter((word) => !word.startsWith('-'));
+  const option = words.findIndex((word) => word.startsWith('-'));
+  const asked = option < 0 ? words : words.slice(0, option);
   const group = asked[0];
   const names = Object.keys(COMMANDS).filter((name) => !group || name.startsWith(`${group} `));
   if (group && names.length === 0) {

@@ -1,6 +1,13 @@
 /** Importing a STIX bundle: streamed, a batch a transaction, so that memory stays bounded and a stop in the middle loses nothing that was counted. */
+import { isUtf8 } from 'node:buffer';
 import type { Tlp } from '../agreement/index.ts';
-import { decodeUtf8Strict, EntenteError, isEntenteError, streamJsonElements } from '../base/index.ts';
+import {
+  decodeUtf8Strict,
+  EntenteError,
+  isEntenteError,
+  parseJsonPiece,
+  streamJsonElements,
+} from '../base/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { isStix20, upgradeStix20 } from '../stix/index.ts';
 import { IMPORT_BATCH, type Incoming, importBatch, OWN, type Refusal } from './holdings.ts';
@@ -49,7 +56,17 @@ export async function importBundle(
   try {
     for await (const piece of streamJsonElements(counted(), { array: 'objects' })) {
       if (piece.kind === 'member') {
-        if (piece.name === 'type' && decodeUtf8Strict(piece.bytes) === '"bundle"') isBundle = true;
+        if (piece.name === 'type' && parseJsonPiece(piece).value === 'bundle') isBundle = true;
+        continue;
+      }
+      if (!isUtf8(piece.bytes)) {
+        total.refused++;
+        const message = `it is not UTF-8, as JSON must be, from byte ${piece.offset} of the file on`;
+        options.onRefused?.({
+          index: piece.index,
+          id: null,
+          issues: [{ code: 'json-syntax', path: '', message, offset: piece.offset }],
+        });
         continue;
       }
       for (const text of asStix21(decodeUtf8Strict(piece.bytes), changes)) {

@@ -40,8 +40,7 @@ export async function importFile(
   path: string,
   options: FileImportOptions = {},
 ): Promise<FileImport> {
-  const { stream, beginning } = await openWithBeginning(path);
-  const format = formatOf(beginning, path);
+  const { stream, format } = await openFile(path);
   const source = counted(stream, options.onBytes);
   const result: FileImport = {
     format,
@@ -72,6 +71,24 @@ export async function importFile(
     );
   }
   return result;
+}
+
+async function openFile(
+  path: string,
+): Promise<{ stream: AsyncIterable<Uint8Array>; format: FileImport['format'] }> {
+  try {
+    const { stream, beginning } = await openWithBeginning(path);
+    return { stream, format: formatOf(beginning, path) };
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (isEntenteError(cause))
+      throw new EntenteError(cause.code, `${path} ${cause.message}`, { where: path, cause });
+    if (code === 'EISDIR' || code === 'ENOENT' || code === 'EACCES') {
+      const why = { EISDIR: 'is a folder', ENOENT: 'is not there', EACCES: 'may not be read' }[code];
+      throw new EntenteError('file-unreadable', `${path} ${why}`, { where: path, cause });
+    }
+    throw Object.assign(cause as Error, { message: `${path}: ${message}` });
+  }
 }
 
 async function readMisp(

@@ -49,6 +49,15 @@ Importing the same file again changes nothing, so an interrupted import is simpl
               );
             },
           });
+          if (report.accepted + report.unchanged === 0 && (report.refused > 0 || report.format !== 'stix')) {
+            throw new EntenteError(
+              report.refused > 0 ? 'stix-invalid' : 'intelligence-format',
+              report.refused > 0
+                ? `${file}: nothing in it can be kept; all ${report.refused} objects are refused`
+                : `${file} holds no intelligence`,
+              { where: file },
+            );
+          }
           total.accepted += report.accepted;
           total.unchanged += report.unchanged;
           total.refused += report.refused;

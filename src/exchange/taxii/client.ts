@@ -33,7 +33,10 @@ export async function readCollections(get: Get, refused: Refused): Promise<Remot
 
 /** Addresses of API roots, each with a slash at its end (TAXII 2.1 §4.1). */
 export async function readApiRoots(get: Get, path: string, refused: Refused): Promise<string[]> {
-  const roots = (await getJson(get, path, refused))['api_roots'] ?? [];
+  const { title, api_roots: roots = [] } = await getJson(get, path, refused);
+  // A title is all that every discovery must have; without one, any JSON would pass for an empty server.
+  if (typeof title !== 'string')
+    throw new EntenteError('peer-nonsense', `${path} answered no TAXII discovery (it has no title)`);
   if (!Array.isArray(roots) || roots.length > API_ROOTS_MAX)
     throw new EntenteError('peer-nonsense', 'the TAXII discovery names no API roots, or too many');
   return roots.map((root) => {
