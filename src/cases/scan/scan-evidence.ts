@@ -29,6 +29,8 @@ export interface ScanEvidenceOptions {
   readonly jobs?: number;
   /** Undo defanging too. */
   readonly refang?: boolean;
+  /** Digest files and members where the index has digests; on unless said otherwise. */
+  readonly digests?: boolean;
   /** Called in the order of the evidence. */
   readonly onHit: (hit: EvidenceHit) => void;
   readonly onProgress?: (bytesDone: number, bytesTotal: number) => void;
@@ -93,9 +95,10 @@ async function planScan(options: ScanEvidenceOptions): Promise<Plan> {
   const issues: ScanIssue[] = [];
   let files = 0;
   let bytes = 0;
-  const wantsDigests = (['md5', 'sha1', 'sha256', 'sha512'] as const).some((kind) =>
-    options.index.kinds.includes(kind),
-  );
+  const digests = options.digests !== false;
+  const wantsDigests =
+    digests &&
+    (['md5', 'sha1', 'sha256', 'sha512'] as const).some((kind) => options.index.kinds.includes(kind));
   for (const input of options.inputs) {
     const rootName = input.name ?? basename(resolve(input.path));
     const isFolder = await stat(input.path).then(
@@ -112,7 +115,7 @@ async function planScan(options: ScanEvidenceOptions): Promise<Plan> {
       files++;
       bytes += entry.sizeBytes;
       const { path, sizeBytes, modifiedMs } = entry;
-      const common = { path, name, sizeBytes, modifiedMs, refang: options.refang === true };
+      const common = { path, name, sizeBytes, modifiedMs, refang: options.refang === true, digests };
       const beginning = entry.sizeBytes > SPLIT_BYTES ? await readBeginning(entry.path) : null;
       if (typeof beginning === 'string') {
         issues.push({ code: 'file-unreadable', file: name, container: null, message: beginning });

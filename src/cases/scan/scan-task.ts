@@ -20,6 +20,7 @@ export interface ScanTask {
   /** Of a range: what the file's beginning showed. */
   readonly encoding?: 'bytes' | 'utf-16le' | 'utf-16be';
   readonly refang: boolean;
+  readonly digests: boolean;
 }
 
 export interface EvidenceHit {
@@ -277,6 +278,7 @@ class TaskRun {
   }
 
   #openDigest(): Hash[] {
+    if (!this.#task.digests) return [];
     return DIGESTS.filter(([kind]) => this.#context.index.kinds.includes(kind)).map(([, algorithm]) =>
       createHash(algorithm),
     );

@@ -1,5 +1,5 @@
 /** Realistic logs for measuring: proxy, DNS, mail and Windows events, seeded, with an indicator hidden now and then. */
-import { pick, type Random, seededRandom, string } from '../test/match/generate.ts';
+import { pick, type Random, seededRandom, string } from '../../test/match/generate.ts';
 
 const HEX = '0123456789abcdef';
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';

@@ -1,0 +1,221 @@
+/**
+ * The matcher against its goals, side by side with `grep -F -f` and, where installed, ripgrep, on one generated log.
+ *
+ *     npm run bench -- match            1,000 to 1,000,000 indicators on 300 MB
+ *     ENTENTE_BENCH='{"megabytes":60,"counts":[1000]}' npm run bench -- match
+ *
+ * The others are timed on two beginnings of the log, and their time for all of it follows from both (processor time, so that other work on the machine does not count) (they take up to
+ * minutes and gigabytes); `"full": true` lets them read all. Ours reads all, each time in a fresh process.
+ */
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { scanEvidence } from '../src/cases/scan/index.ts';
+import { IndexBuilder, openIndex, type RetroHit, retroMatch } from '../src/match/index.ts';
+import { seededRandom } from '../test/match/generate.ts';
+import { generateLogs, randomIndicator } from './match/logs.ts';
+
+interface Settings {
+  readonly megabytes: number;
+  readonly counts: readonly number[];
+  /** Distinct observables for the retro-match. */
+  readonly observables: number;
+  readonly full: boolean;
+}
+
+interface ChildResult {
+  readonly loadMs: number;
+  readonly seconds: number;
+  /** Processor time of all threads, which other work on the machine does not lengthen. */
+  readonly cpuSeconds: number;
+  readonly rssMegabytes: number;
+  readonly hits: number;
+}
+
+if (process.argv[2] === 'child') await child();
+else await parent();
+
+async function parent(): Promise<void> {
+  const settings: Settings = {
+    megabytes: 300,
+    counts: [1_000, 100_000, 1_000_000],
+    observables: 10_000_000,
+    full: false,
+    ...JSON.parse(process.env['ENTENTE_BENCH'] ?? '{}'),
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'entente-bench-'));
+  try {
+    const log = join(folder, 'all.log');
+    writeLog(log, settings.megabytes * 1e6);
+    say('log', `${(statSync(log).size / 1e6).toFixed(0)} MB of proxy, DNS, mail, Windows and firewall lines`);
+    for (const count of settings.counts) await measure(folder, log, count, settings);
+    retro(settings.observables);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Indicators that the log holds here and there; every set of indicators begins with them. */
+function plantedDomains(): string[] {
+  const random = seededRandom(77);
+  return Array.from({ length: 200 }, (_, i) => `planted${i}-${random(1e9).toString(36)}.example`);
+}
+
+function writeLog(path: string, bytes: number): void {
+  const file = openSync(path, 'w');
+  for (const chunk of generateLogs(3, bytes, plantedDomains(), 5000)) writeSync(file, chunk);
+  closeSync(file);
+}
+
+async function measure(folder: string, log: string, count: number, settings: Settings): Promise<void> {
+  console.log(`\n${count.toLocaleString('en')} indicators`);
+  const random = seededRandom(7);
+  const planted = plantedDomains().map((value) => ({ kind: 'domain' as const, value }));
+  const values = Array.from({ length: count - planted.length }, () => randomIndicator(random)).concat(
+    planted as never,
+  );
+  global.gc?.();
+  const started = performance.now();
+  const builder = new IndexBuilder();
+  for (const { kind, value } of values) builder.add(kind, value);
+  const { bytes } = builder.finish();
+  const buildSeconds = (performance.now() - started) / 1000;
+  const indexPath = join(folder, 'index');
+  writeFileSync(indexPath, bytes);
+  say(
+    'index',
+    `built in ${buildSeconds.toFixed(2)} s, ${(bytes.length / count).toFixed(1)} bytes an indicator`,
+  );
+  const one = runChild(indexPath, log, 1);
+  const two = runChild(indexPath, log, 2);
+  const megabytes = statSync(log).size / 1e6;
+  const rate = (seconds: number) => `${(megabytes / seconds).toFixed(0)} MB/s`;
+  const cost = (result: ChildResult) =>
+    `${rate(result.cpuSeconds)} of processor time, ${result.rssMegabytes.toFixed(0)} MB resident`;
+  say('opened', `in ${one.loadMs.toFixed(1)} ms`);
+  say('one worker', `${rate(one.seconds)}, ${cost(one)}, ${one.hits} hits`);
+  say(
+    'two workers',
+    `${rate(two.seconds)}, ${cost(two)}: ${(one.seconds / two.seconds).toFixed(2)} times one`,
+  );
+  const patterns = join(folder, 'patterns');
+  writeFileSync(patterns, `${values.map(({ value }) => value).join('\n')}\n`);
+  for (const [name, command] of [
+    ['grep -F', 'grep'],
+    ['ripgrep', 'rg -j1'],
+  ] as const) {
+    const other = timeOther(folder, log, `${command} -c -F -f ${patterns}`, settings.full);
+    if (other === null) say(name, 'is not installed, or could not hold the patterns');
+    else {
+      const ratio = (other / one.cpuSeconds).toFixed(1);
+      say(
+        name,
+        `${other.toFixed(1)} s of processor time${settings.full ? '' : ' (by two parts)'}: ours takes a ${ratio}th of it`,
+      );
+    }
+  }
+}
+
+/** Processor seconds for the whole log. Two beginnings of it give what a start costs and what a byte costs. */
+function timeOther(folder: string, log: string, command: string, full: boolean): number | null {
+  const size = statSync(log).size;
+  const run = (bytes: number): number | null => {
+    let path = log;
+    if (bytes < size) {
+      path = join(folder, 'part.log');
+      writeFileSync(path, readFileSync(log).subarray(0, bytes));
+    }
+    const script = `TIMEFORMAT='%U %S'; time ${command} ${path} >${join(folder, 'out')} 2>/dev/null`;
+    const { stderr } = spawnSync('bash', ['-c', script], {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+    const times = /([\d.]+) ([\d.]+)\s*$/.exec(stderr);
+    return times ? Number(times[1]) + Number(times[2]) : null;
+  };
+  if (spawnSync('which', [command.split(' ')[0]!]).status !== 0) return null;
+  if (full) return run(size);
+  const few = Math.floor(size / 30);
+  const more = Math.floor(size / 6);
+  const first = run(few);
+  const second = run(more);
+  if (first === null || second === null) return null;
+  return second + (Math.max(0, second - first) * (size - more)) / (more - few);
+}
+
+function runChild(index: string, log: string, jobs: number): ChildResult {
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', import.meta.filename, 'child', index, log, String(jobs)],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  if (status !== 0) throw new Error('the scan failed');
+  return JSON.parse(stdout) as ChildResult;
+}
+
+async function child(): Promise<void> {
+  const [, , , indexPath, log, jobs] = process.argv;
+  const file = readFileSync(indexPath!);
+  let started = performance.now();
+  const index = openIndex(file);
+  const loadMs = performance.now() - started;
+  started = performance.now();
+  const before = process.cpuUsage();
+  // As grep does: the text, and no digest of the file.
+  const account = await scanEvidence({
+    inputs: [{ path: log! }],
+    index,
+    jobs: Number(jobs),
+    digests: false,
+    onHit: () => {},
+  });
+  const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  const cpuSeconds = (user + system) / 1e6;
+  const rssMegabytes = process.resourceUsage().maxRSS / 1000;
+  console.log(
+    JSON.stringify({ loadMs, seconds, cpuSeconds, rssMegabytes, hits: account.hits } satisfies ChildResult),
+  );
+}
+
+/** 100,000 new indicators against stored observables, made here as sorted random fingerprints. */
+function retro(count: number): void {
+  const random = seededRandom(5);
+  const builder = new IndexBuilder();
+  for (let i = 0; i < 100_000; i++) {
+    const { kind, value } = randomIndicator(random);
+    builder.add(kind, value);
+  }
+  const index = openIndex(builder.finish().bytes);
+  const records = new Uint32Array(4 * count);
+  // Evenly spread and rising, which is how distinct fingerprints lie.
+  for (let i = 0; i < count; i++) {
+    records[4 * i] = Math.floor((i / count) * 2 ** 32);
+    records[4 * i + 1] = Math.imul(i, 0x9e3779b1) >>> 0;
+    records[4 * i + 2] = i % 1000;
+  }
+  const hits: RetroHit[] = [];
+  const started = performance.now();
+  const empty = new Uint32Array(0);
+  retroMatch(index, { records, v4: empty, v6: empty, size: count }, (hit) => void hits.push(hit));
+  const seconds = (performance.now() - started) / 1000;
+  console.log('');
+  say(
+    'retro-match',
+    `100,000 new indicators against ${(count / 1e6).toFixed(0)} M observables in ${seconds.toFixed(2)} s`,
+  );
+}
+
+function say(what: string, text: string): void {
+  console.log(`${what.padEnd(12)} ${text}`);
+}
