@@ -65,10 +65,15 @@ export async function readExhibit(
     }),
   );
   if (!isUnchanged) throw changed(exhibit, file.sha256);
-  return { file, offset, length, sha256, bytes: length > 0 ? read() : nothing() };
+  return { file, offset, length, sha256, bytes: length > 0 ? whenRead(read) : nothing() };
 }
 
 async function* nothing(): AsyncIterable<Uint8Array> {}
+
+/** Opens nothing until somebody reads. */
+async function* whenRead(read: () => AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  yield* read();
+}
 
 async function fileOf(registry: Registry, exhibit: Exhibit, path: string | undefined): Promise<ExhibitFile> {
   const files = await filesOf(registry, exhibit);

@@ -4,14 +4,35 @@ export type { ClassOf, HeldClass } from './bundle/consent.ts';
 export type { Withheld } from './bundle/contents.ts';
 export { type BundleOptions, type BundleReport, makeBundle } from './bundle/make.ts';
 export { verifyBundle } from './bundle/verify.ts';
+export { chainOf } from './carried.ts';
 export { type Case, listCases, openCase, requireCase } from './cases.ts';
 export { custodyOf, type StoredCustodyEvent } from './custody.ts';
 export type { Circumstances, Counterparty, CustodyEvent, CustodyEventType } from './custody-event.ts';
 export { type Disposal, disposeExhibit } from './dispose.ts';
-export { disposedExhibits, type Exhibit, listExhibits, requireExhibit } from './exhibits.ts';
+export {
+  blobsOf,
+  disposedExhibits,
+  type Exhibit,
+  type FolderList,
+  listExhibits,
+  requireExhibit,
+} from './exhibits.ts';
 export { type Finding, findingsOn, listFindings } from './findings.ts';
 export { addExhibit, type Intake } from './intake.ts';
 export { runMatch } from './match-run.ts';
 export type { MatchSource } from './materials.ts';
 export { type RerunReport, rerunMatch } from './rerun.ts';
 export { listRuns } from './runs.ts';
+export {
+  acceptExhibit,
+  assertChain,
+  assertFetchable,
+  listTransfers,
+  offerExhibit,
+  receiveAnswer,
+  receiveOffer,
+  refuseExhibit,
+  requireTransfer,
+  type Send,
+  type Transfer,
+} from './transfer.ts';

@@ -1,6 +1,6 @@
 /** What each kind of message does when it arrives. Each runs inside the transaction that keeps the message. */
 import { EntenteError, isTimestamp } from '../base/index.ts';
-import { findingsOn } from '../cases/index.ts';
+import { findingsOn, receiveAnswer, receiveOffer } from '../cases/index.ts';
 import { acceptRecallReceipt, parseRecall, type RecallAnswer, withdraw } from '../intel/index.ts';
 import { assertOutcomeMayCross, parseOutcome, storeOutcome } from '../operations/index.ts';
 import { type Registry, receiveAgreement, receiveNotice } from '../registry/index.ts';
@@ -12,6 +12,10 @@ export function messageHandlers(registry: Registry): MessageHandlers {
     agreement: (tx, message, peer) => receiveAgreement(tx, registry, message.body, peer),
 
     'agreement-notice': (tx, message, peer) => receiveNotice(tx, registry, message.body, peer),
+
+    'evidence-offer': (tx, message, peer) => receiveOffer(tx, registry, peer, message.body),
+
+    'evidence-answer': (tx, message, peer) => receiveAnswer(tx, registry, peer, message.body),
 
     receipt: (tx, message) => acceptReceipt(tx, registry, message),
 

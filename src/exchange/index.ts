@@ -8,6 +8,7 @@ export {
   removeAccount,
 } from './accounts.ts';
 export { type DeliverySummary, listDeliveries } from './deliveries.ts';
+export { fetchAndAccept, sendAboutEvidence } from './evidence.ts';
 export { messageHandlers } from './handlers.ts';
 export { pushMessages, queueMessage } from './messages.ts';
 export { fetchNodeCard } from './peers.ts';

@@ -25,6 +25,8 @@ export const MESSAGE_KINDS = [
   'recall',
   'recall-receipt',
   'outcome',
+  'evidence-offer',
+  'evidence-answer',
 ] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 

@@ -1,8 +1,12 @@
 /** What other nodes call: messages both ways, delivery statements, and TAXII. */
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { EntenteError } from '../base/index.ts';
+import { assertFetchable, blobsOf, chainOf } from '../cases/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { findStatement } from './deliveries.ts';
+import { PIECE_BYTES } from './evidence.ts';
 import { messageHandlers } from './handlers.ts';
 import { MESSAGE_BYTES_MAX, markDelivered, receiveMessage, waitingFor } from './messages.ts';
 import { openPeerGate } from './peer-auth.ts';
@@ -70,6 +74,46 @@ export async function exchangeRoutes(
     async (request) => {
       const peer = await gate.admit(request.headers.authorization, request.method, request.url);
       return { statement: await findStatement(registry, peer, request.params.id) };
+    },
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/api/v1/exchange/transfers/:id',
+    {
+      schema: {
+        summary: 'The chain of custody of an exhibit that is offered to the caller',
+        tags,
+        params: Type.Object({ id: Type.String() }),
+      },
+    },
+    async (request) => {
+      const peer = await gate.admit(request.headers.authorization, request.method, request.url);
+      const exhibit = await assertFetchable(registry, peer, request.params.id);
+      return { chain: await chainOf(registry, exhibit) };
+    },
+  );
+
+  app.get<{ Params: { id: string; sha256: string }; Querystring: { offset: number } }>(
+    '/api/v1/exchange/transfers/:id/blobs/:sha256',
+    {
+      schema: {
+        summary: 'A piece of the bytes of an exhibit that is offered to the caller',
+        tags,
+        params: Type.Object({ id: Type.String(), sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }) }),
+        querystring: Type.Object({ offset: Type.Integer({ minimum: 0, default: 0 }) }),
+      },
+    },
+    async (request, reply) => {
+      const peer = await gate.admit(request.headers.authorization, request.method, request.url);
+      const { id, sha256 } = request.params;
+      const exhibit = await assertFetchable(registry, peer, id);
+      if (!(await blobsOf(registry.db, exhibit.id)).includes(sha256))
+        throw new EntenteError('not-found', 'the offered exhibit has no such part');
+      await registry.blobs.path(sha256);
+      const { offset } = request.query;
+      return reply
+        .type('application/octet-stream')
+        .send(Readable.from(registry.blobs.read(sha256, { start: offset, end: offset + PIECE_BYTES })));
     },
   );
 

@@ -50,6 +50,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'evidence custody': load('./evidence-custody.ts'),
   'evidence run': load('./evidence-run.ts'),
   'evidence rerun': load('./evidence-rerun.ts'),
+  'evidence transfer': load('./evidence-transfer.ts'),
+  'evidence accept': load('./evidence-accept.ts'),
   'evidence bundle': load('./evidence-bundle.ts'),
   'evidence dispose': load('./evidence-dispose.ts'),
   verify: load('./verify.ts'),

@@ -22,7 +22,7 @@ export const migration: Migration = {
     // cases: exhibits offered to a peer or by one; `exhibit_id` is null for an offer that is not accepted yet
     `CREATE TABLE evidence_transfer (
       id TEXT PRIMARY KEY, direction TEXT NOT NULL, peer TEXT NOT NULL, exhibit_id TEXT, state TEXT NOT NULL, offer TEXT NOT NULL,
-      chain TEXT, at TEXT NOT NULL, answered_at TEXT, acceptance TEXT)`,
+      at TEXT NOT NULL, answered_at TEXT, acceptance TEXT)`,
     'CREATE INDEX evidence_transfer_by_exhibit ON evidence_transfer (exhibit_id)',
   ],
 };
