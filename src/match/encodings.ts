@@ -50,15 +50,28 @@ export function openTranscoder(encoding: 'utf-16le' | 'utf-16be', originalStart:
   let marks: { at: number; original: number }[] = [{ at: 0, original: originalStart }];
   let decoded = 0;
   let original = originalStart;
+  let lastMark = 0;
+  const mark = (at: number) => {
+    lastMark = at;
+    marks.push({ at, original });
+  };
   const take = (text: string): Uint8Array => {
     const bytes = encoder.encode(text);
-    for (let at = 0; at < bytes.length; ) {
-      const byte = bytes[at]!;
-      const length = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-      const last = marks.at(-1)!;
-      if (decoded + at - last.at >= MARK_BYTES) marks.push({ at: decoded + at, original });
-      original += length === 4 ? 4 : 2;
-      at += length;
+    if (bytes.length === text.length) {
+      // ASCII alone: two bytes of the original for each, so one mark serves all that follows.
+      if (decoded - lastMark >= MARK_BYTES) mark(decoded);
+      for (let at = MARK_BYTES; at < bytes.length; at += MARK_BYTES) {
+        marks.push({ at: decoded + at, original: original + 2 * at });
+        lastMark = decoded + at;
+      }
+      original += 2 * bytes.length;
+    } else {
+      for (let at = 0; at < bytes.length; ) {
+        const byte = bytes[at]!;
+        if (decoded + at - lastMark >= MARK_BYTES) mark(decoded + at);
+        original += byte >= 0xf0 ? 4 : 2;
+        at += byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+      }
     }
     decoded += bytes.length;
     return bytes;

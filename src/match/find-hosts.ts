@@ -44,7 +44,8 @@ export class HostFinder implements Finder {
       const at = excerpt.base + run.index;
       // A host's local part stands before it, so a run may begin after the owned part and its address within.
       if (at >= excerpt.to + LOCAL_CHARS_MAX + 1) break;
-      if (!run[0].includes('.')) continue;
+      // What ends before the owned part does not begin in it.
+      if (at + run[0].length <= excerpt.from || !run[0].includes('.')) continue;
       if (isAscii(run[0])) this.#name(excerpt, run[0], at, '', '', report);
       else this.#mixed(excerpt, run[0], at, report);
     }
