@@ -11,7 +11,7 @@ import { type Automaton, AutomatonBuilder } from './automaton.ts';
 import { compileExpressionTree, type Evaluate } from './evaluate.ts';
 import { EventView } from './event-view.ts';
 import { isSourceOf, LogSources } from './log-source.ts';
-import { necessaryLiterals } from './necessary.ts';
+import { necessaryLiterals, shortened } from './necessary.ts';
 import type { SigmaRule } from './rule.ts';
 import type { View } from './view.ts';
 
@@ -87,7 +87,7 @@ class Group {
         always.push(id);
         continue;
       }
-      for (const { field, text, place } of literals) {
+      for (const { field, text, place } of literals.map(shortened)) {
         const index = field === null ? null : indexOf(field);
         let builder = builders.get(index);
         if (builder === undefined) {

@@ -76,6 +76,17 @@ function longestSegment(field: string | null, glob: Glob): Literal | null {
   return best;
 }
 
+/** A literal is only a filter, so a part of it will do, and the automaton's table stays small. */
+export function shortened(literal: Literal): Literal {
+  const { field, text, place } = literal;
+  if (text.length <= LITERAL_CHARS_MAX) return literal;
+  if (place === 'end') return { field, text: text.slice(-LITERAL_CHARS_MAX), place };
+  return { field, text: text.slice(0, LITERAL_CHARS_MAX), place: place === 'whole' ? 'start' : place };
+}
+
+/** Long enough that hardly a rule becomes a candidate by it that does not hold; shorter ones measured slower. */
+const LITERAL_CHARS_MAX = 24;
+
 /** Literals that ordinary events are full of tell little, however long they are. */
 const COMMON =
   /^(?:true|false|-|4|c:\\|hklm\\?|hkcu\\?|hku\\?|http|https|\\(?:cmd|powershell|pwsh|rundll32|svchost|explorer|services)\.exe|(?:cmd|powershell|pwsh|rundll32)\.(?:exe|dll)|\.(?:exe|dll)|microsoft.*|c:\\(?:windows|program files).*|\\windows\\.*|\\microsoft\\.*)$/;

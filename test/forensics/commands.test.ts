@@ -1,0 +1,139 @@
+/** The commands on files made here. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { Command } from '../../src/cli/command.ts';
+import { command as parseCommand } from '../../src/cli/commands/parse.ts';
+import { command as sigmaCommand } from '../../src/cli/commands/sigma-run.ts';
+import { parseInvocation } from '../../src/cli/invocation.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { buildEvtx, processStart } from './evtx-builder.ts';
+
+async function run(command: Command, ...words: string[]) {
+  const out: string[] = [];
+  const notes: string[] = [];
+  const same = (text: string) => text;
+  const terminal: Terminal = {
+    out: (line) => void out.push(...line.split('\n')),
+    note: (line) => void notes.push(line),
+    style: { bold: same, dim: same, green: same, red: same, yellow: same, cyan: same },
+    progress: () => ({ update() {}, end() {} }),
+  };
+  const code = await command.run(parseInvocation(command, words), terminal);
+  return { code, out, notes: notes.join('\n') };
+}
+
+const log = (from: number, count: number) =>
+  buildEvtx([
+    Array.from({ length: count }, (_, i) => processStart(from + i, i % 2 === 0 ? 'whoami /all' : 'dir')),
+  ]);
+
+const RULE = `title: Whoami
+id: 11111111-1111-4111-8111-111111111111
+name: whoami
+level: high
+logsource: {product: windows, category: process_creation}
+detection:
+  s: {CommandLine|contains: whoami}
+  condition: s
+`;
+const CORRELATION = `title: Many
+id: 22222222-2222-4222-8222-222222222222
+level: critical
+correlation: {type: event_count, rules: [whoami], group-by: [Computer], timespan: 1h, condition: {gte: 8}, generate: true}
+`;
+
+test('parse --summary prints the account and nothing else, --json one event a line', async (t) => {
+  const path = join(temporaryFolder(t), 'any name');
+  writeFileSync(path, log(1, 5));
+  const { code, out } = await run(parseCommand, path, '--summary');
+  assert.equal(code, 0);
+  assert.deepEqual(out, [
+    JSON.stringify({ file: path, format: 'evtx', records: 5, errors: 0, recovered: 0, skippedBytes: 0 }),
+  ]);
+  const { out: lines } = await run(parseCommand, path, '--json');
+  assert.deepEqual(
+    lines.map((line) => (JSON.parse(line) as { recordId: number }).recordId),
+    [1, 2, 3, 4, 5],
+  );
+});
+
+test('parse opens an archive, and refuses what no format knows', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'log.gz');
+  writeFileSync(path, gzipSync(log(1, 3)));
+  const { out } = await run(parseCommand, path, '--summary');
+  assert.match(out[0]!, /"records":3,/);
+  const other = join(folder, 'other');
+  writeFileSync(other, 'nothing to see');
+  await assert.rejects(run(parseCommand, other), { code: 'format-unknown' });
+});
+
+test('sigma run names findings with their place, and rules that did not load with the reason', async (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, 'rules'));
+  mkdirSync(join(folder, 'logs'));
+  writeFileSync(join(folder, 'rules', 'a.yml'), `${RULE}---\n${CORRELATION}`);
+  writeFileSync(
+    join(folder, 'rules', 'b.yml'),
+    RULE.replace('id: 1', 'id: 3').replace('condition: s', 'condition: s near s'),
+  );
+  writeFileSync(join(folder, 'logs', '1.evtx'), log(1, 10));
+  writeFileSync(join(folder, 'logs', '2.evtx'), log(11, 10));
+  symlinkSync('/etc/passwd', join(folder, 'logs', 'link'));
+  const words = ['--rules', join(folder, 'rules'), '--evidence', join(folder, 'logs'), '--json'];
+  const { code, out, notes } = await run(sigmaCommand, ...words);
+  assert.equal(code, 0);
+  const findings = out.map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.deepEqual(
+    findings.map((finding) => finding['recordId']),
+    [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 15],
+  );
+  assert.deepEqual(
+    { ...findings[0], offset: 0, host: 0, user: 0, tags: 0 },
+    {
+      ruleId: '11111111-1111-4111-8111-111111111111',
+      title: 'Whoami',
+      level: 'high',
+      file: join(folder, 'logs', '1.evtx'),
+      recordId: 1,
+      time: '2026-01-31T12:00:00.0000001Z',
+      offset: 0,
+      host: 0,
+      user: 0,
+      tags: 0,
+    },
+  );
+  assert.equal(findings[10]!['title'], 'Many');
+  assert.match(notes, /rule not loaded: .*b\.yml \(Whoami\): the condition uses "near"/);
+  assert.match(notes, /link: neither a file nor a folder; not read/);
+  assert.equal(readdirSync(join(folder, 'logs')).length, 3);
+});
+
+test('large logs are divided among threads and give the same findings in the same order', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'r.yml'), RULE);
+  const chunk = log(1, 60).subarray(4_096);
+  const header = log(1, 60).subarray(0, 4_096);
+  writeFileSync(join(folder, 'big.evtx'), Buffer.concat([header, ...new Array<Buffer>(800).fill(chunk)]));
+  const words = ['--rules', join(folder, 'r.yml'), '--evidence', join(folder, 'big.evtx'), '--json'];
+  const alone = await run(sigmaCommand, ...words, '--jobs', '1');
+  const together = await run(sigmaCommand, ...words, '--jobs', '2');
+  assert.equal(alone.out.length, 800 * 30);
+  assert.deepEqual(together.out, alone.out);
+});
+
+test('a set without a usable rule is an error that lists the reasons', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'r.yml'), 'title: x');
+  writeFileSync(join(folder, 'log'), log(1, 1));
+  await assert.rejects(
+    run(sigmaCommand, '--rules', join(folder, 'r.yml'), '--evidence', join(folder, 'log')),
+    {
+      code: 'sigma-rules',
+    },
+  );
+});
