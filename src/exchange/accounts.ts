@@ -5,7 +5,7 @@
  * scrypt is meant to be slow, so a password that was verified is remembered, as a keyed digest that is worth nothing outside this
  * process, together with the hash that it was verified against: changing or removing the account takes effect with the next request.
  */
-import { createHmac, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { hash as digestOf, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { EntenteError } from '../base/index.ts';
 import { appendLeaf, type Registry } from '../registry/index.ts';
 import { requireCollection } from './taxii/collections.ts';
@@ -130,7 +130,7 @@ export interface AccountGate {
 }
 
 export function openAccountGate(registry: Registry): AccountGate {
-  const key = randomBytes(32);
+  const secret = randomBytes(32).toString('hex'); // of one length, so it may simply stand before the password
   const verified = new Map<string, { hash: string; digest: Buffer }>();
   const turns = openTurns();
   const refused = () => new EntenteError('unauthenticated', 'the account or its password is wrong');
@@ -144,7 +144,7 @@ export function openAccountGate(registry: Registry): AccountGate {
         'SELECT password FROM account WHERE name = ?',
         username,
       );
-      const digest = createHmac('sha256', key).update(password).digest();
+      const digest = digestOf('sha256', secret + password, 'buffer');
       const known = account && verified.get(username);
       if (known && known.hash === account.password && timingSafeEqual(known.digest, digest)) return username;
       // An account that does not exist costs the same, so that time does not tell which ones do.
