@@ -75,10 +75,13 @@ export interface BatchOptions {
   readonly account?: string;
 }
 
-/** Imports one batch, durable when it resolves. Refused objects are named; the others are kept. */
+/**
+ * Imports one batch, durable when it resolves. Without a collection the objects are held and shown to nobody yet (`publishing.ts`).
+ * Refused objects are named; the others are kept.
+ */
 export async function importBatch(
   registry: Registry,
-  collectionId: string,
+  collectionId: string | null,
   contributor: string,
   batch: readonly Incoming[],
   options: BatchOptions = {},
@@ -378,7 +381,12 @@ interface OpenCollection {
  * TAXII 2.1 §3.4: `added_after` pages by the time of adding, so it is unique in the collection, grows in the order of commits, and is
  * never given twice, also when what had it was deleted.
  */
-async function openCollection(tx: Queries, registry: Registry, id: string): Promise<OpenCollection> {
+export async function openCollection(
+  tx: Queries,
+  registry: Registry,
+  id: string | null,
+): Promise<OpenCollection> {
+  if (id === null) return { addNew: async () => 0, add: async () => 0, close: async () => {} };
   const row = await tx.get<{ place: number; last: number; has20: number }>(
     'SELECT place, last_added_us AS last, has_stix20 AS has20 FROM collection WHERE id = ?',
     id,

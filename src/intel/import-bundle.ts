@@ -19,12 +19,12 @@ export interface ImportOptions {
 }
 
 /**
+ * Holds the objects of a bundle; `publishHeld` then puts them into a collection.
  * @throws EntenteError `intelligence-format` when the file is no bundle; `json-syntax` with the byte offset when it is cut short
  *   or broken: what came before the fault is kept, and the message says how much that is.
  */
 export async function importBundle(
   registry: Registry,
-  collectionId: string,
   name: string,
   source: AsyncIterable<Uint8Array>,
   options: ImportOptions = {},
@@ -37,7 +37,7 @@ export async function importBundle(
 
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return;
-    const report = await importBatch(registry, collectionId, OWN, batch);
+    const report = await importBatch(registry, null, OWN, batch);
     batch = [];
     total.accepted += report.accepted;
     total.unchanged += report.unchanged;

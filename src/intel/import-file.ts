@@ -12,6 +12,7 @@ import { IMPORT_BATCH, type Incoming, importBatch, OWN, type Refusal } from './h
 import { importBundle } from './import-bundle.ts';
 import { ListReader } from './indicators/list.ts';
 import { formatOf, openWithBeginning } from './indicators/load-indicators.ts';
+import { beginHolding, publishHeld } from './publishing.ts';
 
 export interface FileImportOptions {
   readonly unmarked?: Tlp;
@@ -33,13 +34,26 @@ export interface FileImport {
 /** A MISP event is one JSON value; the largest public ones have some tens of megabytes. */
 const EVENT_BYTES_MAX = 128 * 1024 * 1024;
 
-/** @throws EntenteError `file-unreadable`, `intelligence-format`, `json-syntax`, `json-limit`; what came before the fault is kept */
+/**
+ * What the file brings is held batch by batch and put into the collection when all of it is here: until then nobody could tell whether
+ * an object refers to one that may not be seen.
+ * @throws EntenteError `file-unreadable`, `intelligence-format`, `json-syntax`, `json-limit`; what came before the fault is kept
+ */
 export async function importFile(
   registry: Registry,
   collectionId: string,
   path: string,
   options: FileImportOptions = {},
 ): Promise<FileImport> {
+  await beginHolding(registry);
+  try {
+    return await holdFile(registry, path, options);
+  } finally {
+    await publishHeld(registry, collectionId);
+  }
+}
+
+async function holdFile(registry: Registry, path: string, options: FileImportOptions): Promise<FileImport> {
   const { stream, format } = await openFile(path);
   const source = counted(stream, options.onBytes);
   const result: FileImport = {
@@ -52,10 +66,10 @@ export async function importFile(
   };
   if (format === 'stix') {
     const { onBytes: _counted, ...rest } = options;
-    Object.assign(result, await importBundle(registry, collectionId, path, source, rest));
+    Object.assign(result, await importBundle(registry, path, source, rest));
     return result;
   }
-  const batches = new Batches(registry, collectionId, options, result);
+  const batches = new Batches(registry, options, result);
   try {
     if (format === 'misp') await readMisp(source, batches, result);
     else await readList(registry, source, path, batches, result);
@@ -166,7 +180,6 @@ async function readList(
 
 class Batches {
   readonly #registry: Registry;
-  readonly #collectionId: string;
   readonly #options: FileImportOptions;
   readonly #result: FileImport;
   #batch: Incoming[] = [];
@@ -174,9 +187,8 @@ class Batches {
   /** Identifiers in the batch that is being filled. */
   readonly #pending = new Set<string>();
 
-  constructor(registry: Registry, collectionId: string, options: FileImportOptions, result: FileImport) {
+  constructor(registry: Registry, options: FileImportOptions, result: FileImport) {
     this.#registry = registry;
-    this.#collectionId = collectionId;
     this.#options = options;
     this.#result = result;
   }
@@ -210,7 +222,7 @@ class Batches {
     const batch = this.#batch;
     this.#batch = [];
     this.#pending.clear();
-    const report = await importBatch(this.#registry, this.#collectionId, OWN, batch);
+    const report = await importBatch(this.#registry, null, OWN, batch);
     this.#result.accepted += report.accepted;
     this.#result.unchanged += report.unchanged;
     this.#result.refused += report.refused.length;

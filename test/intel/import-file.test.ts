@@ -177,3 +177,61 @@ test('a bundle of STIX 2.0 is held as 2.1, and what was changed is told', async 
   assert.equal(indicator!['spec_version'], '2.1');
   assert.equal(indicator!['pattern_type'], 'stix');
 });
+
+test('nothing of a file can be seen before all of it is here', async (context) => {
+  const { registry, importText } = await emptyNode(context);
+  // The relationship of the first batch names an object that arrives in the last, and that nobody may see.
+  const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+  const common = {
+    spec_version: '2.1',
+    created: '2026-01-01T00:00:00.000Z',
+    modified: '2026-01-01T00:00:00.000Z',
+  };
+  const objects: Record<string, unknown>[] = [
+    {
+      type: 'relationship',
+      id: `relationship--${uuid(1)}`,
+      ...common,
+      relationship_type: 'related-to',
+      source_ref: `malware--${uuid(2)}`,
+      target_ref: `malware--${uuid(9_999)}`,
+    },
+  ];
+  for (let n = 2; n < 1_202; n++)
+    objects.push({ type: 'malware', id: `malware--${uuid(n)}`, ...common, is_family: false, name: `m${n}` });
+  objects.push({
+    type: 'malware',
+    id: `malware--${uuid(9_999)}`,
+    ...common,
+    is_family: false,
+    name: 'hidden',
+  });
+  const seen: number[] = [];
+  const published = async () =>
+    Number((await registry.db.get<{ n: number }>('SELECT count(*) AS n FROM collection_object'))!.n);
+  const watching = setInterval(() => void published().then((n) => seen.push(n)), 1);
+  const report = await importText(
+    'large.json',
+    JSON.stringify({ type: 'bundle', id: `bundle--${uuid(0)}`, objects }),
+  );
+  clearInterval(watching);
+  assert.equal(report.accepted, 1_202);
+  assert.equal(await published(), 1_202);
+  assert.deepEqual(
+    [...new Set(seen)].filter((n) => n > 0 && n < 1_202),
+    [],
+  );
+});
+
+test('what an interrupted import left held is published by the next', async (context) => {
+  const { registry, importText } = await emptyNode(context);
+  await importText('one.txt', 'one.example\n');
+  // As after a crash between holding and publishing.
+  await registry.db.transaction(async (tx) => {
+    await tx.run('DELETE FROM collection_object');
+    await tx.run('INSERT INTO meta (key, value) VALUES (?, ?)', 'held-from', '0');
+  });
+  await importText('one.txt', 'one.example\n');
+  const row = await registry.db.get<{ n: number }>('SELECT count(*) AS n FROM collection_object');
+  assert.equal(Number(row!.n), 2);
+});

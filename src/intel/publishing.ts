@@ -1,0 +1,51 @@
+/**
+ * From held to published. A file comes in many transactions; an object of an early one may refer to an object of a later one that
+ * must not be seen. So what a file brings is held in no collection until all of it is here, and then published with what it
+ * reveals known.
+ *
+ * A crash in between leaves objects held and unpublished; the place where they begin is kept, and the next import, which is the
+ * same one repeated as a rule, publishes them too.
+ */
+import type { Registry } from '../registry/index.ts';
+import { OWN, openCollection } from './holdings.ts';
+
+const HELD_FROM = 'held-from';
+
+/** Objects published in one transaction: other writers wait well under a second. */
+const PUBLISH_BATCH = 2_000;
+
+/** Notes where the objects begin that the import now starting will hold. */
+export async function beginHolding(registry: Registry): Promise<void> {
+  await registry.db.transaction(async (tx) => {
+    const { last } = (await tx.get<{ last: number }>('SELECT coalesce(max(seq), 0) AS last FROM object'))!;
+    await tx.run(
+      'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING',
+      HELD_FROM,
+      String(last),
+    );
+  });
+}
+
+/** Puts everything of this organisation's own that is held since then, and is in no collection, into one. */
+export async function publishHeld(registry: Registry, collectionId: string): Promise<void> {
+  const noted = await registry.db.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', HELD_FROM);
+  let after = Number(noted?.value ?? Number.MAX_SAFE_INTEGER);
+  for (;;) {
+    const published = await registry.db.transaction(async (tx) => {
+      const rows = await tx.all<{ seq: number; type: string; spec: string }>(
+        `SELECT o.seq, o.type, o.spec FROM object o WHERE o.seq > ? AND o.contributor = ?
+         AND NOT EXISTS (SELECT 1 FROM collection_object c WHERE c.object_seq = o.seq) ORDER BY o.seq LIMIT ?`,
+        after,
+        OWN,
+        PUBLISH_BATCH,
+      );
+      const collection = await openCollection(tx, registry, collectionId);
+      for (const { seq, type, spec } of rows) await collection.addNew(seq, type, spec);
+      await collection.close();
+      if (rows.length < PUBLISH_BATCH) await tx.run('DELETE FROM meta WHERE key = ?', HELD_FROM);
+      after = rows.at(-1)?.seq ?? after;
+      return rows.length;
+    });
+    if (published < PUBLISH_BATCH) return;
+  }
+}
