@@ -1,21 +1,41 @@
 /** Every format that can be parsed. A new one is a folder and a line here; docs/guides/add-a-format.md shows how. */
 import { browser } from './browser/index.ts';
+import { evt } from './evt/index.ts';
 import { evtx } from './evtx/index.ts';
 import { lnk } from './lnk/index.ts';
+import { mail } from './mail/index.ts';
 import type { FormatParser } from './parser.ts';
 import { pcap, pcapng } from './pcap/index.ts';
 import { prefetch } from './prefetch/index.ts';
+import { recycleBin } from './recycle-bin/index.ts';
 import { registry } from './registry/index.ts';
-import { accessLog, audit, csv, jsonDocument, jsonLines, squid, syslog, w3c } from './text/index.ts';
+import {
+  accessLog,
+  audit,
+  bashHistory,
+  csv,
+  fishHistory,
+  jsonDocument,
+  jsonLines,
+  squid,
+  syslog,
+  w3c,
+  zshHistory,
+} from './text/index.ts';
+import { utmp } from './utmp/index.ts';
 
 export const FORMATS: readonly FormatParser[] = [
   evtx,
+  evt,
   pcap,
   pcapng,
   registry,
   prefetch,
   lnk,
   browser,
+  recycleBin,
+  utmp,
+  mail,
   w3c,
   jsonLines,
   jsonDocument,
@@ -23,6 +43,9 @@ export const FORMATS: readonly FormatParser[] = [
   accessLog,
   squid,
   syslog,
+  bashHistory,
+  zshHistory,
+  fishHistory,
   csv,
 ];
 

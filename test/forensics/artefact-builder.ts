@@ -210,3 +210,85 @@ export const CHROMIUM_HISTORY: readonly string[] = [
   `INSERT INTO urls VALUES(1,'https://x.example/','Title',2,1,0,0),(2,'https://y.example/${'long/'.repeat(2_000)}','',1,0,0,0)`,
   `INSERT INTO visits VALUES(1,1,${chromiumTime(0)},0,0,0,0),(2,2,${chromiumTime(5)},1,0,0,0)`,
 ];
+
+export function buildEvt(records: number): Buffer {
+  const header = Buffer.alloc(48);
+  header.writeUInt32LE(48, 0);
+  header.write('LfLe', 4, 'latin1');
+  header.writeUInt32LE(48, 44);
+  const built = Array.from({ length: records }, (_, i) => {
+    const names = utf16('Source\0HOST\0');
+    const strings = utf16('one\0two\0');
+    const size = (56 + names.length + strings.length + 4 + 3) & ~3;
+    const b = Buffer.alloc(size);
+    b.writeUInt32LE(size, 0);
+    b.write('LfLe', 4, 'latin1');
+    b.writeUInt32LE(i + 1, 8);
+    b.writeUInt32LE(1_250_000_000 + i, 12);
+    b.writeUInt32LE(0x40000007, 20);
+    b.writeUInt16LE(4, 24);
+    b.writeUInt16LE(2, 26);
+    b.writeUInt32LE(56 + names.length, 36);
+    names.copy(b, 56);
+    strings.copy(b, 56 + names.length);
+    b.writeUInt32LE(size, size - 4);
+    return b;
+  });
+  return Buffer.concat([header, ...built]);
+}
+
+export function buildUtmp(records: number): Buffer {
+  return Buffer.concat(
+    Array.from({ length: records }, (_, i) => {
+      const b = Buffer.alloc(384);
+      b.writeUInt32LE(7, 0);
+      b.writeUInt32LE(100 + i, 4);
+      b.write('pts/0', 8, 'latin1');
+      b.write('ana', 44, 'latin1');
+      b.write('192.0.2.7', 76, 'latin1');
+      b.writeUInt32LE(1_769_860_800 + i, 340);
+      Buffer.from([192, 0, 2, 7]).copy(b, 348);
+      return b;
+    }),
+  );
+}
+
+/** `$I`, version 2. */
+export function buildRecycled(path: string): Buffer {
+  const head = Buffer.alloc(28);
+  head.writeBigUInt64LE(2n, 0);
+  head.writeBigUInt64LE(1_234n, 8);
+  head.writeBigUInt64LE(ticks(0), 16);
+  head.writeUInt32LE(path.length + 1, 24);
+  return Buffer.concat([head, utf16(`${path}\0`)]);
+}
+
+export const MESSAGE = [
+  'Received: from mail.example ([192.0.2.9]) by mx.example;',
+  '\tSat, 31 Jan 2026 13:00:05 +0100',
+  'Authentication-Results: mx.example; spf=pass smtp.mailfrom=x.example; dkim=fail',
+  'From: =?utf-8?Q?Ren=C3=A9?= <rene@x.example>',
+  'To: ana@example.org',
+  'Subject: =?utf-8?B?UmVj?= =?utf-8?B?aG51bmc=?=',
+  'Date: Sat, 31 Jan 2026 13:00:00 +0100',
+  'Message-ID: <1@x.example>',
+  'MIME-Version: 1.0',
+  'Content-Type: multipart/mixed; boundary="b1"',
+  '',
+  'preamble',
+  '--b1',
+  'Content-Type: text/plain; charset=iso-8859-1',
+  'Content-Transfer-Encoding: quoted-printable',
+  '',
+  'caf=E9 is =',
+  'open',
+  '--b1',
+  'Content-Type: application/octet-stream',
+  'Content-Disposition: attachment; filename*0*=utf-8\'\'r%C3%A9; filename*1="sum.exe"',
+  'Content-Transfer-Encoding: base64',
+  '',
+  'TVqQ',
+  'AAM=',
+  '--b1--',
+  '',
+].join('\r\n');

@@ -1,7 +1,9 @@
 /** Links, prefetch files, hives and databases made here. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { browser } from '../../src/forensics/browser/index.ts';
+import { evt } from '../../src/forensics/evt/index.ts';
 import {
   type Event,
   type FormatParser,
@@ -10,15 +12,18 @@ import {
   type ParserOptions,
 } from '../../src/forensics/index.ts';
 import { lnk } from '../../src/forensics/lnk/index.ts';
+import { mail } from '../../src/forensics/mail/index.ts';
 import { prefetch } from '../../src/forensics/prefetch/index.ts';
 import { registry } from '../../src/forensics/registry/index.ts';
 import {
   buildDatabase,
+  buildEvt,
   buildHive,
   buildLnk,
   buildPrefetch,
   CHROMIUM_HISTORY,
   chromiumTime,
+  MESSAGE,
   makeDirty,
 } from './artefact-builder.ts';
 import { utf16 } from './evtx-builder.ts';
@@ -141,4 +146,47 @@ test('a large table is read through its inner pages, in the order of its rows', 
     events.map((event) => event.recordId),
     Array.from({ length: 3_002 }, (_, i) => i + 1),
   );
+});
+
+test('a mail has its header decoded, its attachments with digests, its verdicts and its time', () => {
+  const { account, events } = parse(mail, Buffer.from(MESSAGE));
+  assert.deepEqual([account.records, account.errors, account.warnings], [1, 0, 0]);
+  const { fields, time } = events[0]!;
+  assert.equal(formatEventTime(time!), '2026-01-31T12:00:00Z');
+  assert.equal(fields['from'], 'René <rene@x.example>');
+  assert.equal(fields['subject'], 'Rechnung');
+  assert.equal(fields['body'], 'café is open');
+  assert.deepEqual([fields['spf'], fields['dkim'], fields['dmarc']], ['pass', 'fail', undefined]);
+  assert.deepEqual(fields['attachment_names'], ['résum.exe']);
+  assert.deepEqual(fields['attachment_sizes'], [5]);
+  const digest = createHash('sha256').update(Buffer.from('TVqQAAM=', 'base64')).digest('hex');
+  assert.deepEqual(fields['attachment_sha256'], [digest]);
+});
+
+test('a mailbox gives each of its messages, with its place', () => {
+  const box = `From a@x.example Sat Jan 31 12:00:00 2026\n${MESSAGE}\nFrom b@x.example Sat Jan 31 12:00:01 2026\nFrom: b@x.example\nTo: c@x.example\nSubject: two\n\n>From here\nFrom there\n`;
+  const { account, events } = parse(mail, Buffer.from(box));
+  assert.equal(account.records, 2);
+  assert.deepEqual(
+    events.map((event) => event.offset),
+    [0, box.indexOf('From b@')],
+  );
+  assert.equal(events[1]!.field('subject'), 'two');
+});
+
+test('an old event log that came round gives the record over its end, and the remains of overwritten ones as recovered', () => {
+  const { events, account } = parse(evt, buildEvt(3));
+  assert.deepEqual([account.records, account.errors], [3, 0]);
+  assert.deepEqual(events[0]!.field('Data'), ['one', 'two']);
+  assert.deepEqual([events[0]!.field('EventID'), events[0]!.host], [7, 'HOST']);
+  const bytes = buildEvt(3);
+  const size = bytes.readUInt32LE(48);
+  const wrapped = Buffer.concat([
+    bytes.subarray(0, 48),
+    bytes.subarray(48 + size + 40, 48 + 2 * size),
+    bytes.subarray(48 + 2 * size),
+    bytes.subarray(48 + size, 48 + size + 40),
+  ]);
+  wrapped.writeUInt32LE(2, 36);
+  assert.equal(parse(evt, wrapped).account.records, 2);
 });

@@ -1,6 +1,16 @@
 /** A small sound file of each format, made here. */
 import { FORMATS, type FormatParser } from '../../src/forensics/index.ts';
-import { buildDatabase, buildHive, buildLnk, buildPrefetch, CHROMIUM_HISTORY } from './artefact-builder.ts';
+import {
+  buildDatabase,
+  buildEvt,
+  buildHive,
+  buildLnk,
+  buildPrefetch,
+  buildRecycled,
+  buildUtmp,
+  CHROMIUM_HISTORY,
+  MESSAGE,
+} from './artefact-builder.ts';
 import { buildEvtx, processStart } from './evtx-builder.ts';
 import { buildPcap, buildPcapng, dnsQuery, ethernet, tcp, udp } from './pcap-builder.ts';
 
@@ -59,6 +69,25 @@ export const SAMPLES: readonly Sample[] = [
     records: 4,
   },
   { format: byName('browser'), bytes: buildDatabase(CHROMIUM_HISTORY).file, records: 2 },
+  { format: byName('evt'), bytes: buildEvt(3), records: 3 },
+  { format: byName('utmp'), bytes: buildUtmp(3), records: 3 },
+  { format: byName('recycle-bin'), bytes: buildRecycled('C:\\Users\\ana\\a.docx'), records: 1 },
+  { format: byName('mail'), bytes: Buffer.from(MESSAGE), records: 1 },
+  {
+    format: byName('bash-history'),
+    bytes: lines('#1769860800', 'ls -l', '#1769860801', 'for x in 1; do', 'echo; done'),
+    records: 2,
+  },
+  {
+    format: byName('zsh-history'),
+    bytes: lines(': 1769860800:0;ls', ': 1769860801:5;sleep \\', '5'),
+    records: 2,
+  },
+  {
+    format: byName('fish-history'),
+    bytes: lines('- cmd: ls', '  when: 1769860800', '  paths:', '    - a'),
+    records: 1,
+  },
   {
     format: byName('syslog'),
     bytes: lines(

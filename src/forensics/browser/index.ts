@@ -7,7 +7,7 @@
 import { Account } from '../account.ts';
 import type { EventTime, FieldValue, Scalar } from '../event.ts';
 import type { FormatParser } from '../parser.ts';
-import { type Row, SQLITE_MAGIC, SqliteDatabase, type SqlValue } from '../sqlite/database.ts';
+import { type Row, SQLITE_MAGIC, SqliteDatabase, type SqlValue } from '../sqlite/index.ts';
 import { unixTime } from '../time-text.ts';
 
 /** Pages that visits point to are held in memory; Chromium keeps 90 days, which is far below. */

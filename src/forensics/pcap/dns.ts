@@ -2,7 +2,7 @@
  * A DNS message (RFC 1035). Names are compressed by pointers that may point anywhere: each must lead backwards, and the
  * length of a name is bounded, so no message makes a reader go in circles.
  */
-import { addressText } from './address.ts';
+import { addressText } from '../address.ts';
 
 export interface DnsMessage {
   readonly id: number;

@@ -5,8 +5,8 @@
  * Memory is bounded by the number of flows that are open at once; the longest idle ones are closed when there are more.
  */
 import type { Account } from '../account.ts';
+import { addressText } from '../address.ts';
 import { type EventTime, plainEvent, type Scalar } from '../event.ts';
-import { addressText } from './address.ts';
 import type { Packet } from './capture.ts';
 import { Conversation } from './conversation.ts';
 import { type DnsMessage, parseDns } from './dns.ts';
