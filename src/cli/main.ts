@@ -4,7 +4,7 @@ import type { Command } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { helpText, parseInvocation } from './invocation.ts';
 import { asEntenteError } from './system-errors.ts';
-import { openTerminal, type Terminal } from './terminal.ts';
+import { openTerminal, printable, type Terminal } from './terminal.ts';
 
 /** Returns the process exit code: 0 done, 1 the check failed, 2 bad input, 3 state unknown. */
 export async function runMain(words: readonly string[]): Promise<number> {
@@ -83,9 +83,9 @@ function report(error: EntenteError, terminal: Terminal, json: boolean): number 
       }),
     );
   }
-  terminal.note(`${terminal.style.red('error')} ${error.message}`);
+  terminal.note(`${terminal.style.red('error')} ${printable(error.message)}`);
   for (const issue of error.issues.slice(0, 20))
-    terminal.note(`  ${issue.path || '(whole)'}: ${issue.message}`);
+    terminal.note(`  ${printable(`${issue.path || '(whole)'}: ${issue.message}`)}`);
   if (error.issues.length > 20) terminal.note(`  … and ${error.issues.length - 20} more (--json lists all)`);
   terminal.note(terminal.style.dim(error.remedy));
   if (error.code === 'internal' && process.env['ENTENTE_DEBUG']) console.error(error.cause ?? error);

@@ -1,5 +1,8 @@
+import { printable } from './terminal.ts';
+
 /** Rows for the eye: columns as wide as they must be, cut where the terminal ends. */
-export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function table(heads: readonly string[], cells: readonly (readonly string[])[]): string[] {
+  const rows = cells.map((row) => row.map(printable));
   const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => (row[i] ?? '').length)));
   const line = (cells: readonly string[]) =>
     cells

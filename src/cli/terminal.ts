@@ -91,6 +91,14 @@ function liveProgress(
   };
 }
 
+/** Text of others, made harmless to a terminal: control characters, and those that turn the direction of what follows, are shown as escapes. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** `12.3 MB`, decimal units as disks and networks count. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];

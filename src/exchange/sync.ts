@@ -318,7 +318,8 @@ export async function syncPeers(
     try {
       reports.push(await sync((received) => onObjects?.(name, received)));
     } catch (error) {
-      if (!isEntenteError(error) || error.exit === 3) throw error;
+      // A fork concerns one peer; whatever else is unknown stops everything.
+      if (!isEntenteError(error) || (error.exit === 3 && error.code !== 'ledger-fork')) throw error;
       failures.push({ peer: name, error });
     }
   }

@@ -1,7 +1,14 @@
 /** Asking a peer to witness this node's ledger, over the peer's `/ledger/add-checkpoint`. */
 import { EntenteError } from '../base/index.ts';
 import { decideAfterConflict, parseTreeSize } from '../ledger/index.ts';
-import { askToCosign, keepCosignature, lastCosigned, type Peer, type Registry } from '../registry/index.ts';
+import {
+  askToCosign,
+  continuesCheckpoint,
+  keepCosignature,
+  lastCosigned,
+  type Peer,
+  type Registry,
+} from '../registry/index.ts';
 import { call } from './http-client.ts';
 
 /**
@@ -27,7 +34,7 @@ export async function seekCosignature(registry: Registry, peer: Peer): Promise<n
       oldSize = decideAfterConflict(size, parseTreeSize(answer.bytes));
       continue;
     }
-    if (answer.status === 422) {
+    if (answer.status === 422 && !(await continuesCheckpoint(registry, peer, oldSize))) {
       throw new EntenteError(
         'ledger-fork',
         `${peer.name} has seen another history of this ledger and does not cosign it`,

@@ -68,6 +68,7 @@ export {
 export {
   answerAddCheckpoint,
   askToCosign,
+  continuesCheckpoint,
   cosignedCheckpoint,
   keepCosignature,
   lastCosigned,

@@ -3,7 +3,7 @@
  * that they give its own. A ledger that shows different histories to different peers then fails to get cosigned by one of them,
  * and that one holds the proof.
  */
-import { EntenteError } from '../base/index.ts';
+import { EntenteError, isEntenteError } from '../base/index.ts';
 import {
   type AcceptedCosignature,
   addSignatures,
@@ -15,10 +15,12 @@ import {
   encodeTreeSize,
   formatNote,
   parseAddCheckpoint,
+  parseCheckpoint,
   parseCosignatures,
   parseNote,
   parseSignatureLines,
   TREE_SIZE_MEDIA_TYPE,
+  verifyConsistency,
 } from '../ledger/index.ts';
 import { ledgerKey, ledgerOrigin, witnessKey } from './key-names.ts';
 import { appendLeaf, currentCheckpoint, hashReader, verifyEd25519 } from './ledger.ts';
@@ -131,6 +133,33 @@ export async function keepCosignature(
     ),
   );
   return cosignature;
+}
+
+/**
+ * Whether this ledger still continues the checkpoint of `oldSize` leaves that `peer` cosigned, as the cosignature kept here shows. A
+ * witness that refuses is right only if it does not: anybody can say that a ledger forked.
+ */
+export async function continuesCheckpoint(registry: Registry, peer: Peer, oldSize: number): Promise<boolean> {
+  const kept = await registry.db.get<{ note: string }>('SELECT note FROM checkpoint WHERE size = ?', oldSize);
+  const cosigned = await registry.db.get<{ line: string }>(
+    'SELECT line FROM cosignature WHERE size = ? AND witness = ?',
+    oldSize,
+    peer.kid,
+  );
+  if (!kept || !cosigned) return false;
+  const old = parseCheckpoint(parseNote(kept.note).text);
+  const now = parseCheckpoint(parseNote(await currentCheckpoint(registry)).text);
+  if (now.size < old.size) return false;
+  try {
+    const note = parseNote(kept.note);
+    await parseCosignatures(cosigned.line, note, [witnessKey(peer.kid, peer.witnessJwk)], verifyEd25519);
+    const proof = await consistencyProof(old.size, now.size, hashReader(registry.db));
+    verifyConsistency({ oldSize: old.size, oldRoot: old.root, newSize: now.size, newRoot: now.root, proof });
+    return true;
+  } catch (error) {
+    if (isEntenteError(error)) return false;
+    throw error;
+  }
 }
 
 export interface WitnessView {

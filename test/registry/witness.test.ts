@@ -135,3 +135,15 @@ test('a flipped byte in a leaf, its body or a stored hash is found, with its pla
   }
   assert.equal((await verifyLedger(company.registry)).ok, true);
 });
+
+test('a witness that wrongly claims a fork is noted, and stops nothing', async (context) => {
+  const { police, company, companyAtPolice } = await twoNodes(context);
+  await syncPeer(police.registry, companyAtPolice);
+  // The witness's memory of the ledger is replaced by another root of the same size.
+  await company.registry.db.transaction((tx) =>
+    tx.run('UPDATE witnessed_log SET root = ?', new Uint8Array(32)),
+  );
+  const report = await syncPeer(police.registry, companyAtPolice);
+  assert.equal(report.cosigned, null);
+  assert.equal(report.problems.length, 1, report.problems.join());
+});

@@ -44,6 +44,6 @@ export const command: Command = {
           );
         terminal.note(`${terminal.style.red('error')} ${error.message}`);
       }
-      return failures[0]?.error.exit ?? 0;
+      return Math.max(0, ...failures.map(({ error }) => error.exit));
     }),
 };
