@@ -1,6 +1,7 @@
 /** `entente sigma run`: Sigma rules over evidence on one machine, without a node. */
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { EntenteError } from '../../base/index.ts';
 import { formatEventTime, HEAD_BYTES, recogniseFormat } from '../../forensics/index.ts';
@@ -15,6 +16,7 @@ import type { Command, Invocation } from '../command.ts';
 import { filesAt, LineBuffer, openFile, visitExhibits } from '../exhibits.ts';
 import { type ScanResult, type ScanUnit, type SigmaFinding, SigmaScanner } from '../sigma-scan.ts';
 import type { WorkerAnswer } from '../sigma-worker.ts';
+import { asEntenteError } from '../system-errors.ts';
 import { formatCount, type Terminal } from '../terminal.ts';
 
 export const command: Command = {
@@ -169,18 +171,8 @@ async function scanAll(
     (sum, { path, range }) => sum + (range ? range.to - range.from : statSync(path).size),
     0,
   );
-  const threads = Math.min(jobs, units.length);
-  if (threads <= 1 || sizeBytes < ALONE_BYTES) {
-    const scanner = new SigmaScanner(set.rules, set.correlations);
-    for (const unit of units) {
-      try {
-        take(await scanner.scan(unit));
-      } catch (error) {
-        take({ failure: `${unit.path}: ${(error as Error).message}` });
-      }
-    }
-    return;
-  }
+  // This thread works too: it holds the rules already, and would only wait.
+  const helpers = sizeBytes < ALONE_BYTES ? 0 : Math.min(jobs, units.length) - 1;
   const waiting = new Map<number, UnitResult>();
   let next = 0;
   let taken = 0;
@@ -191,29 +183,40 @@ async function scanAll(
       take(ready);
     }
   };
+  const fail = (unit: number, message: string): UnitResult => ({
+    failure: `${units[unit]!.path}: ${message}`,
+  });
   const workerData = { rules: set.rules, correlations: set.correlations };
-  await Promise.all(
-    Array.from({ length: threads }, () => {
-      const worker = new Worker(new URL('../sigma-worker.ts', import.meta.url), { workerData });
-      return new Promise<void>((resolve, reject) => {
-        const feed = () => {
-          if (next < units.length) worker.postMessage({ unit: next, work: units[next++] });
-          else void worker.terminate().then(() => resolve());
-        };
-        worker.on('message', (answer: WorkerAnswer) => {
-          collect(
-            answer.unit,
-            'result' in answer
-              ? answer.result
-              : { failure: `${units[answer.unit]!.path}: ${answer.failure}` },
-          );
-          feed();
-        });
-        worker.on('error', reject);
+  const helping = Array.from({ length: helpers }, () => {
+    const worker = new Worker(new URL('../sigma-worker.ts', import.meta.url), { workerData });
+    return new Promise<void>((resolve, reject) => {
+      const feed = () => {
+        if (next < units.length) worker.postMessage({ unit: next, work: units[next++] });
+        else void worker.terminate().then(() => resolve());
+      };
+      worker.on('message', (answer: WorkerAnswer) => {
+        collect(answer.unit, 'result' in answer ? answer.result : fail(answer.unit, answer.failure));
         feed();
       });
-    }),
-  );
+      worker.on('error', reject);
+      feed();
+    });
+  });
+  const working = async () => {
+    const scanner = new SigmaScanner(set.rules, set.correlations);
+    while (next < units.length) {
+      const unit = next++;
+      let result: UnitResult;
+      try {
+        result = await scanner.scan(units[unit]!);
+      } catch (error) {
+        result = fail(unit, asEntenteError(error).message);
+      }
+      collect(unit, result);
+      await setImmediate(); // the helpers' answers are taken in between
+    }
+  };
+  await Promise.all([working(), ...helping]);
 }
 
 function correlationFinding({ rule, ns, place, group, count, places }: CorrelationFinding): SigmaFinding {
