@@ -1,6 +1,6 @@
 /** What other nodes call: messages both ways, delivery statements, and TAXII. */
 import { Readable } from 'node:stream';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { EntenteError } from '../base/index.ts';
 import { assertFetchable, blobsOf, chainOf } from '../cases/index.ts';
@@ -9,7 +9,7 @@ import { findStatement } from './deliveries.ts';
 import { PIECE_BYTES } from './evidence.ts';
 import { messageHandlers } from './handlers.ts';
 import { MESSAGE_BYTES_MAX, markDelivered, receiveMessage, waitingFor } from './messages.ts';
-import { openPeerGate } from './peer-auth.ts';
+import { type CallingPeer, openPeerGate, type PeerGate } from './peer-auth.ts';
 import { taxiiRoutes } from './taxii/server.ts';
 
 export async function exchangeRoutes(
@@ -17,8 +17,22 @@ export async function exchangeRoutes(
   { registry }: { registry: Registry },
 ): Promise<void> {
   const gate = openPeerGate(registry);
+  await app.register(betweenNodes, { registry, gate });
+  await app.register(taxiiRoutes, { registry, gate });
+}
+
+/** Routes that only a known node may call. It is known before anything else of the request is looked at. */
+async function betweenNodes(
+  app: FastifyInstance,
+  { registry, gate }: { registry: Registry; gate: PeerGate },
+): Promise<void> {
   const handlers = messageHandlers(registry);
   const tags = ['exchange between nodes'];
+  const callers = new WeakMap<FastifyRequest, CallingPeer>();
+  const callerOf = (request: FastifyRequest) => callers.get(request)!;
+  app.addHook('onRequest', async (request) => {
+    callers.set(request, await gate.admit(request.headers.authorization, request.method, request.url));
+  });
 
   app.post<{ Body: { message: string } }>(
     '/api/v1/exchange/messages',
@@ -31,7 +45,7 @@ export async function exchangeRoutes(
       },
     },
     async (request, reply) => {
-      const peer = await gate.admit(request.headers.authorization, request.method, request.url);
+      const peer = callerOf(request);
       const result = await receiveMessage(registry, handlers, peer, request.body.message);
       return reply.code(result === 'applied' ? 201 : 200).send({ result });
     },
@@ -41,7 +55,7 @@ export async function exchangeRoutes(
     '/api/v1/exchange/messages',
     { schema: { summary: 'What waits for the caller', tags } },
     async (request) => {
-      const peer = await gate.admit(request.headers.authorization, request.method, request.url);
+      const peer = callerOf(request);
       return { messages: await waitingFor(registry, peer.kid) };
     },
   );
@@ -56,7 +70,7 @@ export async function exchangeRoutes(
       },
     },
     async (request, reply) => {
-      const peer = await gate.admit(request.headers.authorization, request.method, request.url);
+      const peer = callerOf(request);
       await markDelivered(registry, peer.kid, request.body.ids);
       return reply.code(204).send();
     },
@@ -72,7 +86,7 @@ export async function exchangeRoutes(
       },
     },
     async (request) => {
-      const peer = await gate.admit(request.headers.authorization, request.method, request.url);
+      const peer = callerOf(request);
       return { statement: await findStatement(registry, peer, request.params.id) };
     },
   );
@@ -87,7 +101,7 @@ export async function exchangeRoutes(
       },
     },
     async (request) => {
-      const peer = await gate.admit(request.headers.authorization, request.method, request.url);
+      const peer = callerOf(request);
       const exhibit = await assertFetchable(registry, peer, request.params.id);
       return { chain: await chainOf(registry, exhibit) };
     },
@@ -104,7 +118,7 @@ export async function exchangeRoutes(
       },
     },
     async (request, reply) => {
-      const peer = await gate.admit(request.headers.authorization, request.method, request.url);
+      const peer = callerOf(request);
       const { id, sha256 } = request.params;
       const exhibit = await assertFetchable(registry, peer, id);
       if (!(await blobsOf(registry.db, exhibit.id)).includes(sha256))
@@ -116,6 +130,4 @@ export async function exchangeRoutes(
         .send(Readable.from(registry.blobs.read(sha256, { start: offset, end: offset + PIECE_BYTES })));
     },
   );
-
-  await app.register(taxiiRoutes, { registry, gate });
 }

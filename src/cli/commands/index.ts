@@ -62,6 +62,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'ledger prove': load('./ledger-prove.ts'),
   'ledger witnesses': load('./ledger-witnesses.ts'),
   'ledger verify': load('./ledger-verify.ts'),
+  parse: load('./parse.ts'),
+  'sigma run': load('./sigma-run.ts'),
   'stix validate': load('./stix-validate.ts'),
   backup: load('./backup.ts'),
   restore: load('./restore.ts'),
