@@ -1,4 +1,5 @@
 /** Making a bundle: everything about a case that an outsider needs to check it, in one file with one byte form. */
+import { readFileSync } from 'node:fs';
 import { encodeSignedAgreement } from '../../agreement/index.ts';
 import { EntenteError } from '../../base/index.ts';
 import { consistencyProof, encodeProofFile } from '../../ledger/index.ts';
@@ -47,6 +48,8 @@ export interface BundleOptions {
   readonly withhold?: readonly Withheld[];
   /** Tells the release class of a peer's intelligence; without it, nothing that a peer contributed is disclosed. */
   readonly classOf?: ClassOf;
+  /** Puts the page that verifies it into the bundle, and beside it. */
+  readonly page?: boolean;
   /** Who makes the bundle and why; goes into the custody of every exhibit of which bytes leave. */
   readonly said?: Circumstances;
 }
@@ -61,6 +64,8 @@ export interface BundleReport {
   readonly withheldFindings: number;
   readonly leaves: number;
   readonly witnesses: readonly string[];
+  /** The page beside the bundle; null when none was asked for. */
+  readonly page: string | null;
 }
 
 /** Everything the bundle says, before it becomes files. */
@@ -100,8 +105,11 @@ export async function makeBundle(
 
   const contents = await gather(registry, file, all, exhibits, withheld, options);
   const { parts, leaves, size } = await partsOf(registry, contents);
-  const signed = await bag(registry, contents.caseFile, [...parts, ...blobs], size);
+  const page = options.page ? verifyPage() : null;
+  const signed = await bag(registry, contents.caseFile, [...parts, ...blobs], page, size);
   const written = await writeWhole(out, encodeZip(signed));
+  const pageFile = page === null ? null : pagePath(out);
+  if (page !== null) await writeWhole(pageFile!, textPart(PATHS.page, page).open());
   await registry.db.transaction((tx) =>
     appendLeaf(tx, registry.clock, 'bundle', { case: file.id, sha256: written.sha256 }),
   );
@@ -114,8 +122,16 @@ export async function makeBundle(
     withheldFindings: contents.findings.length - disclosed,
     leaves,
     witnesses: contents.caseFile.witnesses.map((witness) => witness.name),
+    page: pageFile,
   };
 }
+
+/** The same bytes for every bundle, so that one who has it from elsewhere need not trust the bringer's. */
+function verifyPage(): string {
+  return readFileSync(new URL('./page/verify.htm', import.meta.url), 'utf8');
+}
+
+const pagePath = (out: string) => `${out.replace(/\.zip$/i, '')}.verify.html`;
 
 /** What is asked to be withheld, with what is gone anyway. @throws EntenteError `not-found`, `usage` */
 async function withholding(
@@ -338,6 +354,7 @@ async function bag(
   registry: Registry,
   { case: file, madeAt }: CaseFile,
   payload: readonly Part[],
+  page: string | null,
   leaves: number,
 ): Promise<Part[]> {
   const digests = (parts: readonly Part[]) => new Map(parts.map((part) => [part.name, part.sha256]));
@@ -349,6 +366,7 @@ async function bag(
       `Bagging-Date: ${madeAt.slice(0, 10)}\nExternal-Identifier: ${file.id}\nPayload-Oxum: ${bytes}.${payload.length}\n`,
     ),
     textPart(PATHS.manifest, encodeManifest(digests(payload))),
+    ...(page === null ? [] : [textPart(PATHS.page, page)]),
   ];
   const tagManifest = textPart(PATHS.tagManifest, encodeManifest(digests(tags)));
   const statement = { case: file.id, tagManifest: tagManifest.sha256, leaves };

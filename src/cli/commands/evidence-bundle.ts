@@ -12,7 +12,7 @@ export const command: Command = {
   usage: 'CASE --out FILE.zip',
   details: `
 The bundle holds the exhibits, their chain of custody, runs and findings, the agreements relied on, and inclusion proofs under a signed
-checkpoint of this node's ledger. \`entente verify FILE.zip\` checks it anywhere, offline.
+checkpoint of this node's ledger. \`entente verify FILE.zip\` checks it anywhere, offline; so does the page that is put in it and beside it.
 
 Whether a finding that rests on a peer's intelligence may be used as evidence is asked of the agreement with that peer now. What it denies is left
 out and counted; what needs a permission is marked so. An exhibit can be withheld whole (--withhold) or only its bytes (--withhold-bytes), with
@@ -46,6 +46,7 @@ a reason; what is disclosed still verifies, and says that and why something is n
           ...invocation.strings('withhold-bytes').map((text) => withheld('bytes', text)),
         ],
         classOf: (indicator) => releaseClassOf(registry, indicator),
+        page: true,
         said: circumstancesOf(invocation, 'a bundle that others can verify'),
       });
       if (invocation.json) terminal.out(JSON.stringify(made));
@@ -60,6 +61,7 @@ a reason; what is disclosed still verifies, and says that and why something is n
             : 'no witness has cosigned this ledger yet (`entente sync` asks for it)',
         );
         terminal.out(`SHA-256 ${made.sha256}`);
+        terminal.out(`${made.page}  verifies it in a browser, offline`);
       }
       return 0;
     }),
