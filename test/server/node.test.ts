@@ -190,15 +190,12 @@ test('the HTTP side', async (t) => {
     assert.equal(await ask('/nowhere'), 404);
     assert.equal(await ask(`/${'x'.repeat(6_000)}`), 404);
     assert.equal(await ask('/api/v1/exchange/messages'), 401);
-    assert.equal(await ask('/api/v1/exchange/messages', json('{')), 400);
-    assert.equal(await ask('/api/v1/exchange/messages', json('{"message":5}')), 400);
-    assert.equal(await ask('/api/v1/exchange/messages', json(`{"__proto__":{"message":"x"}}`)), 400);
+    // A stranger is told so before anything it sends is looked at.
+    assert.equal(await ask('/api/v1/exchange/messages', json('{')), 401);
+    assert.equal(await ask('/sign-in', json('{')), 400);
+    assert.equal(await ask('/sign-in', json(`{"__proto__":{"invitation":"x"}}`)), 400);
     assert.equal(
-      await ask('/api/v1/exchange/messages', {
-        method: 'POST',
-        headers: { 'content-type': 'text/xml' },
-        body: 'x',
-      }),
+      await ask('/sign-in', { method: 'POST', headers: { 'content-type': 'text/xml' }, body: 'x' }),
       415,
     );
     for (const tile of [
