@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -100,9 +100,21 @@ test('runs on this Node from an empty project', needsExport, () => {
   assert.match(run(process.execPath, ['use.js']).trim(), EXPECTED);
 });
 
+/** The Node of the host, not the pinned one that npm scripts put first. */
+const hostPath = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .filter((folder) => !folder.includes('node_modules'))
+  .join(delimiter);
+const runOnHost = (args: readonly string[], cwd = project) =>
+  execFileSync('node', args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: hostPath },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 const host = (() => {
   try {
-    return run('node', ['--version'], ROOT).trim();
+    return runOnHost(['--version'], ROOT).trim();
   } catch {
     return 'none';
   }
@@ -111,7 +123,7 @@ test(
   'runs on Node 20',
   isExported ? { skip: host.startsWith('v20.') ? false : `the host's node is ${host}` } : needsExport,
   () => {
-    assert.match(run('node', ['use.js']).trim(), EXPECTED);
+    assert.match(runOnHost(['use.js']).trim(), EXPECTED);
   },
 );
 
@@ -198,4 +210,21 @@ test('runs where there is only the web platform', needsExport, () => {
     'browser.js',
   ]);
   assert.match(printed.trim(), EXPECTED);
+});
+
+test('is bundled for a browser into one file that runs there', needsExport, async () => {
+  const { build } = await import('esbuild');
+  const outfile = join(project, 'bundle.js');
+  await build({
+    entryPoints: [join(project, 'use.js')],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    logLevel: 'silent', // a module of Node would be an error, and is thrown
+  });
+  const text = readFileSync(outfile, 'utf8');
+  assert.doesNotMatch(text, /from\s*['"]node:|require\(/);
+  assert.match(run(process.execPath, [outfile]).trim(), EXPECTED);
 });
