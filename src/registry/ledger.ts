@@ -21,7 +21,6 @@ import {
   treeRoot,
   type VerifyEd25519,
   verifyCheckpoint,
-  verifyCommitment,
   verifyLog,
 } from '../ledger/index.ts';
 import type { Database, Queries } from '../store/index.ts';
@@ -90,22 +89,66 @@ export async function currentCheckpoint(registry: LedgerOwner): Promise<string> 
   });
 }
 
+/** Asked for fewer hashes than this, as proofs are, one query each is the cheaper way. */
+const RANGE_FROM = 64;
+
 export function hashReader(queries: Queries): HashReader {
+  const one = async ({ level, index }: NodeId): Promise<Uint8Array> => {
+    const row = await queries.get<{ hash: Uint8Array }>(
+      'SELECT hash FROM ledger_node WHERE level = ? AND idx = ?',
+      level,
+      index,
+    );
+    if (!row) throw lacks(level, index);
+    return row.hash;
+  };
   return {
     async read(ids: readonly NodeId[]) {
+      const ranges = ids.length < RANGE_FROM ? new Map() : await readRanges(queries, ids);
       const hashes: Uint8Array[] = [];
-      for (const { level, index } of ids) {
-        const row = await queries.get<{ hash: Uint8Array }>(
-          'SELECT hash FROM ledger_node WHERE level = ? AND idx = ?',
-          level,
-          index,
-        );
-        if (!row) throw new EntenteError('store-damaged', `the ledger lacks node ${level}/${index}`);
-        hashes.push(row.hash);
+      for (const id of ids) {
+        const range = ranges.get(id.level);
+        const hash = range ? range.hashes[id.index - range.from] : await one(id);
+        if (!hash) throw lacks(id.level, id.index);
+        hashes.push(hash);
       }
       return hashes;
     },
   };
+}
+
+const lacks = (level: number, index: number) =>
+  new EntenteError('store-damaged', `the ledger lacks node ${level}/${index}`);
+
+/** Rebuilding asks for neighbours on each level: one query a level gets them all. Levels whose hashes lie far apart are left out. */
+async function readRanges(
+  queries: Queries,
+  ids: readonly NodeId[],
+): Promise<Map<number, { from: number; hashes: (Uint8Array | undefined)[] }>> {
+  const ranges = new Map<number, { from: number; to: number; count: number }>();
+  for (const { level, index } of ids) {
+    const range = ranges.get(level);
+    if (!range) ranges.set(level, { from: index, to: index, count: 1 });
+    else {
+      range.from = Math.min(range.from, index);
+      range.to = Math.max(range.to, index);
+      range.count++;
+    }
+  }
+  const found = new Map<number, { from: number; hashes: (Uint8Array | undefined)[] }>();
+  for (const [level, { from, to, count }] of ranges) {
+    if (to - from + 1 > 2 * count) continue;
+    const rows = await queries.all<{ idx: number; hash: Uint8Array }>(
+      'SELECT idx, hash FROM ledger_node WHERE level = ? AND idx BETWEEN ? AND ?',
+      level,
+      from,
+      to,
+    );
+    const hashes: (Uint8Array | undefined)[] = new Array(to - from + 1);
+    for (const row of rows) hashes[row.idx - from] = row.hash;
+    found.set(level, { from, hashes });
+  }
+  return found;
 }
 
 export interface LedgerEntry {
@@ -215,6 +258,7 @@ export async function verifyLedger(
       checkpoint: { size, root: await treeRoot(size, hashReader(db)) },
       earlier: await givenOut(registry),
       kept: hashReader(db),
+      readEntry: () => {}, // `leaves` has read each already
     });
     if (verdict.ok) return { ok: true, leaves: size, erased };
     return {
@@ -237,7 +281,11 @@ function assertOpens(entry: LedgerEntry, index: number): void {
     const leaf = parseLeaf(entry.leaf);
     if (leaf.kind !== entry.kind || leaf.at !== entry.at)
       throw bad('the row beside the leaf says something else than the leaf');
-    if (entry.salt !== null) verifyCommitment(leaf, entry.salt, entry.body);
+    if (
+      entry.salt !== null &&
+      (entry.salt.length !== SALT_BYTES || commit(entry.salt, entry.body) !== leaf.commitment)
+    )
+      throw bad(`the ${leaf.kind} leaf commits to another body or salt`);
   } catch (error) {
     throw isEntenteError(error) ? bad(error.message) : error;
   }
