@@ -17,6 +17,12 @@ export async function openCase(registry: Registry, name: string): Promise<Case> 
   }
   const opened: Case = { id: newId('case'), name: trimmed, openedAt: registry.clock().toISOString() };
   await registry.db.transaction(async (tx) => {
+    if (await tx.get('SELECT 1 FROM case_file WHERE name = ?', trimmed)) {
+      throw new EntenteError(
+        'conflict',
+        `there is a case called "${trimmed}" already; people would take one for the other`,
+      );
+    }
     await tx.run(
       'INSERT INTO case_file (id, name, opened_at) VALUES (?, ?, ?)',
       opened.id,

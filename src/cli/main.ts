@@ -1,4 +1,5 @@
 /** The `entente` command: finds the command by its words, runs it, and turns every failure into one message and an exit code. */
+import packageJson from '../../package.json' with { type: 'json' };
 import { EntenteError } from '../base/index.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
@@ -15,8 +16,12 @@ export async function runMain(words: readonly string[]): Promise<number> {
   });
   const wantsJson = words.includes('--json');
   try {
-    const found = findCommand(words);
-    if (!found) return await overview(words, terminal);
+    if (words[0] === '--version' || words[0] === 'version') {
+      terminal.out(packageJson.version);
+      return 0;
+    }
+    const found = findCommand(words[0] === 'help' ? words.slice(1) : words);
+    if (!found) return await overview(words[0] === 'help' ? words.slice(1) : words, terminal);
     const command = await found.load();
     const rest = words.slice(found.words);
     if (rest.includes('--help') || rest.includes('-h')) {

@@ -1,3 +1,3 @@
 export { buildApp } from './app.ts';
-export { type RunningNode, startNode } from './node.ts';
+export { lastAddress, type RunningNode, startNode } from './node.ts';
 export { invite, wasEverInvited } from './sign-in.ts';

@@ -8,6 +8,13 @@ import { buildApp } from './app.ts';
 /** How often waiting messages are offered to their peers again. */
 const PUSH_INTERVAL_MS = 5_000;
 
+/** Where the node was last started, for links that are made while it runs. */
+const ADDRESS = 'address';
+
+export async function lastAddress(registry: Registry): Promise<string | undefined> {
+  return (await registry.db.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', ADDRESS))?.value;
+}
+
 export interface RunningNode {
   readonly url: string;
   /** Resolves when requests under way are answered and the store is closed. */
@@ -27,6 +34,15 @@ export async function startNode(registry: Registry, options: ListenOptions): Pro
   const { port } = app.server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
 
+  const url = `http://${host}:${port}`;
+  await registry.db.transaction((tx) =>
+    tx.run(
+      'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+      ADDRESS,
+      url,
+    ),
+  );
+
   let pushing: Promise<unknown> = Promise.resolve();
   let idle = true;
   const timer = setInterval(() => {
@@ -43,7 +59,7 @@ export async function startNode(registry: Registry, options: ListenOptions): Pro
   }, PUSH_INTERVAL_MS);
 
   return {
-    url: `http://${host}:${port}`,
+    url,
     async stop() {
       clearInterval(timer);
       await app.close();

@@ -64,6 +64,20 @@ export interface TaskResult {
   readonly stopped: boolean;
 }
 
+/** Beginnings of containers that nothing here opens: searched as bytes they look clean, so it is said. */
+const UNOPENED: readonly (readonly [string, readonly number[]])[] = [
+  ['compressed with bzip2', [0x42, 0x5a, 0x68]],
+  ['compressed with xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+  ['a 7-Zip archive', [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]],
+  ['a RAR archive', [0x52, 0x61, 0x72, 0x21, 0x1a, 0x07]],
+  ['compressed with lz4', [0x04, 0x22, 0x4d, 0x18]],
+  ['a Microsoft cabinet', [0x4d, 0x53, 0x43, 0x46, 0x00, 0x00, 0x00, 0x00]],
+];
+
+function unopenedContainer(beginning: Uint8Array): string | null {
+  return UNOPENED.find(([, magic]) => magic.every((byte, i) => beginning[i] === byte))?.[0] ?? null;
+}
+
 export interface TaskContext {
   readonly index: Index;
   readonly engine: Engine;
@@ -135,6 +149,13 @@ class TaskRun {
     const beginning = await file.read(0, DETECT_BYTES);
     const digest = this.#openDigest();
     if (detectContainer(beginning) === null) {
+      const unopened = unopenedContainer(beginning);
+      if (unopened !== null)
+        this.#issue(
+          'container-unopened',
+          null,
+          `is ${unopened}, which is not opened; only its own bytes were searched`,
+        );
       const scan = this.#openScan(null);
       for await (const piece of file.pieces(0, file.sizeBytes, new Uint8Array(READ_BYTES))) {
         this.#read(piece.length);

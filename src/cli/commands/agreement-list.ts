@@ -12,8 +12,7 @@ export const command: Command = {
     withRegistry(invocation, async (registry) => {
       const views = await listAgreements(registry);
       if (invocation.json) for (const view of views) terminal.out(JSON.stringify(view));
-      else if (views.length === 0)
-        terminal.out('no agreements yet; `entente agreement new --with PEER` drafts one');
+      else if (views.length === 0) terminal.out('no agreements yet; `entente agreement new` drafts one');
       else {
         const rows = views.map((view) => [
           view.state,

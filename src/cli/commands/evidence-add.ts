@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises';
 import { EntenteError } from '../../base/index.ts';
 import { addExhibit, requireCase } from '../../cases/index.ts';
 import { CIRCUMSTANCES, circumstancesOf, counterpartyOf } from '../circumstances.ts';
@@ -28,6 +29,15 @@ only read. Links inside a folder are not followed; what could not be taken in is
         throw new EntenteError('usage', 'name the case and at least one file or folder');
       const said = circumstancesOf(invocation, 'collection of evidence');
       const from = invocation.string('from');
+      for (const path of paths) {
+        if ((await lstat(path)).isSymbolicLink()) {
+          throw new EntenteError(
+            'path-outside',
+            `${path} is a link; name the file or folder that it leads to`,
+            { where: path },
+          );
+        }
+      }
       const file = await requireCase(registry, caseName);
       const added = [];
       for (const path of paths) {

@@ -1,10 +1,15 @@
 import { EntenteError } from '../../base/index.ts';
 import { requireCase, runMatch } from '../../cases/index.ts';
+import type { ScanAccount } from '../../cases/scan/index.ts';
 import { usableIndicators } from '../../intel/index.ts';
 import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { table } from '../table.ts';
+import { printable } from '../terminal.ts';
+
+/** Shown at once; the account of the run has all. */
+const ISSUES_SHOWN = 20;
 
 export const command: Command = {
   name: 'evidence run',
@@ -31,6 +36,14 @@ evidence. Each finding names its place, its contributor and the clause.`,
         ...circumstancesOf(invocation, 'search for known indicators'),
         onProgress: (done, total) => progress.update(done, total),
       }).finally(() => progress.end());
+      const { issues, issueCount } = record.account as unknown as Pick<ScanAccount, 'issues' | 'issueCount'>;
+      for (const { file: name, container, message } of issues.slice(0, ISSUES_SHOWN)) {
+        terminal.note(
+          `not wholly read: ${printable(`${name}${container ? ` › ${container}` : ''} ${message}`)}`,
+        );
+      }
+      if (issueCount > ISSUES_SHOWN)
+        terminal.note(`and ${issueCount - ISSUES_SHOWN} more; the run's account has them`);
       if (invocation.json) for (const finding of findings) terminal.out(JSON.stringify(finding));
       else {
         const rows = findings.map((one) => [

@@ -1,4 +1,4 @@
-import { invite } from '../../server/index.ts';
+import { invite, lastAddress } from '../../server/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 
@@ -10,12 +10,13 @@ export const command: Command = {
     url: {
       type: 'string',
       value: 'URL',
-      help: 'where people reach this node (default http://127.0.0.1:8440)',
+      help: 'where people reach this node (default: where it was last started)',
     },
   },
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
-      const signIn = `${invocation.string('url') ?? 'http://127.0.0.1:8440'}/sign-in?invitation=${await invite(registry, 'administrator')}`;
+      const url = invocation.string('url') ?? (await lastAddress(registry)) ?? 'http://127.0.0.1:8440';
+      const signIn = `${url}/sign-in?invitation=${await invite(registry, 'administrator')}`;
       terminal.out(invocation.json ? JSON.stringify({ signIn }) : signIn);
       return 0;
     }),

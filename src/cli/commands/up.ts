@@ -25,6 +25,9 @@ front of it before it meets a network. Ctrl-C stops it; nothing that was acknowl
     const port = invocation.integer('port', { min: 0, max: 65_535, default: PORT });
     const name = invocation.string('name') ?? (isNode(folder) ? undefined : '');
     const registry = await openRegistry(folder, name === undefined ? {} : { createAs: name });
+    if (name && name.trim() !== registry.name) {
+      terminal.note(`"${registry.name}" is the name of the node here; --name is for the first start only`);
+    }
     const node = await startNode(registry, { host: invocation.string('host') ?? '127.0.0.1', port }).catch(
       async (error) => {
         await registry.close();

@@ -44,6 +44,9 @@ function promise(holds: boolean, what: string): asserts holds {
 export const EXAMPLES = resolve(import.meta.dirname, '../../../examples');
 
 const CASE = 'Harbour Freight';
+/** All of the examples' findings; with files of the user's, the first. */
+const FINDINGS_SHOWN = 20;
+
 const INVESTIGATOR = 'I. Marchetti';
 
 type Json = Record<string, unknown>;
@@ -240,12 +243,15 @@ export const STEPS: readonly Step[] = [
       memory.found = [...new Set(findings.map((finding) => String(finding['indicator'])))];
       return {
         detail: { count: findings.length, findings },
-        lines: findings
-          .slice(0, 14)
-          .map(
-            (finding) =>
-              `${String(finding['kind']).padEnd(9)} ${finding['value']}  in ${place(finding)}  from ${finding['contributor']} under ${finding['clause']}`,
-          ),
+        lines: [
+          ...findings
+            .slice(0, FINDINGS_SHOWN)
+            .map(
+              (finding) =>
+                `${String(finding['kind']).padEnd(9)} ${finding['value']}  in ${place(finding)}  from ${finding['contributor']} under ${finding['clause']}`,
+            ),
+          ...(findings.length > FINDINGS_SHOWN ? [`and ${findings.length - FINDINGS_SHOWN} more`] : []),
+        ],
       };
     },
   },
