@@ -37,14 +37,13 @@ export {
   currentCheckpoint,
   hashReader,
   type LeafProof,
-  type LedgerEntry,
   type LedgerVerdict,
   ledgerSize,
   proveLeaf,
-  readLedger,
   verifyEd25519,
   verifyLedger,
 } from './ledger.ts';
+export { type LedgerEntry, readLedger } from './ledger-leaves.ts';
 export {
   addPeer,
   findPeer,

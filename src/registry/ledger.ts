@@ -3,7 +3,8 @@
  * its leaf, or a leaf without its act, cannot exist after a crash. Checkpoints are signed from what is committed.
  */
 import { createPublicKey, randomBytes, verify } from 'node:crypto';
-import { type Clock, EntenteError, isEntenteError } from '../base/index.ts';
+import { join } from 'node:path';
+import { type Clock, EntenteError, equalBytes, isEntenteError } from '../base/index.ts';
 import {
   commit,
   describeLogFault,
@@ -15,7 +16,6 @@ import {
   type LeafKind,
   type LogFault,
   type NodeId,
-  parseLeaf,
   SALT_BYTES,
   signCheckpoint,
   treeRoot,
@@ -26,11 +26,15 @@ import {
 import type { Database, Queries } from '../store/index.ts';
 import type { Identity } from './identity.ts';
 import { ledgerKey, ledgerOrigin } from './key-names.ts';
+import { assertOpens, readLedger } from './ledger-leaves.ts';
+import { rebuildLedger } from './ledger-rebuild.ts';
 
 /** Whose ledger it is: the store that holds it and the key that signs for it. */
 export interface LedgerOwner {
   readonly db: Database;
   readonly identity: Identity;
+  /** Where the store is, when it is a file that several threads can read at once. */
+  readonly folder?: string;
 }
 
 /** Appends one leaf in the caller's transaction; returns its index. */
@@ -151,42 +155,6 @@ async function readRanges(
   return found;
 }
 
-export interface LedgerEntry {
-  readonly index: number;
-  readonly kind: string;
-  readonly at: string;
-  readonly leaf: Uint8Array;
-  /** Null where salt and body were erased. */
-  readonly salt: Uint8Array | null;
-  readonly body: unknown;
-}
-
-interface LeafRow {
-  idx: number;
-  kind: string;
-  at: string;
-  leaf: Uint8Array;
-  salt: Uint8Array | null;
-  body: string | null;
-}
-
-/** One page of the ledger, from `start` on. */
-export async function readLedger(queries: Queries, start: number, limit: number): Promise<LedgerEntry[]> {
-  const rows = await queries.all<LeafRow>(
-    'SELECT idx, kind, at, leaf, salt, body FROM ledger_leaf WHERE idx >= ? ORDER BY idx LIMIT ?',
-    start,
-    limit,
-  );
-  return rows.map((row) => ({
-    index: row.idx,
-    kind: row.kind,
-    at: row.at,
-    leaf: row.leaf,
-    salt: row.salt,
-    body: row.body === null ? null : JSON.parse(row.body),
-  }));
-}
-
 export interface LeafProof {
   readonly index: number;
   readonly leaf: string;
@@ -234,9 +202,13 @@ export async function verifyLedger(
   registry: LedgerOwner,
   onProgress?: (done: number, total: number) => void,
 ): Promise<LedgerVerdict> {
-  const { db } = registry;
+  const { db, folder } = registry;
   const size = await ledgerSize(db);
-  let erased = 0;
+  const path = folder === undefined ? null : join(folder, 'entente.db');
+  const rebuilt = await rebuildLedger(db, size, path, (done) => onProgress?.(done, size));
+  if (rebuilt.isWhole && (await continuesAll(registry, size)))
+    return { ok: true, leaves: size, erased: rebuilt.erased };
+  let erased = 0; // what is wrong, and where
 
   async function* leaves(): AsyncGenerator<Uint8Array> {
     let next = 0;
@@ -273,22 +245,13 @@ export async function verifyLedger(
   }
 }
 
-/** @throws EntenteError with the leaf's index as `offset` */
-function assertOpens(entry: LedgerEntry, index: number): void {
-  const bad = (why: string) => new EntenteError('verification-failed', why, { offset: index });
-  if (entry.index !== index) throw bad(`leaf ${index} is missing`);
-  try {
-    const leaf = parseLeaf(entry.leaf);
-    if (leaf.kind !== entry.kind || leaf.at !== entry.at)
-      throw bad('the row beside the leaf says something else than the leaf');
-    if (
-      entry.salt !== null &&
-      (entry.salt.length !== SALT_BYTES || commit(entry.salt, entry.body) !== leaf.commitment)
-    )
-      throw bad(`the ${leaf.kind} leaf commits to another body or salt`);
-  } catch (error) {
-    throw isEntenteError(error) ? bad(error.message) : error;
+/** Every checkpoint that was given out is of this tree; its kept hashes have been rebuilt before. */
+async function continuesAll(registry: LedgerOwner, size: number): Promise<boolean> {
+  const reader = hashReader(registry.db);
+  for (const earlier of await givenOut(registry)) {
+    if (earlier.size > size || !equalBytes(await treeRoot(earlier.size, reader), earlier.root)) return false;
   }
+  return true;
 }
 
 async function givenOut({ db, identity }: LedgerOwner): Promise<{ size: number; root: Uint8Array }[]> {

@@ -1,0 +1,58 @@
+/** Leaves as the store keeps them: the leaf itself, and beside it what opens it, until that is erased. */
+import { EntenteError, isEntenteError } from '../base/index.ts';
+import { commit, parseLeaf, SALT_BYTES } from '../ledger/index.ts';
+import type { Queries } from '../store/index.ts';
+
+export interface LedgerEntry {
+  readonly index: number;
+  readonly kind: string;
+  readonly at: string;
+  readonly leaf: Uint8Array;
+  /** Null where salt and body were erased. */
+  readonly salt: Uint8Array | null;
+  readonly body: unknown;
+}
+
+interface LeafRow {
+  idx: number;
+  kind: string;
+  at: string;
+  leaf: Uint8Array;
+  salt: Uint8Array | null;
+  body: string | null;
+}
+
+/** One page of the ledger, from `start` on. */
+export async function readLedger(queries: Queries, start: number, limit: number): Promise<LedgerEntry[]> {
+  const rows = await queries.all<LeafRow>(
+    'SELECT idx, kind, at, leaf, salt, body FROM ledger_leaf WHERE idx >= ? ORDER BY idx LIMIT ?',
+    start,
+    limit,
+  );
+  return rows.map((row) => ({
+    index: row.idx,
+    kind: row.kind,
+    at: row.at,
+    leaf: row.leaf,
+    salt: row.salt,
+    body: row.body === null ? null : JSON.parse(row.body),
+  }));
+}
+
+/** @throws EntenteError `verification-failed` with the leaf's index as `offset` */
+export function assertOpens(entry: LedgerEntry, index: number): void {
+  const bad = (why: string) => new EntenteError('verification-failed', why, { offset: index });
+  if (entry.index !== index) throw bad(`leaf ${index} is missing`);
+  try {
+    const leaf = parseLeaf(entry.leaf);
+    if (leaf.kind !== entry.kind || leaf.at !== entry.at)
+      throw bad('the row beside the leaf says something else than the leaf');
+    if (
+      entry.salt !== null &&
+      (entry.salt.length !== SALT_BYTES || commit(entry.salt, entry.body) !== leaf.commitment)
+    )
+      throw bad(`the ${leaf.kind} leaf commits to another body or salt`);
+  } catch (error) {
+    throw isEntenteError(error) ? bad(error.message) : error;
+  }
+}
