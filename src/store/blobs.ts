@@ -8,8 +8,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream, rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { EntenteError } from '../base/index.ts';
-import { openBlake3 } from './blake3.ts';
+import { blake3 } from '@noble/hashes/blake3.js';
+import { EntenteError, encodeHex } from '../base/index.ts';
 
 export interface BlobDigests {
   readonly sha256: string;
@@ -18,7 +18,7 @@ export interface BlobDigests {
 }
 
 export interface Blobs {
-  /** Stores the bytes of one stream, of which a chunk may be reused when the next is asked for. `onBytes` is told how many have passed. */
+  /** Stores the bytes of one stream. `onBytes` is told how many have passed. */
   put(source: AsyncIterable<Uint8Array>, onBytes?: (done: number) => void): Promise<BlobDigests>;
   /** The path of a blob, for reading only. @throws EntenteError `store-damaged` when it is missing. */
   path(sha256: string): Promise<string>;
@@ -156,31 +156,22 @@ async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   while (written < chunk.length) written += (await handle.write(chunk, written)).bytesWritten;
 }
 
-/** Reading, writing and both hashes go on at the same time; a chunk is let go when all are done with it. */
 async function copyHashing(
   source: AsyncIterable<Uint8Array>,
   handle: FileHandle,
   onBytes?: (done: number) => void,
 ): Promise<BlobDigests> {
   const sha = createHash('sha256');
-  const blake = openBlake3();
+  const blake = blake3.create();
   let size = 0;
-  try {
-    for await (const chunk of source) {
-      const writing = writeAll(handle, chunk);
-      writing.catch(() => {}); // told below; a hash that fails first must not leave it unheard
-      const hashing = blake.update(chunk);
-      hashing.catch(() => {});
-      sha.update(chunk);
-      await hashing;
-      await writing;
-      size += chunk.length;
-      onBytes?.(size);
-    }
-    return { sha256: sha.digest('hex'), blake3: await blake.digest(), size };
-  } finally {
-    await blake.close();
+  for await (const chunk of source) {
+    sha.update(chunk);
+    blake.update(chunk);
+    await writeAll(handle, chunk);
+    size += chunk.length;
+    onBytes?.(size);
   }
+  return { sha256: sha.digest('hex'), blake3: encodeHex(blake.digest()), size };
 }
 
 async function syncFolder(path: string): Promise<void> {

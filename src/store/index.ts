@@ -2,6 +2,5 @@ export { type BlobDigests, type Blobs, openBlobs } from './blobs.ts';
 export type { Database, Migration, Queries, Row, SqlValue } from './contract.ts';
 export { migrate } from './migrate.ts';
 export { MIGRATIONS } from './migrations/index.ts';
-export { readReusingBuffers } from './reused-reads.ts';
 export { copySqlite } from './sqlite/backup.ts';
 export { openSqlite } from './sqlite/database.ts';
