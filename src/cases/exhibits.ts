@@ -23,6 +23,8 @@ export interface Exhibit {
   readonly root: { readonly id: string; readonly number: number };
   /** The run that derived it; null for an original. */
   readonly run: string | null;
+  /** What that run derived it from; not there in an original. */
+  readonly parent?: { readonly id: string; readonly number: number; readonly sha256: string };
   /** The exhibit that it was at the node that handed it over; null when it was taken in here. */
   readonly origin: { readonly node: string; readonly exhibit: string; readonly number: number } | null;
 }
@@ -71,11 +73,12 @@ export async function registerExhibit(tx: Queries, registry: Registry, made: New
     registeredAt: registry.clock().toISOString(),
     root: made.derived?.from.root ?? { id, number },
     run: made.derived?.run ?? null,
+    ...(made.derived ? { parent: parentOf(made.derived.from) } : {}),
     origin: made.origin ?? null,
   };
   await tx.run(
-    `INSERT INTO exhibit (id, case_id, number, name, media, size, sha256, blake3, registered_at, root_id, root_number, run_id, origin)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO exhibit (id, case_id, number, name, media, size, sha256, blake3, registered_at, root_id, root_number, run_id, parent_id, origin)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     exhibit.id,
     exhibit.caseId,
     exhibit.number,
@@ -88,6 +91,7 @@ export async function registerExhibit(tx: Queries, registry: Registry, made: New
     exhibit.root.id,
     exhibit.root.number,
     exhibit.run,
+    exhibit.parent?.id ?? null,
     exhibit.origin && JSON.stringify(exhibit.origin),
   );
   for (const sha256 of new Set([exhibit.sha256, ...(made.files ?? [])])) {
@@ -97,6 +101,8 @@ export async function registerExhibit(tx: Queries, registry: Registry, made: New
   await appendLeaf(tx, registry.clock, 'exhibit-registered', exhibit);
   return exhibit;
 }
+
+const parentOf = ({ id, number, sha256 }: Exhibit) => ({ id, number, sha256 });
 
 export function digestsOf(exhibit: Exhibit): Digests {
   return { sha256: exhibit.sha256, blake3: exhibit.blake3, sizeBytes: exhibit.sizeBytes };
@@ -115,11 +121,14 @@ interface Row {
   root_id: string | null;
   root_number: number | null;
   run_id: string | null;
+  parent_id: string | null;
+  parent_number: number | null;
+  parent_sha256: string | null;
   origin: string | null;
 }
 
-const COLUMNS =
-  'id, case_id, number, name, media, size, sha256, blake3, registered_at, root_id, root_number, run_id, origin';
+const SELECT = `SELECT e.id, e.case_id, e.number, e.name, e.media, e.size, e.sha256, e.blake3, e.registered_at, e.root_id, e.root_number, e.run_id,
+  e.parent_id, p.number AS parent_number, p.sha256 AS parent_sha256, e.origin FROM exhibit e LEFT JOIN exhibit p ON p.id = e.parent_id`;
 
 const fromRow = (row: Row): Exhibit => ({
   id: row.id,
@@ -133,17 +142,20 @@ const fromRow = (row: Row): Exhibit => ({
   registeredAt: row.registered_at,
   root: { id: row.root_id ?? row.id, number: row.root_number ?? row.number },
   run: row.run_id,
+  ...(row.parent_id === null
+    ? {}
+    : { parent: { id: row.parent_id, number: row.parent_number!, sha256: row.parent_sha256! } }),
   origin: row.origin === null ? null : (JSON.parse(row.origin) as Exhibit['origin']),
 });
 
 export async function listExhibits(registry: Registry, caseId: string): Promise<Exhibit[]> {
-  const sql = `SELECT ${COLUMNS} FROM exhibit WHERE case_id = ? ORDER BY number`;
+  const sql = `${SELECT} WHERE e.case_id = ? ORDER BY e.number`;
   return (await registry.db.all<Row>(sql, caseId)).map(fromRow);
 }
 
 /** By its identifier. @throws EntenteError `not-found` */
 export async function findExhibit(queries: Queries, id: string): Promise<Exhibit> {
-  const row = await queries.get<Row>(`SELECT ${COLUMNS} FROM exhibit WHERE id = ?`, id);
+  const row = await queries.get<Row>(`${SELECT} WHERE e.id = ?`, id);
   if (!row) throw new EntenteError('not-found', `there is no exhibit ${id.slice(0, 100)}`);
   return fromRow(row);
 }
@@ -153,7 +165,7 @@ export async function requireExhibit(registry: Registry, caseId: string, asked: 
   if (!/^[1-9][0-9]{0,8}$/.test(asked))
     throw new EntenteError('usage', `"${asked.slice(0, 40)}" is no number of an exhibit`);
   const row = await registry.db.get<Row>(
-    `SELECT ${COLUMNS} FROM exhibit WHERE case_id = ? AND number = ?`,
+    `${SELECT} WHERE e.case_id = ? AND e.number = ?`,
     caseId,
     Number(asked),
   );

@@ -21,8 +21,18 @@ export { type Finding, findingsOn, listFindings } from './findings.ts';
 export { addExhibit, type Intake } from './intake.ts';
 export { runMatch } from './match-run.ts';
 export type { MatchSource } from './materials.ts';
-export { type RerunReport, rerunMatch } from './rerun.ts';
-export { listRuns } from './runs.ts';
+export { type RerunReport, rerunTool } from './rerun.ts';
+export {
+  type RunOptions,
+  requireTool,
+  runTool,
+  type Tool,
+  type ToolContext,
+  type ToolResult,
+  type ToolRun,
+} from './run-tool.ts';
+export { listRuns, type RunRecord } from './runs.ts';
+export { TOOLS } from './tools.ts';
 export {
   acceptExhibit,
   assertChain,

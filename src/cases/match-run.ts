@@ -1,114 +1,57 @@
 /**
- * Running intelligence over a case's exhibits: one run, one account, findings in the order of the evidence. The same exhibits and the
- * same indicators give the same findings, byte for byte; what the run was given is kept, so that anybody here can run it again.
+ * Running intelligence over a case's exhibits: findings in the order of the evidence. The same exhibits and the same indicators give the
+ * same findings, byte for byte; what the run was given is kept, so that anybody here can run it again.
  */
-import { canonicalJson, newId } from '../base/index.ts';
+import { canonicalJson } from '../base/index.ts';
 import { buildIndex, confirmHit, type Index, openIndex } from '../match/index.ts';
-import { appendLeaf, type Registry } from '../registry/index.ts';
-import { changed, digestsNow } from './access.ts';
+import type { Registry } from '../registry/index.ts';
 import type { Case } from './cases.ts';
-import { appendCustodyEvent } from './custody.ts';
-import type { Circumstances, Digests } from './custody-event.ts';
+import { disposedExhibits, type Exhibit, type ExhibitFile, filesOf, listExhibits } from './exhibits.ts';
+import type { Finding } from './findings.ts';
+import { keepMaterials, type MatchSource, readMaterials } from './materials.ts';
 import {
-  digestsOf,
-  disposedExhibits,
-  type Exhibit,
-  type ExhibitFile,
-  filesOf,
-  listExhibits,
-} from './exhibits.ts';
-import { commitmentOf, commitmentsDigest, type Finding, saltFindings, storeFindings } from './findings.ts';
-import { keepMaterials, type MatchSource } from './materials.ts';
-import { type RunRecord, storeRun } from './runs.ts';
-import { type EvidenceHit, type ScanAccount, scanEvidence } from './scan/index.ts';
-import { thisTool } from './tool.ts';
+  type RunOptions,
+  runTool,
+  type Tool,
+  type ToolContext,
+  type ToolResult,
+  type ToolRun,
+} from './run-tool.ts';
+import { type EvidenceHit, scanEvidence } from './scan/index.ts';
 
-export interface MatchRun {
-  readonly record: RunRecord;
-  readonly findings: readonly Finding[];
-}
+/** `materials` is the digest of the indicators, with all that findings say of them. */
+export const MATCH: Tool = {
+  name: 'match',
+  purpose: 'search for known indicators',
+  async execute(context) {
+    const sources = await readMaterials(context.registry, String(context.parameters['materials']));
+    return match(context, sources, openIndex(buildIndex(sources).bytes));
+  },
+};
 
-export interface RunOptions extends Omit<Circumstances, 'purpose'> {
-  readonly purpose?: string;
-  readonly onProgress?: (done: number, total: number) => void;
-}
-
-/** @throws EntenteError `store-damaged` when stored evidence is no longer what was registered; the custody event then says so */
+/** Over all evidence of the case that is here. @throws EntenteError as `runTool` does */
 export async function runMatch(
   registry: Registry,
   file: Case,
   sources: readonly MatchSource[],
   options: RunOptions,
-): Promise<MatchRun> {
+): Promise<ToolRun> {
   const disposed = await disposedExhibits(registry, file.id);
   const exhibits = (await listExhibits(registry, file.id)).filter(
     // What runs derived is no evidence found anywhere.
     (exhibit) => exhibit.run === null && !disposed.has(exhibit.id),
   );
-  const id = newId('run');
   const index = openIndex(buildIndex(sources).bytes);
-  const materials = await keepMaterials(registry, sources);
-  const { findings, account } = await matchExhibits(
-    registry,
-    exhibits,
-    index,
-    sources,
-    id,
-    options.onProgress,
-  );
-  const after: Digests[] = [];
-  for (const exhibit of exhibits) after.push(await digestsNow(registry, exhibit));
-  const salted = saltFindings(findings);
-  const { parameters: _, ...tool } = thisTool('match');
-  const record: RunRecord = {
-    id,
-    case: file.id,
-    tool,
-    parameters: { indicators: sources.length, index: index.digest, materials },
-    inputs: exhibits.map((exhibit) => ({
-      exhibit: exhibit.id,
-      number: exhibit.number,
-      sha256: exhibit.sha256,
-    })),
-    output: { findings: findings.length, commitments: commitmentsDigest(salted.map(commitmentOf)) },
-    account: { ...account },
-    at: registry.clock().toISOString(),
-  };
-  await registry.db.transaction(async (tx) => {
-    await storeRun(tx, registry, record);
-    await storeFindings(tx, file.id, id, salted);
-    await appendLeaf(tx, registry.clock, 'finding-set', { run: id, ...record.output });
-    for (const [i, exhibit] of exhibits.entries()) {
-      await appendCustodyEvent(tx, registry, exhibit, {
-        type: 'analyse',
-        said: { ...options, purpose: options.purpose ?? 'search for known indicators' },
-        before: digestsOf(exhibit),
-        after: after[i]!,
-        tool: { ...record.tool, parameters: record.parameters },
-        inputs: [exhibit.sha256, materials],
-        outputs: [record.output.commitments],
-        details: { run: id },
-      });
-    }
-  });
-  assertUnchanged(exhibits, after);
-  return { record, findings };
+  const parameters = { indicators: sources.length, materials: await keepMaterials(registry, sources) };
+  const tool: Tool = { ...MATCH, execute: (context) => match(context, sources, index) };
+  return runTool(registry, file, tool, exhibits, parameters, options);
 }
 
-export function assertUnchanged(exhibits: readonly Exhibit[], after: readonly Digests[]): void {
-  const at = exhibits.findIndex((exhibit, i) => exhibit.sha256 !== after[i]!.sha256);
-  if (at >= 0) throw changed(exhibits[at]!, exhibits[at]!.sha256);
-}
-
-/** The scan itself: findings of exactly these exhibits and indicators. `run` is only named in them. */
-export async function matchExhibits(
-  registry: Registry,
-  exhibits: readonly Exhibit[],
-  index: Index,
+async function match(
+  { registry, exhibits, run, onProgress }: ToolContext,
   sources: readonly MatchSource[],
-  run: string,
-  onProgress?: (done: number, total: number) => void,
-): Promise<{ findings: Finding[]; account: ScanAccount }> {
+  index: Index,
+): Promise<ToolResult> {
   const files = new Map<string, { exhibit: Exhibit; file: ExhibitFile }>();
   const inputs = [];
   for (const exhibit of exhibits) {
@@ -131,7 +74,7 @@ export async function matchExhibits(
       findings.push(findingOf(run, files.get(hit.file)!, hit, source));
     },
   });
-  return { findings, account };
+  return { findings, account: { ...account }, computed: { index: index.digest } };
 }
 
 function findingOf(

@@ -1,19 +1,26 @@
-/** Executing a run again: the same exhibits, the same indicators, and whether the same comes out. */
-import { EntenteError } from '../base/index.ts';
-import { buildIndex, openIndex } from '../match/index.ts';
+/** Executing a run again: the same exhibits, the same parameters, and whether the same comes out. */
+import { createHash } from 'node:crypto';
+import { canonicalJson, EntenteError } from '../base/index.ts';
 import { appendLeaf, type Registry } from '../registry/index.ts';
 import { digestsNow } from './access.ts';
-import { appendCustodyEvent } from './custody.ts';
-import type { Digests } from './custody-event.ts';
-import { digestsOf, disposedExhibits, type Exhibit, findExhibit } from './exhibits.ts';
+import type { Circumstances, Digests } from './custody-event.ts';
+import { disposedExhibits, type Exhibit, findExhibit } from './exhibits.ts';
 import { commitmentOf, commitmentsDigest, type Finding, findingsOfRun } from './findings.ts';
-import { assertUnchanged, findingText, matchExhibits, type RunOptions } from './match-run.ts';
-import { readMaterials } from './materials.ts';
-import { findRun, type RunRecord } from './runs.ts';
+import { findingText } from './match-run.ts';
+import {
+  assertOutput,
+  assertUnchanged,
+  type RunOptions,
+  recordAnalysis,
+  requireTool,
+  type Tool,
+} from './run-tool.ts';
+import { findRun, type RunOutput, type RunRecord } from './runs.ts';
 import { thisTool } from './tool.ts';
+import { TOOLS } from './tools.ts';
 
 export interface Difference {
-  /** `account.bytes`, or `finding` */
+  /** `account.bytes`, `finding`, `index`, or `derived 1/timeline.parquet` */
   readonly what: string;
   readonly recorded: unknown;
   readonly now: unknown;
@@ -26,6 +33,8 @@ export interface RerunReport {
   readonly sameTool: boolean;
   readonly tool: { readonly recorded: RunRecord['tool']; readonly now: RunRecord['tool'] };
   readonly findings: { readonly recorded: number; readonly now: number };
+  /** Derived exhibits. */
+  readonly derived: { readonly recorded: number; readonly now: number };
   /** The first DIFFERENCES_MAX; `differenceCount` counts all. */
   readonly differences: readonly Difference[];
   readonly differenceCount: number;
@@ -34,41 +43,59 @@ export interface RerunReport {
 /** A person reads these; who needs all compares the findings. */
 const DIFFERENCES_MAX = 100;
 
-/** @throws EntenteError `not-found`; `conflict` when an exhibit was disposed of; `store-damaged` when what it was given is not there any more */
-export async function rerunMatch(
+/**
+ * @throws EntenteError `not-found`; `conflict` when an exhibit was disposed of; `usage` when the tool is not here any more;
+ * `store-damaged` when what the run was given is not there any more
+ */
+export async function rerunTool(
   registry: Registry,
   runId: string,
-  options: RunOptions,
+  { onProgress, ...options }: RunOptions,
+  tools: readonly Tool[] = TOOLS,
 ): Promise<RerunReport> {
   const { record } = await findRun(registry, runId);
+  const tool = requireTool(tools, record.tool.name.replace(/^entente /, ''));
   const exhibits = await exhibitsOf(registry, record);
-  const sources = await readMaterials(registry, String(record.parameters['materials']));
-  const index = openIndex(buildIndex(sources).bytes);
   const stored = await findingsOfRun(registry, runId);
   if (commitmentsDigest(stored.map(commitmentOf)) !== record.output.commitments)
     throw new EntenteError('store-damaged', `the stored findings of ${runId} are not those it gave`);
-  const now = await matchExhibits(registry, exhibits, index, sources, runId, options.onProgress);
+  const outputs = new Outputs(registry, record);
+  const kept: { from: Exhibit; name: string }[] = [];
+  const now = await tool.execute({
+    registry,
+    run: runId,
+    exhibits,
+    parameters: record.parameters,
+    onProgress,
+    async keep(from, name, bytes) {
+      assertOutput(tool, kept, from, name);
+      kept.push({ from, name });
+      await outputs.compare(from, name, bytes);
+    },
+  });
+  const findings = now.findings ?? [];
   const differences = [
-    ...(index.digest === record.parameters['index']
-      ? []
-      : [{ what: 'index', recorded: record.parameters['index'], now: index.digest }]),
-    ...accountDifferences(record.account, { ...now.account }),
+    ...valueDifferences('', pick(record.parameters, now.computed ?? {}), now.computed ?? {}),
+    ...valueDifferences('account.', record.account, now.account),
+    ...outputs.differences(),
     ...findingDifferences(
       stored.map(({ finding }) => finding),
-      now.findings,
+      findings,
     ),
   ];
-  const { parameters: _, ...tool } = thisTool('match');
+  const { parameters: _, ...program } = thisTool(tool.name);
   const report: RerunReport = {
     run: runId,
     identical: differences.length === 0,
-    sameTool: tool.sha256 === record.tool.sha256,
-    tool: { recorded: record.tool, now: tool },
-    findings: { recorded: stored.length, now: now.findings.length },
+    sameTool: program.sha256 === record.tool.sha256,
+    tool: { recorded: record.tool, now: program },
+    findings: { recorded: stored.length, now: findings.length },
+    derived: { recorded: record.output.exhibits?.length ?? 0, now: kept.length },
     differences: differences.slice(0, DIFFERENCES_MAX),
     differenceCount: differences.length,
   };
-  await recordRerun(registry, exhibits, record, report, options);
+  const said = { ...options, purpose: options.purpose ?? 'to see whether a run can be repeated' };
+  await recordRerun(registry, exhibits, record, report, said);
   return report;
 }
 
@@ -87,42 +114,126 @@ async function exhibitsOf(registry: Registry, record: RunRecord): Promise<Exhibi
   return exhibits;
 }
 
+/** What a tool derives again, against what it derived then. Nothing of it is stored. */
+class Outputs {
+  readonly #registry: Registry;
+  readonly #recorded: Map<string, RunOutput>;
+  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #found: Difference[] = [];
+
+  constructor(registry: Registry, { inputs, output }: RunRecord) {
+    this.#registry = registry;
+    this.#recorded = new Map((output.exhibits ?? []).map((one) => [`${one.from} ${one.name}`, one]));
+    this.#numbers = new Map(inputs.map((input) => [input.exhibit, input.number]));
+  }
+
+  async compare(from: Exhibit, name: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    const recorded = this.#recorded.get(`${from.id} ${name}`);
+    this.#recorded.delete(`${from.id} ${name}`);
+    const isHere = recorded !== undefined && (await this.#registry.blobs.has(recorded.sha256));
+    const before = isHere ? byteReader(this.#registry.blobs.read(recorded.sha256)) : null;
+    const hash = createHash('sha256');
+    let sizeBytes = 0;
+    let firstDifference: number | null = null;
+    for await (const chunk of bytes) {
+      hash.update(chunk);
+      if (before && firstDifference === null) {
+        const same = await before.countSame(chunk);
+        if (same < chunk.length) firstDifference = sizeBytes + same;
+      }
+      sizeBytes += chunk.length;
+    }
+    await before?.close();
+    const sha256 = hash.digest('hex');
+    if (recorded?.sha256 === sha256) return;
+    this.#found.push({
+      what: `derived ${from.number}/${name}`,
+      recorded: recorded ? { sha256: recorded.sha256, sizeBytes: recorded.sizeBytes } : null,
+      now: {
+        sha256,
+        sizeBytes,
+        // One that only ends earlier differs where it ends.
+        ...(before ? { firstDifferentByte: firstDifference ?? sizeBytes } : {}),
+      },
+    });
+  }
+
+  differences(): Difference[] {
+    const missing = [...this.#recorded.values()].map(({ from, name, sha256, sizeBytes }) => ({
+      what: `derived ${this.#numbers.get(from)}/${name}`,
+      recorded: { sha256, sizeBytes },
+      now: null,
+    }));
+    return [...this.#found, ...missing].sort((a, b) => (a.what < b.what ? -1 : a.what > b.what ? 1 : 0));
+  }
+}
+
+/** Compares a stream with pieces of another, however the two are cut. */
+function byteReader(source: AsyncIterable<Uint8Array>) {
+  const chunks = source[Symbol.asyncIterator]();
+  let piece: Uint8Array = new Uint8Array(0);
+  return {
+    /** How many bytes at the beginning of `other` are those that come next. */
+    async countSame(other: Uint8Array): Promise<number> {
+      let at = 0;
+      while (at < other.length) {
+        if (piece.length === 0) {
+          const next = await chunks.next();
+          if (next.done) return at;
+          piece = next.value;
+          continue;
+        }
+        const length = Math.min(piece.length, other.length - at);
+        if (Buffer.compare(piece.subarray(0, length), other.subarray(at, at + length)) !== 0) {
+          let same = 0;
+          while (piece[same] === other[at + same]) same++;
+          return at + same;
+        }
+        piece = piece.subarray(length);
+        at += length;
+      }
+      return at;
+    },
+    close: async () => void (await chunks.return?.()),
+  };
+}
+
 async function recordRerun(
   registry: Registry,
   exhibits: readonly Exhibit[],
   record: RunRecord,
   { identical, differenceCount, tool }: RerunReport,
-  options: RunOptions,
+  said: Circumstances,
 ): Promise<void> {
   const after: Digests[] = [];
   for (const exhibit of exhibits) after.push(await digestsNow(registry, exhibit));
-  const outcome = { rerun: record.id, identical, differences: differenceCount };
+  const details = { rerun: record.id, identical, differences: differenceCount };
   await registry.db.transaction(async (tx) => {
-    await appendLeaf(tx, registry.clock, 'run', { ...outcome, tool: tool.now });
-    for (const [i, exhibit] of exhibits.entries()) {
-      await appendCustodyEvent(tx, registry, exhibit, {
-        type: 'analyse',
-        said: { ...options, purpose: options.purpose ?? 'to see whether a run can be repeated' },
-        before: digestsOf(exhibit),
-        after: after[i]!,
-        tool: { ...tool.now, parameters: record.parameters },
-        inputs: [exhibit.sha256, String(record.parameters['materials'])],
-        details: outcome,
-      });
-    }
+    await appendLeaf(tx, registry.clock, 'run', { ...details, tool: tool.now });
+    await recordAnalysis(tx, registry, exhibits, after, {
+      record: { ...record, tool: tool.now },
+      said,
+      details,
+    });
   });
   assertUnchanged(exhibits, after);
 }
 
-function accountDifferences(
+function pick(values: Readonly<Record<string, unknown>>, like: Readonly<Record<string, unknown>>) {
+  return Object.fromEntries(Object.keys(like).map((name) => [name, values[name]]));
+}
+
+function valueDifferences(
+  prefix: string,
   recorded: Readonly<Record<string, unknown>>,
   now: Readonly<Record<string, unknown>>,
 ): Difference[] {
   const names = [...new Set([...Object.keys(recorded), ...Object.keys(now)])].sort();
+  const text = (value: unknown) => canonicalJson(value ?? null);
   return names
-    .filter((name) => JSON.stringify(recorded[name]) !== JSON.stringify(now[name]))
+    .filter((name) => text(recorded[name]) !== text(now[name]))
     .map((name) => ({
-      what: `account.${name}`,
+      what: `${prefix}${name}`,
       recorded: recorded[name] ?? null,
       now: now[name] ?? null,
     }));

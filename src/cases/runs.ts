@@ -15,10 +15,24 @@ export interface RunRecord {
     readonly findings: number;
     /** SHA-256 over the salted commitments to the findings. */
     readonly commitments: string;
+    /** What was derived. Runs recorded before there was anything to derive have no such list. */
+    readonly exhibits?: readonly RunOutput[];
   };
   /** What was read, and what could not be. */
   readonly account: Readonly<Record<string, unknown>>;
   readonly at: string;
+}
+
+/** A derived exhibit, as the run vouches for it. */
+export interface RunOutput {
+  readonly exhibit: string;
+  readonly number: number;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly blake3: string;
+  /** The exhibit that it was derived from, one of the run's inputs. */
+  readonly from: string;
 }
 
 export async function storeRun(tx: Queries, registry: Registry, record: RunRecord): Promise<number> {

@@ -10,7 +10,7 @@ import {
   disposeExhibit,
   makeBundle,
   readExhibit,
-  rerunMatch,
+  rerunTool,
   runMatch,
   verifyBundle,
 } from '../../src/cases/index.ts';
@@ -145,7 +145,7 @@ test('a run that is executed again is identical, or says precisely what differs'
   const sources = [ownSource(registry, 'evil.example', 1), ownSource(registry, 'worse.example', 2)];
   const { record, findings } = await runMatch(registry, file, sources, SAID);
   assert.equal(findings.length, 3);
-  const again = await rerunMatch(registry, record.id, SAID);
+  const again = await rerunTool(registry, record.id, SAID);
   assert.deepEqual([again.identical, again.sameTool, again.differences], [true, true, []]);
 
   // Somebody with access to the store changes what a run found, or what it was given.
@@ -153,20 +153,20 @@ test('a run that is executed again is identical, or says precisely what differs'
   const rewrite = (text: string) =>
     registry.db.transaction((tx) => tx.run('UPDATE finding SET finding = ? WHERE id = ?', text, row!.id));
   await rewrite(row!.finding.replace('evil.example', 'else.example'));
-  await assert.rejects(rerunMatch(registry, record.id, SAID), refusal('store-damaged'));
+  await assert.rejects(rerunTool(registry, record.id, SAID), refusal('store-damaged'));
   await rewrite(row!.finding);
   const materials = await registry.blobs.path(String(record.parameters['materials']));
   const given = readFileSync(materials);
   chmodSync(materials, 0o600);
   writeFileSync(materials, given.subarray(0, given.indexOf('\n') + 1));
-  await assert.rejects(rerunMatch(registry, record.id, SAID), refusal('store-damaged'));
+  await assert.rejects(rerunTool(registry, record.id, SAID), refusal('store-damaged'));
   writeFileSync(materials, given);
 
   const parameters = { ...record, account: { ...record.account, files: 7 } };
   await registry.db.transaction((tx) =>
     tx.run('UPDATE run SET record = ? WHERE id = ?', JSON.stringify(parameters), record.id),
   );
-  const other = await rerunMatch(registry, record.id, SAID);
+  const other = await rerunTool(registry, record.id, SAID);
   assert.equal(other.identical, false);
   assert.deepEqual(other.differences, [{ what: 'account.files', recorded: 7, now: 2 }]);
 });

@@ -366,6 +366,7 @@ class BundleCheck {
         fail(`run ${run.id} is not the one in the ledger`);
       runs.set(run.id, line);
     }
+    this.#derived(runs);
     const consents: Consent[] = [];
     for await (const consent of this.#lines<Consent>(PATHS.consents)) consents.push(consent);
     const used = consents.map(() => 0);
@@ -418,6 +419,19 @@ class BundleCheck {
     for (const [why, n] of withheld) this.#remarks.push(`${n} findings are withheld: ${why}`);
     this.#passed('findings', disclosed);
     await this.#agreements(cited);
+  }
+
+  /** A derived exhibit is what its run says it made, out of what the run says it read. */
+  #derived(runs: ReadonlyMap<string, RunLine>): void {
+    for (const { id, number, run: runId, parent, sha256 } of this.#caseFile!.exhibits) {
+      if (runId === null) continue;
+      const { inputs, output } =
+        runs.get(runId)?.run ?? fail(`the run that derived exhibit ${number} is missing`);
+      const made = output.exhibits?.find((one) => one.exhibit === id);
+      const read = inputs.find((one) => one.exhibit === parent?.id);
+      if (made?.sha256 !== sha256 || made.from !== parent?.id || read?.sha256 !== parent.sha256)
+        fail(`exhibit ${number} is not what run ${runId} derived`);
+    }
   }
 
   async #agreements(ids: ReadonlySet<string>): Promise<void> {

@@ -60,8 +60,15 @@ export const command: Command = {
       }
       if (runs.length > 0) {
         terminal.out('');
-        const rows = runs.map((run) => [run.id, run.tool.name, run.at, String(run.output.findings)]);
-        for (const line of table(['run', 'tool', 'when', 'findings'], rows)) terminal.out(line);
+        const rows = runs.map((run) => [
+          run.id,
+          run.tool.name,
+          run.at,
+          String(run.output.findings),
+          (run.output.exhibits ?? []).map((one) => one.number).join(', '),
+        ]);
+        for (const line of table(['run', 'tool', 'when', 'findings', 'derived exhibits'], rows))
+          terminal.out(line);
       }
       return 0;
     }),

@@ -20,7 +20,7 @@ export const command: Command = {
         const rows = exhibits.map((exhibit) => [
           String(exhibit.number),
           exhibit.name,
-          exhibit.media,
+          exhibit.parent ? `derived from ${exhibit.parent.number}` : exhibit.media,
           formatBytes(exhibit.sizeBytes),
           exhibit.sha256,
         ]);

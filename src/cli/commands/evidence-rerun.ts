@@ -1,5 +1,5 @@
 import { EntenteError } from '../../base/index.ts';
-import { rerunMatch } from '../../cases/index.ts';
+import { rerunTool } from '../../cases/index.ts';
 import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -9,15 +9,16 @@ export const command: Command = {
   summary: 'execute a run again, and say whether the same comes out',
   usage: 'RUN',
   details: `
-The same exhibits and exactly the indicators that the run was given. Exit 0: identical; 1: not, with every difference. That another
-version of the program runs is said, and is no difference by itself.`,
+The same exhibits and exactly the parameters that the run was given, indicators included. Exit 0: identical; 1: not, with every difference:
+findings one by one, derived files with the first byte that differs. That another version of the program runs is said, and is no
+difference by itself.`,
   options: CIRCUMSTANCES,
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
       const run = invocation.positionals[0];
       if (!run) throw new EntenteError('usage', 'name the run (`entente case show` lists them)');
       const progress = terminal.progress('running again', { unit: 'bytes' });
-      const report = await rerunMatch(registry, run, {
+      const report = await rerunTool(registry, run, {
         ...circumstancesOf(invocation, 'to see whether a run can be repeated'),
         onProgress: (done, total) => progress.update(done, total),
       }).finally(() => progress.end());
@@ -31,7 +32,7 @@ version of the program runs is said, and is no difference by itself.`,
           terminal.out(`${what}: was ${JSON.stringify(recorded)}, is ${JSON.stringify(now)}`);
         terminal.out(
           report.identical
-            ? `${terminal.style.green('identical')}  ${report.findings.now} findings, the same in every byte`
+            ? `${terminal.style.green('identical')}  ${report.findings.now} findings and ${report.derived.now} derived exhibits, the same in every byte`
             : `${terminal.style.red('DIFFERENT')}  ${report.differenceCount} differences`,
         );
       }
