@@ -1,6 +1,7 @@
 /**
- * Compiles the scanning kernel and writes it where it is committed: `kernel/kernel.wasm` with its SHA-256, and the same bytes as
- * a module for `src/match`, which reads no files. With `--check`, compiles again and compares: what is committed must be what the source says.
+ * Compiles the kernels, and writes each where it is committed: `kernel/NAME.wasm` with its SHA-256, and the same bytes as a module for
+ * the room that runs it, which need not read files. With `--check`, compiles again and compares: what is committed must be
+ * what the source says.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -8,59 +9,73 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+interface Kernel {
+  readonly name: string;
+  /** Where compiling begins. */
+  readonly source: string;
+  readonly module: string;
+  readonly options: readonly string[];
+}
+
 const ROOT = resolve(import.meta.dirname, '..');
-const WASM = join(ROOT, 'kernel/kernel.wasm');
-const MODULE = join(ROOT, 'src/match/kernel-wasm.ts');
+const KERNELS: readonly Kernel[] = [
+  {
+    name: 'kernel',
+    source: 'kernel/scan.ts',
+    module: 'src/match/kernel-wasm.ts',
+    // The memory is made by JavaScript, holds the index once for all workers, and grows to at most 4 GiB.
+    options: [
+      ...['--enable', 'threads', '--importMemory', '--noExportMemory', '--sharedMemory'],
+      ...['--initialMemory', '1', '--maximumMemory', '65536'],
+    ],
+  },
+  { name: 'blake3', source: 'kernel/blake3.ts', module: 'src/store/blake3-wasm.ts', options: [] },
+];
 
 const folder = mkdtempSync(join(tmpdir(), 'entente-kernel-'));
 try {
-  const built = join(folder, 'kernel.wasm');
+  for (const kernel of KERNELS) build(kernel);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function build({ name, source, module, options }: Kernel): void {
+  const built = join(folder, `${name}.wasm`);
   execFileSync(
     process.execPath,
     [
       join(ROOT, 'node_modules/assemblyscript/bin/asc.js'),
-      'kernel/scan.ts',
+      source,
       ...['-o', built, '-O3', '--runtime', 'stub', '--noAssert'],
-      ...['--enable', 'simd', '--enable', 'threads', '--enable', 'bulk-memory'],
-      // The memory is made by JavaScript, holds the index once for all workers, and grows to at most 4 GiB.
-      ...[
-        '--importMemory',
-        '--noExportMemory',
-        '--sharedMemory',
-        '--initialMemory',
-        '1',
-        '--maximumMemory',
-        '65536',
-      ],
+      ...['--enable', 'simd', '--enable', 'bulk-memory', ...options],
     ],
     { cwd: ROOT, stdio: 'inherit' },
   );
   const bytes = readFileSync(built);
   const digest = createHash('sha256').update(bytes).digest('hex');
   const lines = bytes.toString('base64').match(/.{1,100}/g)!;
-  const module = [
-    '// Made by scripts/build-kernel.ts from kernel/*.ts; the same bytes as kernel/kernel.wasm.',
-    `export const KERNEL_SHA256 = '${digest}';`,
+  const constant = name.toUpperCase();
+  const text = [
+    `// Made by scripts/build-kernel.ts from ${name === 'kernel' ? 'kernel/*.ts' : source}; the same bytes as kernel/${name}.wasm.`,
+    `export const ${constant}_SHA256 = '${digest}';`,
     '',
-    'export const KERNEL_BASE64 = [',
+    `export const ${constant}_BASE64 = [`,
     ...lines.map((line) => `  '${line}',`),
     "].join('');",
     '',
   ].join('\n');
   const outputs: [string, Uint8Array][] = [
-    [WASM, bytes],
-    [`${WASM}.sha256`, Buffer.from(`${digest}  kernel.wasm\n`)],
-    [MODULE, Buffer.from(module)],
+    [join(ROOT, `kernel/${name}.wasm`), bytes],
+    [join(ROOT, `kernel/${name}.wasm.sha256`), Buffer.from(`${digest}  ${name}.wasm\n`)],
+    [join(ROOT, module), Buffer.from(text)],
   ];
   if (process.argv.includes('--check')) {
     const differing = outputs.filter(([path, content]) => !readFileSync(path).equals(content));
     for (const [path] of differing) console.error(`${path} is not what the kernel's source compiles to`);
     if (differing.length > 0) process.exitCode = 1;
-    else console.log(`kernel ${digest.slice(0, 16)} is what its source compiles to`);
+    else console.log(`${name} ${digest.slice(0, 16)} is what its source compiles to`);
   } else {
     for (const [path, content] of outputs) writeFileSync(path, content);
-    console.log(`kernel ${digest.slice(0, 16)}, ${bytes.length} bytes`);
+    console.log(`${name} ${digest.slice(0, 16)}, ${bytes.length} bytes`);
   }
-} finally {
-  rmSync(folder, { recursive: true });
 }

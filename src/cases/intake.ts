@@ -4,7 +4,7 @@ import { open, realpath, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { canonicalBytes, EntenteError } from '../base/index.ts';
 import type { Registry } from '../registry/index.ts';
-import type { BlobDigests } from '../store/index.ts';
+import { type BlobDigests, filePieces } from '../store/index.ts';
 import { appendCustodyEvent } from './custody.ts';
 import { assertCircumstances, type Circumstances, type Counterparty } from './custody-event.ts';
 import { digestsOf, type Exhibit, type FolderList, registerExhibit } from './exhibits.ts';
@@ -16,9 +16,6 @@ export interface Intake extends Circumstances {
   readonly receivedFrom?: Counterparty;
   readonly onBytes?: (bytes: number) => void;
 }
-
-/** What is read from disk at a time. */
-const READ_BYTES = 1 << 20;
 
 /** @throws EntenteError `file-unreadable`, `disk-full`; then nothing is registered */
 export async function addExhibit(
@@ -63,10 +60,7 @@ async function takeFile(
   try {
     const before = await handle.stat();
     if (!before.isFile()) throw new Error('it is no regular file');
-    const digests = await registry.blobs.put(
-      handle.createReadStream({ highWaterMark: READ_BYTES, autoClose: false }),
-      onBytes,
-    );
+    const digests = await registry.blobs.put(filePieces(handle), onBytes);
     const after = await handle.stat();
     return { digests, changed: after.mtimeMs !== before.mtimeMs || after.size !== digests.size };
   } finally {

@@ -8,8 +8,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream, rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { blake3 } from '@noble/hashes/blake3.js';
-import { EntenteError, encodeHex } from '../base/index.ts';
+import { EntenteError } from '../base/index.ts';
+import { createBlake3 } from './blake3.ts';
+import { filePieces } from './file-pieces.ts';
 
 export interface BlobDigests {
   readonly sha256: string;
@@ -18,7 +19,7 @@ export interface BlobDigests {
 }
 
 export interface Blobs {
-  /** Stores the bytes of one stream. `onBytes` is told how many have passed. */
+  /** Stores the bytes of one stream; a piece is done with when the next is asked for. `onBytes` is told how many have passed. */
   put(source: AsyncIterable<Uint8Array>, onBytes?: (done: number) => void): Promise<BlobDigests>;
   /** The path of a blob, for reading only. @throws EntenteError `store-damaged` when it is missing. */
   path(sha256: string): Promise<string>;
@@ -40,6 +41,8 @@ export interface Blobs {
 
 /** What is read from disk at a time. */
 const READ_BYTES = 1 << 20;
+/** The disk writes on while more is hashed, instead of everything at the end. */
+const FLUSH_BYTES = 32 * 1024 * 1024;
 
 export async function openBlobs(folder: string): Promise<Blobs> {
   const temporary = join(folder, 'tmp');
@@ -123,7 +126,8 @@ export async function openBlobs(folder: string): Promise<Blobs> {
         await handle.close();
       }
       // Stored as any other: hashed as it passes, whatever the pieces were.
-      const digests = await store(createReadStream(partial, { highWaterMark: READ_BYTES }), (found) => {
+      const whole = await open(partial, 'r');
+      const digests = await store(filePieces(whole), (found) => {
         if (found.size < expected.sizeBytes)
           throw new EntenteError(
             'peer-unreachable',
@@ -138,7 +142,7 @@ export async function openBlobs(folder: string): Promise<Blobs> {
             { where: expected.sha256 },
           );
         }
-      });
+      }).finally(() => whole.close());
       await rm(partial, { force: true });
       return digests;
     },
@@ -162,16 +166,26 @@ async function copyHashing(
   onBytes?: (done: number) => void,
 ): Promise<BlobDigests> {
   const sha = createHash('sha256');
-  const blake = blake3.create();
+  const blake = createBlake3();
   let size = 0;
+  let flushed = 0;
+  let flushing: Promise<void> = Promise.resolve();
   for await (const chunk of source) {
+    const writing = writeAll(handle, chunk); // in the system's threads, while this one hashes
     sha.update(chunk);
     blake.update(chunk);
-    await writeAll(handle, chunk);
+    await writing;
     size += chunk.length;
+    if (size - flushed >= FLUSH_BYTES) {
+      await flushing;
+      flushed = size;
+      flushing = handle.datasync();
+      flushing.catch(() => {}); // told by the next wait for it
+    }
     onBytes?.(size);
   }
-  return { sha256: sha.digest('hex'), blake3: encodeHex(blake.digest()), size };
+  await flushing;
+  return { sha256: sha.digest('hex'), blake3: blake.hex(), size };
 }
 
 async function syncFolder(path: string): Promise<void> {

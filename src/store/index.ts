@@ -1,5 +1,6 @@
 export { type BlobDigests, type Blobs, openBlobs } from './blobs.ts';
 export type { Database, Migration, Queries, Row, SqlValue } from './contract.ts';
+export { filePieces } from './file-pieces.ts';
 export { migrate } from './migrate.ts';
 export { MIGRATIONS } from './migrations/index.ts';
 export { copySqlite } from './sqlite/backup.ts';

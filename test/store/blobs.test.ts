@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isEntenteError } from '../../src/base/index.ts';
-import { openBlobs } from '../../src/store/index.ts';
+import { blake3 } from '@noble/hashes/blake3.js';
+import { encodeHex, isEntenteError } from '../../src/base/index.ts';
+import { filePieces, openBlobs } from '../../src/store/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 async function* pieces(...texts: string[]): AsyncIterable<Uint8Array> {
@@ -62,4 +64,21 @@ test('a missing blob is a damaged store, not an empty file', async (context) => 
     blobs.path('0'.repeat(64)),
     (error) => isEntenteError(error) && error.code === 'store-damaged',
   );
+});
+
+test('a file is stored as it is, whatever its size, by pieces whose buffers are used again', async (context) => {
+  const folder = temporaryFolder(context);
+  const blobs = await openBlobs(join(folder, 'blobs'));
+  for (const size of [0, 1, 1024, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 * (1 << 20) + 17, 40 << 20]) {
+    const bytes = Buffer.alloc(size);
+    for (let at = 0; at + 4 <= size; at += 4) bytes.writeUInt32LE(Math.imul(at, 0x9e37_79b1) >>> 0, at);
+    const path = join(folder, 'file');
+    writeFileSync(path, bytes);
+    const handle = await open(path);
+    const digests = await blobs.put(filePieces(handle)).finally(() => handle.close());
+    assert.equal(digests.size, size);
+    assert.equal(digests.sha256, createHash('sha256').update(bytes).digest('hex'));
+    if (size < 4 << 20) assert.equal(digests.blake3, encodeHex(blake3(bytes)));
+    assert.ok(readFileSync(await blobs.path(digests.sha256)).equals(bytes), `${size} bytes`);
+  }
 });
