@@ -130,7 +130,8 @@ async function storePage(
 ): Promise<ImportReport> {
   const incoming = page.objects.map(
     (object, index): Incoming => ({
-      ...object,
+      text: object.text,
+      ambiguous: object.ambiguous,
       index,
       agreementId: statement.objects[index]!.under.split('#')[0]!,
       unmarked: statement.objects[index]!.tlp,
@@ -232,7 +233,8 @@ export async function syncServer(
     const end = await followWalk(walk, async (page) => {
       const incoming = page.objects.map(
         (object, index): Incoming => ({
-          ...object,
+          text: object.text,
+          ambiguous: object.ambiguous,
           index,
           agreementId: source,
           unmarked: server.unmarked,

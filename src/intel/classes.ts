@@ -2,15 +2,14 @@
  * Release classes and reveal sets by number. Both are few, so they are found by their canonical text and remembered for
  * the length of one transaction.
  */
-import type { ReleaseClass } from '../agreement/index.ts';
-import { canonicalJson } from '../base/index.ts';
 import type { Queries } from '../store/index.ts';
 
 /** The class of an object that its contributor has recalled. No agreement can allow it. */
 export const WITHDRAWN = 'withdrawn';
 
 export interface Classes {
-  idOf(releaseClass: ReleaseClass | typeof WITHDRAWN): Promise<number>;
+  /** `key`: a release class as canonical JSON, or `WITHDRAWN`. */
+  idOf(key: string): Promise<number>;
   revealIdOf(classIds: readonly number[]): Promise<number>;
 }
 
@@ -40,12 +39,14 @@ export function openClasses(tx: Queries): Classes {
   }
 
   return {
-    idOf(releaseClass) {
-      const key = releaseClass === WITHDRAWN ? WITHDRAWN : canonicalJson(releaseClass);
-      return idFor(classIds, 'release_class', 'key', key, () =>
-        tx.run('INSERT INTO release_class (key, class) VALUES (?, ?)', key, JSON.stringify(releaseClass)),
-      );
-    },
+    idOf: (key) =>
+      idFor(classIds, 'release_class', 'key', key, () =>
+        tx.run(
+          'INSERT INTO release_class (key, class) VALUES (?, ?)',
+          key,
+          key === WITHDRAWN ? JSON.stringify(key) : key,
+        ),
+      ),
     revealIdOf(ids) {
       const key = [...new Set(ids)].sort((a, b) => a - b).join(',');
       return idFor(revealIds, 'reveal_set', 'classes', key, () =>

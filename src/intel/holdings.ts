@@ -5,34 +5,16 @@
  * to, however far. It may cross only when every class of that set may. The sets are few, are kept by the import, and let
  * a query decide for a million objects by comparing one number (see docs/decisions/003-reveal-sets.md).
  */
-import { createHash } from 'node:crypto';
-import type { Tlp } from '../agreement/index.ts';
 import { canonicalJson, EntenteError, type Issue } from '../base/index.ts';
 import { appendLeaf, type Registry } from '../registry/index.ts';
-import { compareStixTimestamps, referencesOf, type StixObject, versionOf } from '../stix/index.ts';
-import type { Queries } from '../store/index.ts';
+import { compareStixTimestamps } from '../stix/index.ts';
+import type { Queries, TransactionOptions } from '../store/index.ts';
 import { openClasses, WITHDRAWN } from './classes.ts';
-import { type Judgement, type JudgeOptions, judgeText } from './judge.ts';
+import { type Breathe, type Incoming, type Judged, judgeAll, openBreath, sha256 } from './judging.ts';
+import { enterValues } from './values.ts';
 
 /** The contributor of what this node's own organisation brings. */
 export const OWN = '';
-
-export interface Incoming {
-  /** The object's bytes as they came, decoded. */
-  readonly text: string;
-  /** Position in the source, for messages. */
-  readonly index: number;
-  /** The agreement under which it came; empty for the node's own. */
-  readonly agreementId: string;
-  /** What it counts as when it has no TLP marking. */
-  readonly unmarked?: Tlp;
-  /** The text as parsed, when whoever brings it has done so. */
-  readonly json?: unknown;
-  /** An object in the text has two members of one name, so readers may differ on what it says: it is refused. */
-  readonly ambiguous?: boolean;
-  /** How it came, which decides what is held; `file` unless given. */
-  readonly by?: JudgeOptions['by'];
-}
 
 export interface Refusal {
   readonly index: number;
@@ -73,6 +55,10 @@ export interface BatchOptions {
   readonly alongside?: (tx: Queries, report: ImportReport) => Promise<void>;
   /** The service account that brought it; goes into the ledger. */
   readonly account?: string;
+  /** `later` for a batch that is not acknowledged by itself. */
+  readonly flush?: TransactionOptions['flush'];
+  /** Takes the values of new objects, to be entered later (`ValueQueue`). */
+  readonly values?: { readonly key: number; readonly seq: number }[];
 }
 
 /**
@@ -86,165 +72,183 @@ export async function importBatch(
   batch: readonly Incoming[],
   options: BatchOptions = {},
 ): Promise<ImportReport> {
+  return holdJudged(registry, collectionId, contributor, batch, await judgeAll(batch), options);
+}
+
+/** The second half of an import: what was judged is held. `judged` stands in the order of `batch`. */
+export async function holdJudged(
+  registry: Registry,
+  collectionId: string | null,
+  contributor: string,
+  batch: readonly Incoming[],
+  judged: readonly Judged[],
+  options: BatchOptions = {},
+): Promise<ImportReport> {
   const report: ImportReport = { accepted: 0, unchanged: 0, refused: [], held: [] };
   const breathe = openBreath();
-  const judged: { incoming: Incoming; judgement: Judgement }[] = [];
-  for (const incoming of batch) {
-    const { agreementId: origin, unmarked, by = 'file' } = incoming;
-    const judgement: Judgement = incoming.ambiguous
-      ? { spec: '2.1', issues: [AMBIGUOUS] }
-      : judgeText(incoming.text, incoming.json, { origin, by, ...(unmarked ? { unmarked } : {}) });
-    judged.push({ incoming, judgement });
-    await breathe();
-  }
-  await registry.db.transaction(async (tx) => {
-    const classes = openClasses(tx);
-    const collection = await openCollection(tx, registry, collectionId);
-    const known = await versionsOf(
-      tx,
-      judged.flatMap(({ judgement }) => (judgement.object ? [judgement.object.id] : [])),
-    );
-    const referredTo = await targetsAmong(tx, [...known.keys()]);
-    const revealedBy = await revealsOf(
-      tx,
-      judged.flatMap(({ judgement: { object } }) => (object ? revealingReferences(object) : [])),
-    );
-    const at = registry.clock().toISOString();
-    const changed = new Set<string>();
-    let seq = Number(
-      (await tx.get<{ last: number }>('SELECT coalesce(max(seq), 0) AS last FROM object'))!.last,
-    );
-    for (const { incoming, judgement } of judged) {
-      const { object, spec, releaseClass, issues } = judgement;
-      const { index, text } = incoming;
-      await breathe();
-      if (!object || !releaseClass) {
-        const held = incoming.ambiguous ? null : await heldInFull(tx, text);
-        if (!held) {
-          report.refused.push({ index, id: null, issues });
+  await registry.db.transaction(
+    async (tx) => {
+      const classes = openClasses(tx);
+      const collection = await openCollection(tx, registry, collectionId);
+      const known = await versionsOf(
+        tx,
+        judged.flatMap(({ object }) => (object ? [object.id] : [])),
+      );
+      const referredTo = await targetsAmong(tx, [...known.keys()]);
+      const revealedBy = await revealsOf(
+        tx,
+        judged.flatMap(({ object }) => object?.references ?? []),
+      );
+      const at = registry.clock().toISOString();
+      const changed = new Set<string>();
+      let seq = Number(
+        (await tx.get<{ last: number }>('SELECT coalesce(max(seq), 0) AS last FROM object'))!.last,
+      );
+      for (const [i, incoming] of batch.entries()) {
+        const { object, digest, issues } = judged[i]!;
+        const { index, text } = incoming;
+        await breathe();
+        if (!object) {
+          const held = incoming.ambiguous ? null : await heldInFull(tx, text);
+          if (!held) {
+            report.refused.push({ index, id: null, issues });
+            continue;
+          }
+          report.unchanged++;
+          const addedUs = await collection.add(held.seq, held.type, held.spec);
+          report.held.push({ ...held, index, known: true, addedUs, issues });
           continue;
         }
-        report.unchanged++;
-        const addedUs = await collection.add(held.seq, held.type, held.spec);
-        report.held.push({ ...held, index, known: true, addedUs, issues });
-        continue;
-      }
-      const digest = sha256(text);
-      const version = versionOf(object) ?? ''; // observables have none
-      const versions = known.get(object.id)!;
-      const same = versions.find((one) => one.version === version);
-      if (same) {
-        if (same.digest !== digest && !sameContent(await bodyOf(tx, same.seq), text)) {
-          report.refused.push({ index, id: object.id, issues: [conflict(object.id, version)] });
+        const { version, spec, references } = object;
+        const versions = known.get(object.id)!;
+        const same = versions.find((one) => one.version === version);
+        if (same) {
+          if (same.digest !== digest && !sameContent(await bodyOf(tx, same.seq), text)) {
+            report.refused.push({ index, id: object.id, issues: [conflict(object.id, version)] });
+            continue;
+          }
+          report.unchanged++;
+          if (same.contributor !== contributor)
+            await corroborate(tx, object.id, contributor, incoming.agreementId, version, at);
+          const addedUs = await collection.add(same.seq, object.type, same.spec);
+          const { withdrawnAt } = same;
+          report.held.push({
+            id: object.id,
+            version,
+            digest,
+            index,
+            known: true,
+            withdrawnAt,
+            addedUs,
+            issues,
+          });
           continue;
         }
-        report.unchanged++;
-        const addedUs = await collection.add(same.seq, object.type, same.spec);
-        const { withdrawnAt } = same;
+        // Otherwise any peer could put its own version in the place of another's object, or recall it.
+        if (versions.some((one) => one.contributor !== contributor)) {
+          report.refused.push({ index, id: object.id, issues: [foreign(object.id)] });
+          continue;
+        }
+        const withdrawnAt = versions[0]?.withdrawnAt ?? null; // what was recalled stays recalled in every version
+        const classId = await classes.idOf(withdrawnAt === null ? object.classKey : WITHDRAWN);
+        const latest = versions.find((one) => one.latest === 1);
+        const isLatest = !latest || isNewer(version, latest.version);
+        if (latest && isLatest) {
+          await tx.run('UPDATE object SET latest = 0 WHERE seq = ?', latest.seq);
+          latest.latest = 0;
+          if (latest.classId !== classId && withdrawnAt === null)
+            await tx.run(
+              'INSERT INTO class_changed (object_id) VALUES (?) ON CONFLICT DO NOTHING',
+              object.id,
+            );
+        }
+        const revealed = [classId, ...references.flatMap((to) => revealedBy.get(to) ?? [])];
+        seq++;
+        await tx.run(
+          `INSERT INTO object (seq, id, version, latest, type, class_id, reveal_id, contributor, agreement_id, digest, body, added_at, withdrawn_at, spec)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          seq,
+          object.id,
+          version,
+          isLatest ? 1 : 0,
+          object.type,
+          classId,
+          await classes.revealIdOf(revealed),
+          contributor,
+          incoming.agreementId,
+          digest,
+          text,
+          at,
+          withdrawnAt,
+          spec,
+        );
+        const addedUs = await collection.addNew(seq, object.type, spec);
+        for (const to of references) {
+          await tx.run('INSERT INTO object_reference (from_seq, to_id) VALUES (?, ?)', seq, to);
+        }
+        if (options.values) for (const key of object.values) options.values.push({ key, seq });
+        else await enterValues(tx, seq, object.values);
+        // What is first of its name, named by nothing, and names nothing that changes in this batch, reveals what was just found.
+        if (versions.length > 0 || referredTo.has(object.id) || references.some((to) => known.has(to)))
+          changed.add(object.id);
+        versions.push({
+          seq,
+          version,
+          latest: isLatest ? 1 : 0,
+          digest,
+          contributor,
+          spec,
+          withdrawnAt,
+          classId,
+        });
+        report.accepted++;
         report.held.push({
           id: object.id,
           version,
           digest,
           index,
-          known: true,
-          withdrawnAt,
+          known: false,
+          withdrawnAt: null,
           addedUs,
           issues,
         });
-        continue;
       }
-      // Otherwise any peer could put its own version in the place of another's object, or recall it.
-      if (versions.some((one) => one.contributor !== contributor)) {
-        report.refused.push({ index, id: object.id, issues: [foreign(object.id)] });
-        continue;
+      await spreadReveals(tx, changed, breathe);
+      await collection.close();
+      if (report.accepted > 0) {
+        await appendLeaf(tx, registry.clock, 'import', {
+          contributor,
+          ...(options.account === undefined ? {} : { account: options.account }),
+          accepted: report.accepted,
+          digest: sha256(report.held.map((held) => `${held.id} ${held.version} ${held.digest}\n`).join('')),
+        });
       }
-      const withdrawnAt = versions[0]?.withdrawnAt ?? null; // what was recalled stays recalled in every version
-      const classId = await classes.idOf(withdrawnAt === null ? releaseClass : WITHDRAWN);
-      const latest = versions.find((one) => one.latest === 1);
-      const isLatest = !latest || isNewer(version, latest.version);
-      if (latest && isLatest) {
-        await tx.run('UPDATE object SET latest = 0 WHERE seq = ?', latest.seq);
-        latest.latest = 0;
-      }
-      const references = revealingReferences(object);
-      const revealed = [classId, ...references.flatMap((to) => revealedBy.get(to) ?? [])];
-      seq++;
-      await tx.run(
-        `INSERT INTO object (seq, id, version, latest, type, class_id, reveal_id, contributor, agreement_id, digest, body, added_at, withdrawn_at, spec)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        seq,
-        object.id,
-        version,
-        isLatest ? 1 : 0,
-        object.type,
-        classId,
-        await classes.revealIdOf(revealed),
-        contributor,
-        incoming.agreementId,
-        digest,
-        text,
-        at,
-        withdrawnAt,
-        spec,
-      );
-      const addedUs = await collection.addNew(seq, object.type, spec);
-      for (const to of references) {
-        await tx.run('INSERT INTO object_reference (from_seq, to_id) VALUES (?, ?)', seq, to);
-      }
-      // What is first of its name, named by nothing, and names nothing that changes in this batch, reveals what was just found.
-      if (versions.length > 0 || referredTo.has(object.id) || references.some((to) => known.has(to)))
-        changed.add(object.id);
-      versions.push({ seq, version, latest: isLatest ? 1 : 0, digest, contributor, spec, withdrawnAt });
-      report.accepted++;
-      report.held.push({
-        id: object.id,
-        version,
-        digest,
-        index,
-        known: false,
-        withdrawnAt: null,
-        addedUs,
-        issues,
-      });
-    }
-    await spreadReveals(tx, changed, breathe);
-    await collection.close();
-    if (report.accepted > 0) {
-      await appendLeaf(tx, registry.clock, 'import', {
-        contributor,
-        ...(options.account === undefined ? {} : { account: options.account }),
-        accepted: report.accepted,
-        digest: sha256(report.held.map((held) => `${held.id} ${held.version} ${held.digest}\n`).join('')),
-      });
-    }
-    await options.alongside?.(tx, report);
-  });
+      await options.alongside?.(tx, report);
+    },
+    options.flush ? { flush: options.flush } : {},
+  );
   return report;
 }
 
-/** Work goes on for this long before other requests get their turn; a page is served in less. */
-const BREATH_MS = 8;
-
-type Breathe = () => Promise<void> | undefined;
-
-function openBreath(): Breathe {
-  let since = performance.now();
-  return () => {
-    if (performance.now() - since < BREATH_MS) return undefined;
-    return new Promise((resolve) =>
-      setImmediate(() => {
-        since = performance.now();
-        resolve();
-      }),
-    );
-  };
+/** Another contributor sent what is here already: it vouches for it too. */
+async function corroborate(
+  tx: Queries,
+  id: string,
+  contributor: string,
+  agreementId: string,
+  version: string,
+  at: string,
+): Promise<void> {
+  await tx.run(
+    `INSERT INTO object_corroboration (object_id, contributor, agreement_id, version, at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (object_id, contributor) DO UPDATE SET agreement_id = excluded.agreement_id, version = excluded.version, at = excluded.at`,
+    id,
+    contributor,
+    agreementId,
+    version,
+    at,
+  );
 }
-
-const AMBIGUOUS: Issue = {
-  code: 'repeated-member',
-  path: '',
-  message: 'an object in it has two members of one name',
-};
 
 function conflict(id: string, version: string): Issue {
   return {
@@ -270,6 +274,7 @@ interface KnownVersion {
   readonly contributor: string;
   readonly spec: string;
   readonly withdrawnAt: string | null;
+  readonly classId: number;
 }
 
 /** Identifiers asked for in one statement. */
@@ -293,7 +298,7 @@ async function versionsOf(tx: Queries, ids: readonly string[]): Promise<Map<stri
   const known = new Map<string, KnownVersion[]>(ids.map((id) => [id, []]));
   const rows = await inLists([...known.keys()], (list) =>
     tx.all<KnownVersion & { id: string }>(
-      `SELECT id, seq, version, latest, digest, contributor, spec, withdrawn_at AS "withdrawnAt" FROM object WHERE id IN (${PLACEHOLDERS})`,
+      `SELECT id, seq, version, latest, digest, contributor, spec, withdrawn_at AS "withdrawnAt", class_id AS "classId" FROM object WHERE id IN (${PLACEHOLDERS})`,
       ...list,
     ),
   );
@@ -373,6 +378,8 @@ interface OpenCollection {
   /** The object's time in the collection, which it gets now unless it has one. */
   add(seq: number, type: string, spec: string): Promise<number>;
   addNew(seq: number, type: string, spec: string): Promise<number>;
+  /** Adds a contributor's objects that came after one and are in no collection: `max` at most. `last` is where to go on. */
+  addUnplaced(contributor: string, after: number, max: number): Promise<{ count: number; last: number }>;
   /** Writes down which times were given out. */
   close(): Promise<void>;
 }
@@ -386,7 +393,13 @@ export async function openCollection(
   registry: Registry,
   id: string | null,
 ): Promise<OpenCollection> {
-  if (id === null) return { addNew: async () => 0, add: async () => 0, close: async () => {} };
+  if (id === null)
+    return {
+      addNew: async () => 0,
+      add: async () => 0,
+      addUnplaced: async (_, last) => ({ count: 0, last }),
+      close: async () => {},
+    };
   const row = await tx.get<{ place: number; last: number; has20: number }>(
     'SELECT place, last_added_us AS last, has_stix20 AS has20 FROM collection WHERE id = ?',
     id,
@@ -411,6 +424,30 @@ export async function openCollection(
 
   return {
     addNew,
+    async addUnplaced(contributor, after, max) {
+      const first = Math.max(now, last + 1);
+      const count = await tx.run(
+        `INSERT INTO collection_object (collection, added_us, object_seq, type)
+         SELECT ?, ? + row_number() OVER (ORDER BY o.seq), o.seq, o.type
+         FROM (SELECT o.seq, o.type FROM object o WHERE o.seq > ? AND o.contributor = ?
+           AND NOT EXISTS (SELECT 1 FROM collection_object c WHERE c.object_seq = o.seq) ORDER BY o.seq LIMIT ?) o`,
+        row.place,
+        first - 1,
+        after,
+        contributor,
+        max,
+      );
+      if (count === 0) return { count, last: after };
+      last = first - 1 + count;
+      const added = await tx.get<{ last: number; has20: number }>(
+        `SELECT max(o.seq) AS last, max(CASE WHEN o.spec = '2.0' THEN 1 ELSE 0 END) AS has20
+         FROM collection_object c JOIN object o ON o.seq = c.object_seq WHERE c.collection = ? AND c.added_us >= ?`,
+        row.place,
+        first,
+      );
+      has20 = Math.max(has20, Number(added!.has20));
+      return { count, last: Number(added!.last) };
+    },
     async add(seq, type, spec) {
       const member = await tx.get<{ at: number }>(
         'SELECT added_us AS at FROM collection_object WHERE object_seq = ? AND collection = ?',
@@ -429,11 +466,6 @@ export async function openCollection(
       );
     },
   };
-}
-
-/** Everything an object names, but its markings: those are public and say nothing about other objects. */
-function revealingReferences(object: StixObject): string[] {
-  return referencesOf(object).filter((id) => !id.startsWith('marking-definition--'));
 }
 
 /**
@@ -513,8 +545,4 @@ function isNewer(version: string, other: string): boolean {
 
 function sameContent(a: string, b: string): boolean {
   return canonicalJson(JSON.parse(a)) === canonicalJson(JSON.parse(b));
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -10,7 +10,8 @@ import {
 } from '../base/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { isStix20, upgradeStix20 } from '../stix/index.ts';
-import { IMPORT_BATCH, type Incoming, importBatch, OWN, type Refusal } from './holdings.ts';
+import type { Refusal } from './holdings.ts';
+import { ImportQueue } from './import-queue.ts';
 
 export interface ImportOptions {
   readonly unmarked?: Tlp;
@@ -31,19 +32,9 @@ export async function importBundle(
 ): Promise<{ accepted: number; unchanged: number; refused: number; changes: Map<string, number> }> {
   const total = { accepted: 0, unchanged: 0, refused: 0 };
   const changes = new Map<string, number>();
-  let batch: Incoming[] = [];
+  const queue = new ImportQueue(registry, total, options.onRefused);
   let isBundle = false;
   let bytes = 0;
-
-  const flush = async (): Promise<void> => {
-    if (batch.length === 0) return;
-    const report = await importBatch(registry, null, OWN, batch);
-    batch = [];
-    total.accepted += report.accepted;
-    total.unchanged += report.unchanged;
-    total.refused += report.refused.length;
-    for (const refusal of report.refused) options.onRefused?.(refusal);
-  };
 
   async function* counted(): AsyncIterable<Uint8Array> {
     for await (const chunk of source) {
@@ -70,19 +61,18 @@ export async function importBundle(
         continue;
       }
       for (const text of asStix21(decodeUtf8Strict(piece.bytes), changes)) {
-        batch.push({
+        await queue.add({
           text,
           index: piece.index,
           agreementId: '',
           ...(options.unmarked ? { unmarked: options.unmarked } : {}),
         });
       }
-      if (batch.length >= IMPORT_BATCH) await flush();
     }
-    await flush();
+    await queue.end();
   } catch (error) {
     if (!isEntenteError(error)) throw error;
-    await flush();
+    await queue.end();
     const kept = total.accepted + total.unchanged;
     throw new EntenteError(
       error.code,

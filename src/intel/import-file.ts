@@ -8,8 +8,9 @@ import { EntenteError, isEntenteError, parseJsonPiece, streamJsonElements } from
 import type { Registry } from '../registry/index.ts';
 import { identityObject, indicatorObject, patternOf, stableUuid } from './convert/indicator.ts';
 import { convertMispEvent } from './convert/misp.ts';
-import { IMPORT_BATCH, type Incoming, importBatch, OWN, type Refusal } from './holdings.ts';
+import type { Refusal } from './holdings.ts';
 import { importBundle } from './import-bundle.ts';
+import { ImportQueue } from './import-queue.ts';
 import { ListReader } from './indicators/list.ts';
 import { formatOf, openWithBeginning } from './indicators/load-indicators.ts';
 import { beginHolding, publishHeld } from './publishing.ts';
@@ -69,14 +70,14 @@ async function holdFile(registry: Registry, path: string, options: FileImportOpt
     Object.assign(result, await importBundle(registry, path, source, rest));
     return result;
   }
-  const batches = new Batches(registry, options, result);
+  const converted = new Converted(registry, options, result);
   try {
-    if (format === 'misp') await readMisp(source, batches, result);
-    else await readList(registry, source, path, batches, result);
-    await batches.flush();
+    if (format === 'misp') await readMisp(source, converted, result);
+    else await readList(registry, source, path, converted, result);
+    await converted.end();
   } catch (error) {
     if (!isEntenteError(error)) throw error;
-    await batches.flush();
+    await converted.end();
     const kept = result.accepted + result.unchanged;
     throw new EntenteError(
       error.code,
@@ -107,7 +108,7 @@ async function openFile(
 
 async function readMisp(
   source: AsyncIterable<Uint8Array>,
-  batches: Batches,
+  converted: Converted,
   result: FileImport,
 ): Promise<void> {
   const members: Record<string, unknown> = {};
@@ -116,7 +117,7 @@ async function readMisp(
     const conversion = convertMispEvent(value);
     if (!conversion) return false;
     events++;
-    for (const object of conversion.objects) await batches.add(object);
+    for (const object of conversion.objects) await converted.add(object);
     for (const [type, count] of conversion.dropped)
       result.dropped.set(type, (result.dropped.get(type) ?? 0) + count);
     return true;
@@ -137,7 +138,7 @@ async function readList(
   registry: Registry,
   source: AsyncIterable<Uint8Array>,
   path: string,
-  batches: Batches,
+  converted: Converted,
   result: FileImport,
 ): Promise<void> {
   const author = `identity--${stableUuid('organisation', registry.identity.kid)}`;
@@ -160,10 +161,10 @@ async function readList(
         result.dropped.set(reason, (result.dropped.get(reason) ?? 0) + 1);
         continue;
       }
-      if (isFirst) await batches.addOnce(identityObject(author, registry.name));
+      if (isFirst) await converted.addOnce(identityObject(author, registry.name));
       isFirst = false;
       const id = `indicator--${stableUuid('list', registry.identity.kid, item.kind, item.value)}`;
-      await batches.addOnce(
+      await converted.addOnce(
         indicatorObject(id, pattern, {
           name: item.value.slice(0, 250),
           description: `${basename(path)}, line ${item.line}`,
@@ -178,55 +179,47 @@ async function readList(
   await take(reader.end());
 }
 
-class Batches {
+/** Objects that a converter made, on their way into the store. */
+class Converted {
   readonly #registry: Registry;
-  readonly #options: FileImportOptions;
+  readonly #unmarked: Tlp | undefined;
   readonly #result: FileImport;
-  #batch: Incoming[] = [];
+  readonly #queue: ImportQueue;
   #index = 0;
-  /** Identifiers in the batch that is being filled. */
-  readonly #pending = new Set<string>();
+  /** Identifiers that came once already. */
+  readonly #once = new Set<string>();
 
   constructor(registry: Registry, options: FileImportOptions, result: FileImport) {
     this.#registry = registry;
-    this.#options = options;
+    this.#unmarked = options.unmarked;
     this.#result = result;
+    this.#queue = new ImportQueue(registry, result, options.onRefused);
   }
 
-  async add(object: Record<string, unknown>): Promise<void> {
-    const { unmarked } = this.#options;
-    this.#batch.push({
+  add(object: Record<string, unknown>): Promise<void> {
+    return this.#queue.add({
       text: JSON.stringify(object),
       index: this.#index++,
       agreementId: '',
-      ...(unmarked ? { unmarked } : {}),
+      ...(this.#unmarked ? { unmarked: this.#unmarked } : {}),
     });
-    if (this.#batch.length >= IMPORT_BATCH) await this.flush();
   }
 
   /** Adds an object unless one of its identifier is here already: it has no version of its own that could be newer. */
   async addOnce(object: Record<string, unknown>): Promise<void> {
     const id = String(object['id']);
     const isHere =
-      this.#pending.has(id) || (await this.#registry.db.get('SELECT 1 FROM object WHERE id = ?', id));
+      this.#once.has(id) || (await this.#registry.db.get('SELECT 1 FROM object WHERE id = ?', id));
     if (isHere) {
       this.#result.unchanged++;
       return;
     }
-    this.#pending.add(id);
+    this.#once.add(id);
     await this.add(object);
   }
 
-  async flush(): Promise<void> {
-    if (this.#batch.length === 0) return;
-    const batch = this.#batch;
-    this.#batch = [];
-    this.#pending.clear();
-    const report = await importBatch(this.#registry, null, OWN, batch);
-    this.#result.accepted += report.accepted;
-    this.#result.unchanged += report.unchanged;
-    this.#result.refused += report.refused.length;
-    for (const refusal of report.refused) this.#options.onRefused?.(refusal);
+  end(): Promise<void> {
+    return this.#queue.end();
   }
 }
 

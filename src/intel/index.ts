@@ -4,13 +4,13 @@ export {
   type Held,
   IMPORT_BATCH,
   type ImportReport,
-  type Incoming,
   importBatch,
   OWN,
   type Refusal,
   withdrawnClass,
 } from './holdings.ts';
 export { type FileImport, importFile } from './import-file.ts';
+export type { Incoming } from './judging.ts';
 export { findObject, type HeldObject, walkObjects } from './objects.ts';
 export {
   acceptRecallReceipt,
@@ -32,3 +32,4 @@ export {
 } from './release.ts';
 export { releaseClassOf } from './release-class.ts';
 export { type UsableIndicator, type UsableIndicators, usableIndicators } from './usable-indicators.ts';
+export { canonicalValue, type HeldAbout, objectsAbout, readingsOf, valuesOf } from './values.ts';

@@ -44,11 +44,10 @@ export interface JudgeOptions {
 
 const NO_WARNINGS = { warnings: false } as const;
 
-/** `parsed` is the text's value when it is known already. */
-export function judgeText(text: string, parsed: unknown, options: JudgeOptions): Judgement {
-  let json = parsed;
+export function judgeText(text: string, options: JudgeOptions): Judgement {
+  let json: unknown;
   try {
-    if (json === undefined) json = JSON.parse(text);
+    json = JSON.parse(text);
   } catch (error) {
     return {
       spec: '2.1',

@@ -12,7 +12,7 @@ import { OWN, openCollection } from './holdings.ts';
 const HELD_FROM = 'held-from';
 
 /** Objects published in one transaction: other writers wait well under a second. */
-const PUBLISH_BATCH = 2_000;
+const PUBLISH_BATCH = 5_000;
 
 /** Notes where the objects begin that the import now starting will hold. */
 export async function beginHolding(registry: Registry): Promise<void> {
@@ -30,22 +30,14 @@ export async function beginHolding(registry: Registry): Promise<void> {
 export async function publishHeld(registry: Registry, collectionId: string): Promise<void> {
   const noted = await registry.db.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', HELD_FROM);
   let after = Number(noted?.value ?? Number.MAX_SAFE_INTEGER);
-  for (;;) {
-    const published = await registry.db.transaction(async (tx) => {
-      const rows = await tx.all<{ seq: number; type: string; spec: string }>(
-        `SELECT o.seq, o.type, o.spec FROM object o WHERE o.seq > ? AND o.contributor = ?
-         AND NOT EXISTS (SELECT 1 FROM collection_object c WHERE c.object_seq = o.seq) ORDER BY o.seq LIMIT ?`,
-        after,
-        OWN,
-        PUBLISH_BATCH,
-      );
+  for (let isLast = false; !isLast; ) {
+    await registry.db.transaction(async (tx) => {
       const collection = await openCollection(tx, registry, collectionId);
-      for (const { seq, type, spec } of rows) await collection.addNew(seq, type, spec);
+      const added = await collection.addUnplaced(OWN, after, PUBLISH_BATCH);
       await collection.close();
-      if (rows.length < PUBLISH_BATCH) await tx.run('DELETE FROM meta WHERE key = ?', HELD_FROM);
-      after = rows.at(-1)?.seq ?? after;
-      return rows.length;
+      after = added.last;
+      isLast = added.count < PUBLISH_BATCH;
+      if (isLast) await tx.run('DELETE FROM meta WHERE key = ?', HELD_FROM);
     });
-    if (published < PUBLISH_BATCH) return;
   }
 }

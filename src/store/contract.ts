@@ -15,13 +15,21 @@ export interface Queries {
   run(sql: string, ...parameters: SqlValue[]): Promise<number>;
 }
 
+export interface TransactionOptions {
+  /**
+   * `later`: what is written is seen by everyone at once and survives `kill -9`, but reaches the disk no later than the next transaction
+   * that is flushed `now`. For the parts of long work that is acknowledged as a whole.
+   */
+  readonly flush?: 'now' | 'later';
+}
+
 export interface Database extends Queries {
   /**
    * Runs `work` as the only writer. When the promise resolves the writes are on disk (they survive `kill -9` and
    * power loss); when it rejects, none of them happened.
    * @throws EntenteError `disk-full`, `store-damaged`
    */
-  transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Queries) => Promise<T>, options?: TransactionOptions): Promise<T>;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
-export { type BlobDigests, type Blobs, openBlobs } from './blobs.ts';
-export type { Database, Migration, Queries, Row, SqlValue } from './contract.ts';
+export { type BlobDigests, type Blobs, isAlive, openBlobs } from './blobs.ts';
+export type { Database, Migration, Queries, Row, SqlValue, TransactionOptions } from './contract.ts';
 export { filePieces } from './file-pieces.ts';
 export { migrate } from './migrate.ts';
 export { MIGRATIONS } from './migrations/index.ts';

@@ -70,9 +70,15 @@ export async function addObjects(
   };
 
   for (let start = 0; start < objects.length; start += IMPORT_BATCH) {
-    const batch = objects
-      .slice(start, start + IMPORT_BATCH)
-      .map((object, i): Incoming => ({ ...object, index: start + i, agreementId: '', by: 'account' }));
+    const batch = objects.slice(start, start + IMPORT_BATCH).map(
+      (object, i): Incoming => ({
+        text: object.text,
+        ambiguous: object.ambiguous,
+        index: start + i,
+        agreementId: '',
+        by: 'account',
+      }),
+    );
     await importBatch(registry, collection.id, OWN, batch, {
       account,
       alongside: async (tx, report) => {

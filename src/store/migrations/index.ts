@@ -2,6 +2,7 @@ import type { Migration } from '../contract.ts';
 import { migration as node } from './0001-node.ts';
 import { migration as taxii } from './0002-taxii.ts';
 import { migration as evidence } from './0003-evidence.ts';
+import { migration as intelligence } from './0004-intelligence.ts';
 import { migration as custody } from './0005-custody.ts';
 
-export const MIGRATIONS: readonly Migration[] = [node, taxii, evidence, custody];
+export const MIGRATIONS: readonly Migration[] = [node, taxii, evidence, intelligence, custody];

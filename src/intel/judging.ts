@@ -1,0 +1,155 @@
+/**
+ * Judging many texts: parsing, validating, classifying and hashing take most of an import's time and need nothing of the store, so they
+ * are done in threads while the thread that writes, or serves, does its own work.
+ */
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { ReleaseClass, Tlp } from '../agreement/index.ts';
+import { canonicalJson, EntenteError, type Issue } from '../base/index.ts';
+import { referencesOf, type StixObject, versionOf } from '../stix/index.ts';
+import { type JudgeOptions, judgeText, type Spec } from './judge.ts';
+import { valueKey, valuesOf } from './values.ts';
+
+export interface Incoming {
+  /** The object's bytes as they came, decoded. */
+  readonly text: string;
+  /** Position in the source, for messages. */
+  readonly index: number;
+  /** The agreement under which it came; empty for the node's own. */
+  readonly agreementId: string;
+  /** What it counts as when it has no TLP marking. */
+  readonly unmarked?: Tlp;
+  /** An object in the text has two members of one name, so readers may differ on what it says: it is refused. */
+  readonly ambiguous?: boolean;
+  /** How it came, which decides what is held; `file` unless given. */
+  readonly by?: JudgeOptions['by'];
+}
+
+/** A text that may be held, and all that the store needs to know of it. */
+export interface Holdable {
+  readonly id: string;
+  readonly type: string;
+  /** Empty for observables, which have none. */
+  readonly version: string;
+  readonly spec: Spec;
+  /** Its release class as canonical JSON. */
+  readonly classKey: string;
+  /** Everything it names but markings: those are public and say nothing about other objects. */
+  readonly references: readonly string[];
+  /** Fingerprints of the values it is about. */
+  readonly values: readonly number[];
+}
+
+export interface Judged {
+  /** SHA-256 of the text. */
+  readonly digest: string;
+  /** Null when it is refused. */
+  readonly object: Holdable | null;
+  readonly issues: readonly Issue[];
+}
+
+const AMBIGUOUS: Issue = {
+  code: 'repeated-member',
+  path: '',
+  message: 'an object in it has two members of one name',
+};
+
+export function judge(incoming: Incoming): Judged {
+  const { text, agreementId: origin, unmarked, by = 'file', ambiguous } = incoming;
+  const digest = sha256(text);
+  if (ambiguous) return { digest, object: null, issues: [AMBIGUOUS] };
+  const { object, spec, releaseClass, issues } = judgeText(text, {
+    origin,
+    by,
+    ...(unmarked ? { unmarked } : {}),
+  });
+  if (!object || !releaseClass) return { digest, object: null, issues };
+  return { digest, object: holdable(object, spec, releaseClass), issues };
+}
+
+function holdable(object: StixObject, spec: Spec, releaseClass: ReleaseClass): Holdable {
+  return {
+    id: object.id,
+    type: object.type,
+    version: versionOf(object) ?? '',
+    spec,
+    classKey: canonicalJson(releaseClass),
+    references: referencesOf(object).filter((id) => !id.startsWith('marking-definition--')),
+    values: valuesOf(object).map(valueKey),
+  };
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Fewer are judged at once where they are: a thread takes longer to start. */
+const THREAD_FROM = 200;
+/** Beside the thread that writes. More than three judge faster than one writes. */
+const THREADS = Math.max(1, Math.min(3, availableParallelism() - 1));
+/** Batches that are worth having under way: one for each thread, and one that is being written. */
+export const JUDGING_DEPTH = THREADS + 1;
+
+interface JudgeThread {
+  readonly worker: Worker;
+  readonly waiting: { done: (judged: Judged[]) => void; failed: (error: Error) => void }[];
+}
+
+const threads: JudgeThread[] = [];
+
+/** In the order given. */
+export async function judgeAll(batch: readonly Incoming[]): Promise<readonly Judged[]> {
+  if (batch.length < THREAD_FROM) {
+    const judged: Judged[] = [];
+    const breathe = openBreath();
+    for (const incoming of batch) {
+      judged.push(judge(incoming));
+      await breathe();
+    }
+    return judged;
+  }
+  if (threads.length < THREADS) threads.push(startThread());
+  const thread = threads.reduce((a, b) => (b.waiting.length < a.waiting.length ? b : a));
+  thread.worker.ref();
+  return new Promise((done, failed) => {
+    thread.waiting.push({ done, failed });
+    thread.worker.postMessage(batch);
+  });
+}
+
+function startThread(): JudgeThread {
+  const worker = new Worker(new URL('./judge-worker.ts', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+  });
+  const thread: JudgeThread = { worker, waiting: [] };
+  worker.on('message', (judged: Judged[]) => {
+    thread.waiting.shift()!.done(judged);
+    if (thread.waiting.length === 0) worker.unref(); // a process that has nothing else to do may end
+  });
+  worker.on('error', (cause) => {
+    threads.splice(threads.indexOf(thread), 1);
+    const error = new EntenteError('internal', 'a thread that judges objects failed', { cause });
+    for (const { failed } of thread.waiting.splice(0)) failed(error);
+  });
+  worker.unref();
+  return thread;
+}
+
+/** Work goes on for this long before other requests get their turn; a page is served in less. */
+const BREATH_MS = 8;
+
+export type Breathe = () => Promise<void> | undefined;
+
+export function openBreath(): Breathe {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < BREATH_MS) return undefined;
+    return new Promise((resolve) =>
+      setImmediate(() => {
+        since = performance.now();
+        resolve();
+      }),
+    );
+  };
+}

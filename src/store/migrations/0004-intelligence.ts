@@ -1,0 +1,26 @@
+import type { Migration } from '../contract.ts';
+
+/** Intelligence from several contributors, found by value; what a changed agreement or marking opens and closes reaches peers. */
+export const migration: Migration = {
+  number: 4,
+  name: 'intelligence',
+  statements: [
+    // intel: the values that an object is about (`values.ts`), by fingerprint; whoever looks up compares the values themselves
+    'CREATE TABLE object_value (value_key INTEGER NOT NULL, object_seq INTEGER NOT NULL, PRIMARY KEY (value_key, object_seq))',
+    // intel: objects that were here before this table have their values entered when one is first looked up
+    "INSERT INTO meta (key, value) SELECT 'values-missing-after', '0' WHERE EXISTS (SELECT 1 FROM object)",
+    // intel: others who sent an object that was here already
+    `CREATE TABLE object_corroboration (
+      object_id TEXT NOT NULL, contributor TEXT NOT NULL, agreement_id TEXT NOT NULL, version TEXT NOT NULL, at TEXT NOT NULL,
+      PRIMARY KEY (object_id, contributor))`,
+    // cases: further indicators of other contributors for the value that was found
+    'CREATE TABLE finding_corroboration (indicator_id TEXT NOT NULL, finding_id TEXT NOT NULL, PRIMARY KEY (indicator_id, finding_id))',
+    // intel: classes that a peer was refused when it last asked, and how often something that it was refused became allowed
+    'CREATE TABLE release_denied (peer TEXT NOT NULL, class_id INTEGER NOT NULL, PRIMARY KEY (peer, class_id))',
+    'CREATE TABLE release_epoch (peer TEXT PRIMARY KEY, epoch INTEGER NOT NULL)',
+    // exchange: the epoch of the peer's releases up to which everything was read
+    'ALTER TABLE sync_state ADD COLUMN epoch INTEGER',
+    // intel: objects whose class changed with a new version, until whoever has a copy and may no longer have it is told
+    'CREATE TABLE class_changed (object_id TEXT PRIMARY KEY)',
+  ],
+};
