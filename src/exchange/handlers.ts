@@ -6,6 +6,7 @@ import { assertOutcomeMayCross, parseOutcome, storeOutcome } from '../operations
 import { type Registry, receiveAgreement, receiveNotice } from '../registry/index.ts';
 import { acceptReceipt } from './deliveries.ts';
 import { type MessageHandlers, queueMessage } from './messages.ts';
+import { queueRecall } from './recalls.ts';
 
 export function messageHandlers(registry: Registry): MessageHandlers {
   return {
@@ -28,9 +29,7 @@ export function messageHandlers(registry: Registry): MessageHandlers {
       );
       if (Number(held?.n ?? 0) === 0)
         throw new EntenteError('forbidden', 'the recalled object did not come from the sender');
-      await withdraw(tx, registry, 'in', recall, (inner, to, onward) =>
-        queueMessage(inner, registry, to, 'recall', { ...onward }),
-      );
+      await withdraw(tx, registry, 'in', recall, queueRecall(registry));
       const answer: RecallAnswer = {
         recall: recall.id,
         object: recall.object,

@@ -22,6 +22,8 @@ export interface CallOptions {
   readonly contentType?: string;
   readonly body?: string;
   readonly authorization?: string;
+  /** Further headers, such as those that nodes understand. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** For the whole answer; a minute when not given. */
   readonly timeoutMs?: number;
   /** Largest answer that is read. */
@@ -30,7 +32,10 @@ export interface CallOptions {
 
 /** @throws EntenteError `peer-unreachable`, `peer-nonsense` (a redirect, an answer too large, or no JSON when asked for it) */
 export async function call(url: string, options: CallOptions = {}): Promise<Answer> {
-  const headers: Record<string, string> = { accept: options.accept ?? 'application/json' };
+  const headers: Record<string, string> = {
+    ...options.headers,
+    accept: options.accept ?? 'application/json',
+  };
   if (options.authorization) headers['authorization'] = options.authorization;
   if (options.contentType) headers['content-type'] = options.contentType;
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;

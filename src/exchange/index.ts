@@ -12,6 +12,7 @@ export { fetchAndAccept, sendAboutEvidence } from './evidence.ts';
 export { messageHandlers } from './handlers.ts';
 export { pushMessages, queueMessage } from './messages.ts';
 export { fetchNodeCard } from './peers.ts';
+export { queueRecall, recallNarrowedCopies } from './recalls.ts';
 export { exchangeRoutes } from './routes.ts';
 export { type SyncReport, syncPeer, syncPeers, syncServer } from './sync.ts';
 export {

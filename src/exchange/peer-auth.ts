@@ -46,6 +46,8 @@ export interface PeerGate {
 
 export function openPeerGate(registry: Registry): PeerGate {
   const seen = new Set<string>();
+  // What was used before this start is not remembered, so nothing that was made before it is taken.
+  const openedS = Math.floor(registry.clock().getTime() / 1000);
   return {
     async admit(authorization, method, path) {
       const token = /^Bearer ([\w.-]{20,4096})$/.exec(authorization ?? '')?.[1];
@@ -69,6 +71,7 @@ export function openPeerGate(registry: Registry): PeerGate {
           requiredClaims: ['exp', 'iat', 'jti', 'htm', 'htu'],
           maxTokenAge: LIFETIME_S + CLOCK_SKEW_S,
         });
+        if (payload.iat! < openedS) throw new Error('made before this node was started; make another');
         if (payload['htm'] !== method || payload['htu'] !== path) throw new Error('made for another call');
         if (seen.has(payload.jti!)) throw new Error('used before');
         seen.add(payload.jti!);

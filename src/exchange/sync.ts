@@ -18,8 +18,10 @@ import {
 import { messageHandlers } from './handlers.ts';
 import { type Answer, callPeer, refusedBy } from './http-client.ts';
 import { fetchMessages, pushMessages, queueMessage } from './messages.ts';
+import { recallNarrowedCopies } from './recalls.ts';
 import { objectPages, type RemoteCollection, readCollections } from './taxii/client.ts';
 import { ownCollection } from './taxii/collections.ts';
+import { CATCH_UP, RELEASE_EPOCH } from './taxii/server.ts';
 import { discover, passwordOf, refusal, sourceOf, type TaxiiServer } from './taxii/servers.ts';
 import { type Position, type WalkEnd, type WalkedPage, walkCollection } from './taxii/walk.ts';
 import { seekCosignature } from './witnessing.ts';
@@ -43,6 +45,7 @@ export async function syncPeer(
   peer: Peer,
   onObjects?: (received: number) => void,
 ): Promise<SyncReport> {
+  await recallNarrowedCopies(registry);
   const pushed = await pushMessages(registry);
   const fetched = await fetchMessages(registry, messageHandlers(registry), peer);
   const refused = (answer: Answer) => refusedBy(peer, answer, 'the synchronisation');
@@ -50,19 +53,26 @@ export async function syncPeer(
   const into = (await ownCollection(registry)).id;
   const total = newTotal();
   for (const collection of await readCollections(get, refused)) {
-    const position = await readPosition(registry, peer.kid, collection.id);
-    const pages = objectPages(get, collection, '2.0,2.1', refused);
-    const walk = walkCollection(pages, position, { limit: null, uniqueTimes: true });
-    const end = await followWalk(walk, async (page) => {
-      const texts = page.objects.map(({ text }) => text);
-      const statement = await fetchStatement(registry, peer, page.headers.get('entente-delivery'), texts);
-      const report = await storePage(registry, peer, collection, into, page, statement);
-      total.deliveries.push(statement.statement.id);
-      count(total, report);
-      onObjects?.(total.accepted + total.unchanged);
-      return report.accepted > 0;
-    });
-    if (end.problem !== null) total.problems.push(`${peer.name}, ${collection.title}: ${end.problem}`);
+    const walk = (key: string, position: Position, catchUp: boolean) =>
+      readObjects(registry, peer, collection, into, { key, position, catchUp }, total, onObjects);
+    const start = await readState(registry, peer.kid, collection.id);
+    const isFresh = start.addedAfter === null && start.next === null;
+    const seen = await walk(collection.id, start, false);
+    if (seen.epoch === null || seen.epoch === start.epoch) continue;
+    if (isFresh) await writeEpoch(registry, peer.kid, collection.id, seen.epoch);
+    else {
+      // Something was opened to this node that lies behind where it has read to.
+      await pushMessages(registry); // what has a receipt is not sent again
+      const key = `${collection.id} catch-up`;
+      const begun = await readState(registry, peer.kid, key);
+      const caught = await walk(key, begun, true);
+      const since = begun.epoch ?? caught.epoch;
+      if (caught.isComplete && since !== null)
+        await registry.db.transaction(async (tx) => {
+          await tx.run('DELETE FROM sync_state WHERE peer = ? AND collection_id = ?', peer.kid, key);
+          await tx.run(SET_EPOCH, since, peer.kid, collection.id);
+        });
+    }
   }
   const receipts = await pushMessages(registry);
   const witnessing = await witness(registry, peer);
@@ -79,6 +89,50 @@ export async function syncPeer(
       ...witnessing.problems,
     ],
   };
+}
+
+interface Reading {
+  /** Where the position is kept. */
+  readonly key: string;
+  readonly position: Position;
+  /** Only what this node has given no receipt for. */
+  readonly catchUp: boolean;
+}
+
+/** Reads a peer's collection to its end. `epoch` is the peer's when the first page was asked for; null when it tells none. */
+async function readObjects(
+  registry: Registry,
+  peer: Peer,
+  collection: RemoteCollection,
+  into: string,
+  { key, position, catchUp }: Reading,
+  total: Total,
+  onObjects?: (received: number) => void,
+): Promise<{ epoch: number | null; isComplete: boolean }> {
+  let epoch: number | null = null;
+  const refused = (answer: Answer) => refusedBy(peer, answer, 'the synchronisation');
+  const get = async (path: string, accept: string) => {
+    const headers: Record<string, string> = catchUp ? { [CATCH_UP]: '1' } : {};
+    const answer = await callPeer(registry, peer, path, { accept, headers });
+    const told = Number(answer.headers.get(RELEASE_EPOCH) ?? Number.NaN);
+    if (epoch === null && Number.isSafeInteger(told)) epoch = told;
+    return answer;
+  };
+  const walk = walkCollection(objectPages(get, collection, '2.0,2.1', refused), position, {
+    limit: null,
+    uniqueTimes: true,
+  });
+  const end = await followWalk(walk, async (page) => {
+    const texts = page.objects.map(({ text }) => text);
+    const statement = await fetchStatement(registry, peer, page.headers.get('entente-delivery'), texts);
+    const report = await storePage(registry, peer, key, into, page, statement, catchUp ? epoch : null);
+    total.deliveries.push(statement.statement.id);
+    count(total, report);
+    onObjects?.(total.accepted + total.unchanged);
+    return report.accepted > 0;
+  });
+  if (end.problem !== null) total.problems.push(`${peer.name}, ${collection.title}: ${end.problem}`);
+  return { epoch, isComplete: end.problem === null };
 }
 
 /** Parties to an agreement witness each other. A fork stops everything; a witness that is away is asked again next time. */
@@ -123,10 +177,11 @@ async function fetchStatement(
 async function storePage(
   registry: Registry,
   peer: Peer,
-  collection: RemoteCollection,
+  key: string,
   into: string,
   page: WalkedPage,
   { statement, jws }: SignedDelivery,
+  epoch: number | null,
 ): Promise<ImportReport> {
   const incoming = page.objects.map(
     (object, index): Incoming => ({
@@ -140,7 +195,9 @@ async function storePage(
   );
   return importPage(registry, into, peer.kid, incoming, async (tx, whole) => {
     await storeDelivery(tx, registry, 'in', peer.kid, statement, jws);
-    await writePosition(tx, registry, peer.kid, collection.id, page.position);
+    await writePosition(tx, registry, peer.kid, key, page.position);
+    // The first page of a catch-up says which epoch is caught up with; what is opened later needs another.
+    if (epoch !== null) await tx.run(`${SET_EPOCH} AND epoch IS NULL`, epoch, peer.kid, key);
     await queueMessage(tx, registry, peer.kid, 'receipt', {
       delivery: statement.id,
       statement: statementDigest(jws),
@@ -226,8 +283,8 @@ export async function syncServer(
   const total = newTotal();
   for (const collection of collections) {
     const key = collection.path; // ids may repeat in the API roots of one server
-    const start = await readPosition(registry, source, key);
-    let stored = start;
+    const start = await readState(registry, source, key);
+    let stored: Position = start;
     const pages = objectPages(get, collection, null, refusal(server));
     const walk = walkCollection(pages, start, { limit: SERVER_PAGE, uniqueTimes: false });
     const end = await followWalk(walk, async (page) => {
@@ -265,13 +322,40 @@ export async function syncServer(
 /** What most servers give at once; one that gives less says so by `more`. */
 const SERVER_PAGE = 1_000;
 
-async function readPosition(registry: Registry, source: string, collection: string): Promise<Position> {
-  const row = await registry.db.get<{ added_after: string | null; next: string | null }>(
-    'SELECT added_after, next FROM sync_state WHERE peer = ? AND collection_id = ?',
+interface SyncState extends Position {
+  readonly epoch: number | null;
+}
+
+async function readState(registry: Registry, source: string, collection: string): Promise<SyncState> {
+  const row = await registry.db.get<{
+    added_after: string | null;
+    next: string | null;
+    epoch: number | null;
+  }>(
+    'SELECT added_after, next, epoch FROM sync_state WHERE peer = ? AND collection_id = ?',
     source,
     collection,
   );
-  return { addedAfter: row?.added_after ?? null, next: row?.next ?? null };
+  return { addedAfter: row?.added_after ?? null, next: row?.next ?? null, epoch: row?.epoch ?? null };
+}
+
+const SET_EPOCH = 'UPDATE sync_state SET epoch = ? WHERE peer = ? AND collection_id = ?';
+
+async function writeEpoch(
+  registry: Registry,
+  source: string,
+  collection: string,
+  epoch: number,
+): Promise<void> {
+  await registry.db.transaction((tx) =>
+    tx.run(
+      `INSERT INTO sync_state (peer, collection_id, epoch) VALUES (?, ?, ?)
+       ON CONFLICT (peer, collection_id) DO UPDATE SET epoch = excluded.epoch`,
+      source,
+      collection,
+      epoch,
+    ),
+  );
 }
 
 async function writePosition(

@@ -11,6 +11,7 @@ import { compareStixTimestamps } from '../stix/index.ts';
 import type { Queries, TransactionOptions } from '../store/index.ts';
 import { openClasses, WITHDRAWN } from './classes.ts';
 import { type Breathe, type Incoming, type Judged, judgeAll, openBreath, sha256 } from './judging.ts';
+import { beginEpochs } from './release-epoch.ts';
 import { enterValues } from './values.ts';
 
 /** The contributor of what this node's own organisation brings. */
@@ -24,6 +25,8 @@ export interface Refusal {
 
 /** One object of a batch that is held now. */
 export interface Held {
+  /** The version's number in the store. */
+  readonly seq: number;
   readonly id: string;
   readonly version: string;
   /** SHA-256 of the object as it came. */
@@ -133,6 +136,7 @@ export async function holdJudged(
           const addedUs = await collection.add(same.seq, object.type, same.spec);
           const { withdrawnAt } = same;
           report.held.push({
+            seq: same.seq,
             id: object.id,
             version,
             digest,
@@ -203,6 +207,7 @@ export async function holdJudged(
         });
         report.accepted++;
         report.held.push({
+          seq,
           id: object.id,
           version,
           digest,
@@ -335,9 +340,7 @@ async function revealsOf(tx: Queries, ids: readonly string[]): Promise<Map<strin
 async function heldInFull(
   tx: Queries,
   text: string,
-): Promise<
-  (Omit<Held, 'index' | 'known' | 'addedUs' | 'issues'> & { seq: number; type: string; spec: string }) | null
-> {
+): Promise<(Omit<Held, 'index' | 'known' | 'addedUs' | 'issues'> & { type: string; spec: string }) | null> {
   const object = parseRecord(text);
   const { id, modified, created } = object ?? {};
   const version = modified ?? created;
@@ -479,6 +482,7 @@ export async function spreadReveals(
 ): Promise<void> {
   const classes = openClasses(tx);
   const waiting = new Set(ids);
+  let opens = false;
   for (const id of waiting) {
     waiting.delete(id);
     await breathe();
@@ -499,8 +503,14 @@ export async function spreadReveals(
       for (const classId of list.split(',')) revealed.add(Number(classId));
     let changed = false;
     for (const version of versions) {
-      const revealId = await classes.revealIdOf([...revealed, version.class_id]);
+      const classIds = [...revealed, version.class_id];
+      const revealId = await classes.revealIdOf(classIds);
       if (revealId === version.reveal_id) continue;
+      const before = await tx.get<{ classes: string }>(
+        'SELECT classes FROM reveal_set WHERE id = ?',
+        version.reveal_id,
+      );
+      opens ||= before!.classes.split(',').some((classId) => !classIds.includes(Number(classId)));
       await tx.run('UPDATE object SET reveal_id = ? WHERE seq = ?', revealId, version.seq);
       changed = true;
     }
@@ -524,6 +534,7 @@ export async function spreadReveals(
       await breathe();
     }
   }
+  if (opens) await beginEpochs(tx);
 }
 
 /** An author may be referred to by a million objects. */

@@ -1,5 +1,6 @@
 export { affectedByAgreement } from './affected.ts';
 export { classifyObject } from './classify.ts';
+export { type AboutValue, aboutValue, contributorName, type Voucher, vouchersFor } from './corroboration.ts';
 export {
   type Held,
   IMPORT_BATCH,
@@ -12,6 +13,7 @@ export {
 export { type FileImport, importFile } from './import-file.ts';
 export type { Incoming } from './judging.ts';
 export { findObject, type HeldObject, walkObjects } from './objects.ts';
+export { publish } from './publishing.ts';
 export {
   acceptRecallReceipt,
   listRecalls,
@@ -19,6 +21,7 @@ export {
   type Recall,
   type RecallAnswer,
   type RecallStatus,
+  recallNarrowed,
   recallObject,
   withdraw,
 } from './recalls.ts';
@@ -31,5 +34,6 @@ export {
   type Withheld,
 } from './release.ts';
 export { releaseClassOf } from './release-class.ts';
+export { releaseEpoch } from './release-epoch.ts';
 export { type UsableIndicator, type UsableIndicators, usableIndicators } from './usable-indicators.ts';
 export { canonicalValue, type HeldAbout, objectsAbout, readingsOf, valuesOf } from './values.ts';

@@ -7,7 +7,8 @@
  * same one repeated as a rule, publishes them too.
  */
 import type { Registry } from '../registry/index.ts';
-import { OWN, openCollection } from './holdings.ts';
+import type { Queries } from '../store/index.ts';
+import { type Held, OWN, openCollection } from './holdings.ts';
 
 const HELD_FROM = 'held-from';
 
@@ -38,6 +39,33 @@ export async function publishHeld(registry: Registry, collectionId: string): Pro
       after = added.last;
       isLast = added.count < PUBLISH_BATCH;
       if (isLast) await tx.run('DELETE FROM meta WHERE key = ?', HELD_FROM);
+    });
+  }
+}
+
+/**
+ * Puts what was held into a collection: everything that belongs together once all of it is here. `alongside` belongs to the last
+ * transaction and gets the time of each in the collection, in the order given.
+ */
+export async function publish(
+  registry: Registry,
+  collectionId: string,
+  held: readonly Held[],
+  alongside: (tx: Queries, published: readonly Held[]) => Promise<void>,
+): Promise<void> {
+  const published: Held[] = [];
+  for (let start = 0; start === 0 || start < held.length; start += PUBLISH_BATCH) {
+    await registry.db.transaction(async (tx) => {
+      const collection = await openCollection(tx, registry, collectionId);
+      for (const one of held.slice(start, start + PUBLISH_BATCH)) {
+        const { type, spec } = (await tx.get<{ type: string; spec: string }>(
+          'SELECT type, spec FROM object WHERE seq = ?',
+          one.seq,
+        ))!;
+        published.push({ ...one, addedUs: await collection.add(one.seq, type, spec) });
+      }
+      await collection.close();
+      if (start + PUBLISH_BATCH >= held.length) await alongside(tx, published);
     });
   }
 }

@@ -3,10 +3,11 @@
  * anything that refers to it is served, matched or passed on; where it had gone further, the recall follows.
  */
 import { EntenteError, isId, isTimestamp, newId } from '../base/index.ts';
-import { appendLeaf, type Registry } from '../registry/index.ts';
+import { appendLeaf, findPeer, type Registry } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
 import { openClasses, WITHDRAWN } from './classes.ts';
 import { spreadReveals } from './holdings.ts';
+import { decideRelease, type ReleaseDecision } from './release.ts';
 
 export interface Recall {
   readonly id: string;
@@ -73,8 +74,8 @@ export async function withdraw(
   recall: Recall,
   queue: (tx: Queries, peer: string, recall: Recall) => Promise<unknown>,
 ): Promise<string[]> {
-  if (await tx.get('SELECT 1 FROM recall WHERE id = ?', recall.id))
-    throw new EntenteError('conflict', `the recall ${recall.id} is already here`);
+  const receivers = await receiversOf(tx, recall.object);
+  await announce(tx, registry, direction, recall, receivers, queue);
   const classId = await openClasses(tx).idOf(WITHDRAWN);
   await tx.run(
     'UPDATE object SET class_id = ?, withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL',
@@ -83,6 +84,28 @@ export async function withdraw(
     recall.object,
   );
   await spreadReveals(tx, [recall.object]);
+  return receivers;
+}
+
+/** Peers to whom any version of an object was delivered. */
+async function receiversOf(tx: Queries, objectId: string): Promise<string[]> {
+  const rows = await tx.all<{ peer: string }>(
+    `SELECT DISTINCT d.peer FROM delivery_object o JOIN delivery d ON d.id = o.delivery_id WHERE o.object_id = ? AND d.direction = 'out' ORDER BY d.peer`,
+    objectId,
+  );
+  return rows.map(({ peer }) => peer);
+}
+
+async function announce(
+  tx: Queries,
+  registry: Registry,
+  direction: 'in' | 'out',
+  recall: Recall,
+  receivers: readonly string[],
+  queue: (tx: Queries, peer: string, recall: Recall) => Promise<unknown>,
+): Promise<void> {
+  if (await tx.get('SELECT 1 FROM recall WHERE id = ?', recall.id))
+    throw new EntenteError('conflict', `the recall ${recall.id} is already here`);
   await tx.run(
     'INSERT INTO recall (id, direction, object_id, reason, at) VALUES (?, ?, ?, ?, ?)',
     recall.id,
@@ -92,15 +115,62 @@ export async function withdraw(
     recall.at,
   );
   await appendLeaf(tx, registry.clock, 'recall', { direction, ...recall });
-  const receivers = await tx.all<{ peer: string }>(
-    `SELECT DISTINCT d.peer FROM delivery_object o JOIN delivery d ON d.id = o.delivery_id WHERE o.object_id = ? AND d.direction = 'out' ORDER BY d.peer`,
-    recall.object,
-  );
-  for (const { peer } of receivers) {
+  for (const peer of receivers) {
     await tx.run('INSERT INTO recall_peer (recall_id, peer) VALUES (?, ?)', recall.id, peer);
     await queue(tx, peer, recall);
   }
-  return receivers.map((receiver) => receiver.peer);
+}
+
+/** Objects looked at in one transaction. */
+const NARROWED_AT_ONCE = 100;
+
+/**
+ * An object got a version that is handled otherwise. Peers who have a copy and may not have it any more are told to withdraw it; here it
+ * stays in use. What is left to look at is kept in the store, so a crash delays it only. Returns how many copies are recalled.
+ */
+export async function recallNarrowed(
+  registry: Registry,
+  queue: (tx: Queries, peer: string, recall: Recall) => Promise<unknown>,
+): Promise<number> {
+  const decisions = new Map<string, ReleaseDecision | null>();
+  const mayHave = async (peer: string, revealId: number): Promise<boolean> => {
+    let decision = decisions.get(peer);
+    if (decision === undefined) {
+      const known = await findPeer(registry.db, peer);
+      decision = known ? await decideRelease(registry, known) : null;
+      decisions.set(peer, decision);
+    }
+    return decision?.allowedReveals.includes(revealId) ?? false;
+  };
+  let copies = 0;
+  for (;;) {
+    const changed = await registry.db.all<{ id: string; reveal: number }>(
+      `SELECT c.object_id AS id, o.reveal_id AS reveal FROM class_changed c JOIN object o ON o.id = c.object_id AND o.latest = 1
+       ORDER BY c.object_id LIMIT ${NARROWED_AT_ONCE}`,
+    );
+    if (changed.length === 0) return copies;
+    const narrowed: { id: string; peers: string[] }[] = [];
+    for (const { id, reveal } of changed) {
+      const peers = [];
+      for (const peer of await receiversOf(registry.db, id))
+        if (!(await mayHave(peer, reveal))) peers.push(peer);
+      narrowed.push({ id, peers });
+    }
+    await registry.db.transaction(async (tx) => {
+      for (const { id, peers } of narrowed) {
+        if ((await tx.run('DELETE FROM class_changed WHERE object_id = ?', id)) === 0) continue; // done by another process
+        if (peers.length === 0) continue;
+        const recall = {
+          id: newId('recall'),
+          object: id,
+          reason: 'a newer version has markings under which it may not be held here',
+          at: registry.clock().toISOString(),
+        };
+        await announce(tx, registry, 'out', recall, peers, queue);
+        copies += peers.length;
+      }
+    });
+  }
 }
 
 export interface RecallAnswer {

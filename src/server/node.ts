@@ -1,7 +1,7 @@
 /** A running node: HTTP, and the work that goes on beside it. */
 import type { AddressInfo } from 'node:net';
 import { isEntenteError } from '../base/index.ts';
-import { pushMessages } from '../exchange/index.ts';
+import { pushMessages, recallNarrowedCopies } from '../exchange/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { buildApp } from './app.ts';
 
@@ -48,7 +48,8 @@ export async function startNode(registry: Registry, options: ListenOptions): Pro
   const timer = setInterval(() => {
     if (!idle) return; // a slow peer must not pile up rounds
     idle = false;
-    pushing = pushMessages(registry)
+    pushing = recallNarrowedCopies(registry)
+      .then(() => pushMessages(registry))
       .catch((error) => {
         if (!isEntenteError(error)) throw error;
         console.error(`messages wait: ${error.message}`);

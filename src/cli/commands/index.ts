@@ -36,6 +36,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'agreement resume': load('./agreement-resume.ts'),
   'agreement end': load('./agreement-end.ts'),
   'object list': load('./object-list.ts'),
+  'object find': load('./object-find.ts'),
   'delivery list': load('./delivery-list.ts'),
   recall: load('./recall.ts'),
   'recall status': load('./recall-status.ts'),

@@ -1,5 +1,5 @@
 import { EntenteError } from '../../base/index.ts';
-import { pushMessages, queueMessage } from '../../exchange/index.ts';
+import { pushMessages, queueRecall } from '../../exchange/index.ts';
 import { recallObject } from '../../intel/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -20,7 +20,7 @@ and returns a receipt; \`entente recall status\` shows who has answered.`,
         registry,
         id,
         invocation.required('reason'),
-        (tx, peer, made) => queueMessage(tx, registry, peer, 'recall', { ...made }),
+        queueRecall(registry),
       );
       const pushed = await pushMessages(registry);
       if (invocation.json) terminal.out(JSON.stringify({ ...recall, peers, waiting: pushed.waiting }));

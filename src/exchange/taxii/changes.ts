@@ -1,9 +1,18 @@
 /** Writing through TAXII: adding objects to a collection (TAXII 2.1 §5.5) and deleting from it (§5.7). For service accounts only. */
 import { randomUUID } from 'node:crypto';
 import { formatMicros, type Issue, newId } from '../../base/index.ts';
-import { type Held, IMPORT_BATCH, type Incoming, importBatch, OWN, withdraw } from '../../intel/index.ts';
+import {
+  type Held,
+  IMPORT_BATCH,
+  type Incoming,
+  importBatch,
+  OWN,
+  publish,
+  type Refusal,
+  withdraw,
+} from '../../intel/index.ts';
 import { appendLeaf, type Registry } from '../../registry/index.ts';
-import { queueMessage } from '../messages.ts';
+import { queueRecall } from '../recalls.ts';
 import type { OpenCollection } from './callers.ts';
 import type { EnvelopeObject } from './envelope.ts';
 import { dateAdded, type ObjectQuery, pageOfMembers } from './queries.ts';
@@ -69,26 +78,35 @@ export async function addObjects(
     };
   };
 
-  for (let start = 0; start < objects.length; start += IMPORT_BATCH) {
-    const batch = objects.slice(start, start + IMPORT_BATCH).map(
-      (object, i): Incoming => ({
-        text: object.text,
-        ambiguous: object.ambiguous,
-        index: start + i,
-        agreementId: '',
-        by: 'account',
-      }),
-    );
-    await importBatch(registry, collection.id, OWN, batch, {
+  const incoming = objects.map(
+    ({ text, ambiguous }, index): Incoming => ({ text, ambiguous, index, agreementId: '', by: 'account' }),
+  );
+  const refuse = (refused: readonly Refusal[]) => {
+    for (const { index, issues } of refused) fail(index, wordsOf(issues));
+  };
+  if (incoming.length <= IMPORT_BATCH) {
+    await importBatch(registry, collection.id, OWN, incoming, {
       account,
-      alongside: async (tx, report) => {
-        for (const held of report.held) succeed(held);
-        for (const { index, issues } of report.refused) fail(index, wordsOf(issues));
-        if (start + IMPORT_BATCH < objects.length) return;
+      async alongside(tx, { held, refused }) {
+        held.forEach(succeed);
+        refuse(refused);
         await keepStatus(tx, registry, account, collection.root, statusNow());
       },
     });
+    return statusNow();
   }
+  // An object of an early batch may refer to one of a later batch that must not be seen: they are shown when all of them are here.
+  const held: Held[] = [];
+  for (let start = 0; start < incoming.length; start += IMPORT_BATCH) {
+    const batch = incoming.slice(start, start + IMPORT_BATCH);
+    const report = await importBatch(registry, null, OWN, batch, { account, flush: 'later' });
+    held.push(...report.held);
+    refuse(report.refused);
+  }
+  await publish(registry, collection.id, held, async (tx, published) => {
+    published.forEach(succeed);
+    await keepStatus(tx, registry, account, collection.root, statusNow());
+  });
   return statusNow();
 }
 
@@ -151,9 +169,7 @@ export function deleteObject(
         reason: 'deleted from the last collection that had it',
         at: registry.clock().toISOString(),
       };
-      await withdraw(tx, registry, 'out', recall, (inner, peer, made) =>
-        queueMessage(inner, registry, peer, 'recall', { ...made }),
-      );
+      await withdraw(tx, registry, 'out', recall, queueRecall(registry));
     }
     return versions.length;
   });

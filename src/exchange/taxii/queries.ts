@@ -34,6 +34,8 @@ export interface ObjectQuery {
   readonly versions: readonly string[];
   /** Null: for each object the newest that there is. */
   readonly specVersions: readonly string[] | null;
+  /** Only what this peer has given no receipt for. */
+  readonly unreceivedBy?: string;
 }
 
 export interface MemberRow {
@@ -238,6 +240,12 @@ function statement(
   sql.add('o.seq = m.object_seq');
   sql.see(query.visibility, 'o');
   if (query.specVersions) sql.among('o.spec', query.specVersions);
+  if (query.unreceivedBy !== undefined)
+    sql.add(
+      `NOT EXISTS (SELECT 1 FROM delivery_object r JOIN delivery d ON d.id = r.delivery_id
+         WHERE r.object_id = o.id AND r.version = o.version AND d.peer = ? AND d.direction = 'out' AND d.receipt IS NOT NULL)`,
+      query.unreceivedBy,
+    );
   chooseVersions(sql, query);
   const tables = query.ids
     ? 'object o CROSS JOIN collection_object m'

@@ -7,6 +7,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BODY_BYTES_MAX, EntenteError, isEntenteError } from '../../base/index.ts';
+import { releaseEpoch } from '../../intel/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { openAccountGate } from '../accounts.ts';
 import { recordDelivery, underName } from '../deliveries.ts';
@@ -34,6 +35,10 @@ import { findStatus } from './statuses.ts';
 
 /** TAXII 2.1 §4.2: largest body the server takes; stated in every API root. */
 const MAX_CONTENT_LENGTH = BODY_BYTES_MAX;
+
+/** Between nodes: the epoch of releases to the caller (`intel/release-epoch.ts`), and asking only for what was never received. */
+export const RELEASE_EPOCH = 'entente-release-epoch';
+export const CATCH_UP = 'entente-catch-up';
 
 const stixMediaType = (spec: string) => `application/stix+json;version=${spec}`;
 
@@ -192,6 +197,10 @@ async function routesBelow(app: FastifyInstance, { registry, gate }: TaxiiOption
 
   async function objects(request: FastifyRequest, reply: FastifyReply, endpoint: Endpoint) {
     const { caller, query, scope } = await select(request, endpoint);
+    if (caller.delivery) {
+      const { peer, decision } = caller.delivery;
+      reply.header(RELEASE_EPOCH, await releaseEpoch(registry, peer.kid, decision()));
+    }
     const { rows, more } = caller.delivery
       ? await pageOfObjects(registry.db, query)
       : await pageOfBodies(registry.db, query);
@@ -223,12 +232,23 @@ async function routesBelow(app: FastifyInstance, { registry, gate }: TaxiiOption
     const collection = request.taxiiCollection!;
     const asked = request.query as Record<string, unknown>;
     const { limit: _limit, next: _next, added_after: _after, ...filters } = asked;
-    const scope = JSON.stringify([caller.scope, collection.id, endpoint, filters]);
+    const unreceived = request.headers[CATCH_UP] !== undefined && caller.delivery !== null;
+    const scope = JSON.stringify([
+      caller.scope,
+      collection.id,
+      endpoint,
+      filters,
+      ...(unreceived ? [CATCH_UP] : []),
+    ]);
     const visibility = await caller.visibility();
     const query = parseObjectQuery(asked, endpoint, collection.place, visibility, (token) =>
       tokens.position(scope, token),
     );
-    return { caller, query, scope };
+    return {
+      caller,
+      query: unreceived ? { ...query, unreceivedBy: caller.delivery!.peer.kid } : query,
+      scope,
+    };
   }
 
   app.post(

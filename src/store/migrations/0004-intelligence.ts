@@ -13,8 +13,6 @@ export const migration: Migration = {
     `CREATE TABLE object_corroboration (
       object_id TEXT NOT NULL, contributor TEXT NOT NULL, agreement_id TEXT NOT NULL, version TEXT NOT NULL, at TEXT NOT NULL,
       PRIMARY KEY (object_id, contributor))`,
-    // cases: further indicators of other contributors for the value that was found
-    'CREATE TABLE finding_corroboration (indicator_id TEXT NOT NULL, finding_id TEXT NOT NULL, PRIMARY KEY (indicator_id, finding_id))',
     // intel: classes that a peer was refused when it last asked, and how often something that it was refused became allowed
     'CREATE TABLE release_denied (peer TEXT NOT NULL, class_id INTEGER NOT NULL, PRIMARY KEY (peer, class_id))',
     'CREATE TABLE release_epoch (peer TEXT PRIMARY KEY, epoch INTEGER NOT NULL)',
