@@ -78,6 +78,7 @@ export function openSqlite(path: string): Database {
     },
     async close() {
       await last;
+      if (!writer.isOpen) return;
       await checkpoints.close();
       reader.close();
       writer.close();
