@@ -9,6 +9,7 @@ import { appendCustodyEvent } from './custody.ts';
 import { assertCircumstances, type Circumstances, type Digests } from './custody-event.ts';
 import { blobsOf, digestsOf, disposedExhibits, type Exhibit, type ExhibitFile, filesOf } from './exhibits.ts';
 import { thisTool } from './tool.ts';
+import { vaultOf } from './vault.ts';
 
 export interface Range {
   /** A file inside a folder exhibit, by its path in the folder. */
@@ -44,9 +45,10 @@ export async function readExhibit(
   const length = Math.min(range.length ?? file.sizeBytes, file.sizeBytes - offset);
   if (offset < 0 || length < 0)
     throw new EntenteError('usage', `${file.name} has ${file.sizeBytes} bytes, so none at ${offset}`);
-  const read = () => registry.blobs.read(file.sha256, { start: offset, end: offset + length });
+  const vault = await vaultOf(registry, exhibit);
+  const read = () => vault.read(file.sha256, { start: offset, end: offset + length });
   const hash = createHash('sha256');
-  await registry.blobs.path(file.sha256);
+  await vault.path(file.sha256);
   if (length > 0) for await (const chunk of read()) hash.update(chunk);
   const sha256 = hash.digest('hex');
   const isWhole = offset === 0 && length === file.sizeBytes;
@@ -104,11 +106,12 @@ export async function assertNotDisposed(registry: Registry, exhibit: Exhibit): P
 export async function digestsNow(registry: Registry, exhibit: Exhibit): Promise<Digests> {
   let own: Digests | null = null;
   let foreign: Digests | null = null;
+  const vault = await vaultOf(registry, exhibit);
   for (const sha256 of await blobsOf(registry.db, exhibit.id)) {
-    await registry.blobs.path(sha256);
+    await vault.path(sha256);
     const hash = createHash('sha256');
     let sizeBytes = 0;
-    for await (const chunk of registry.blobs.read(sha256)) {
+    for await (const chunk of vault.read(sha256)) {
       hash.update(chunk);
       sizeBytes += chunk.length;
     }

@@ -6,16 +6,27 @@ export interface Case {
   readonly id: string;
   readonly name: string;
   readonly openedAt: string;
+  /** What is added is encrypted at rest; not there in a case where that is left to each exhibit. */
+  readonly encrypted?: true;
 }
 
 const NAME_LENGTH_MAX = 200;
 
-export async function openCase(registry: Registry, name: string): Promise<Case> {
+export async function openCase(
+  registry: Registry,
+  name: string,
+  options: { readonly encrypted?: boolean } = {},
+): Promise<Case> {
   const trimmed = name.trim();
   if (trimmed === '' || trimmed.length > NAME_LENGTH_MAX) {
     throw new EntenteError('usage', `a case needs a name of 1 to ${NAME_LENGTH_MAX} characters`);
   }
-  const opened: Case = { id: newId('case'), name: trimmed, openedAt: registry.clock().toISOString() };
+  const opened: Case = {
+    id: newId('case'),
+    name: trimmed,
+    openedAt: registry.clock().toISOString(),
+    ...(options.encrypted ? { encrypted: true } : {}),
+  };
   await registry.db.transaction(async (tx) => {
     if (await tx.get('SELECT 1 FROM case_file WHERE name = ?', trimmed)) {
       throw new EntenteError(
@@ -24,20 +35,27 @@ export async function openCase(registry: Registry, name: string): Promise<Case> 
       );
     }
     await tx.run(
-      'INSERT INTO case_file (id, name, opened_at) VALUES (?, ?, ?)',
+      'INSERT INTO case_file (id, name, opened_at, encrypted) VALUES (?, ?, ?, ?)',
       opened.id,
       opened.name,
       opened.openedAt,
+      opened.encrypted ? 1 : 0,
     );
     await appendLeaf(tx, registry.clock, 'case-opened', opened);
   });
   return opened;
 }
 
-export function listCases(registry: Registry): Promise<Case[]> {
-  return registry.db.all<Case & Record<string, never>>(
-    'SELECT id, name, opened_at AS "openedAt" FROM case_file ORDER BY opened_at, id',
+export async function listCases(registry: Registry): Promise<Case[]> {
+  const rows = await registry.db.all<{ id: string; name: string; opened_at: string; encrypted: number }>(
+    'SELECT id, name, opened_at, encrypted FROM case_file ORDER BY opened_at, id',
   );
+  return rows.map(({ id, name, opened_at, encrypted }) => ({
+    id,
+    name,
+    openedAt: opened_at,
+    ...(encrypted ? { encrypted: true } : {}),
+  }));
 }
 
 /** By identifier or by name as a person types it. @throws EntenteError `not-found`, `usage` when several fit */

@@ -13,6 +13,7 @@ import { appendCustodyEvent } from './custody.ts';
 import type { Circumstances } from './custody-event.ts';
 import { blobsOf, digestsOf, type Exhibit } from './exhibits.ts';
 import { thisTool } from './tool.ts';
+import { destroyKey, type SealedWith, sealedPlace } from './vault.ts';
 
 export interface Disposal {
   readonly exhibit: string;
@@ -20,6 +21,8 @@ export interface Disposal {
   readonly authority: string;
   /** Destroyed, by digest. */
   readonly destroyed: readonly string[];
+  /** The key that was destroyed, for an encrypted exhibit: nothing opens its bytes any more, wherever a copy of them may be. */
+  readonly key?: SealedWith;
   /** Kept, because another exhibit consists of them too. */
   readonly kept: readonly string[];
   readonly at: string;
@@ -45,16 +48,19 @@ export async function disposeExhibit(
         'conflict',
         `exhibit ${exhibit.number} is offered to a peer that has not answered yet`,
       );
-    const shared = await sharedBlobs(tx, exhibit);
+    const { sealed } = exhibit;
+    const shared = sealed ? new Set() : await sharedBlobs(tx, exhibit);
     const all = await blobsOf(tx, exhibit.id);
     const made: Disposal = {
       exhibit: exhibit.id,
       number: exhibit.number,
       authority,
       destroyed: all.filter((sha256) => !shared.has(sha256)),
+      ...(sealed ? { key: sealed } : {}),
       kept: all.filter((sha256) => shared.has(sha256)),
       at: registry.clock().toISOString(),
     };
+    if (sealed) await destroyKey(tx, sealed, made.at);
     await tx.run('UPDATE exhibit SET disposed_at = ? WHERE id = ?', made.at, exhibit.id);
     await appendCustodyEvent(tx, registry, exhibit, {
       type: 'dispose',
@@ -63,7 +69,14 @@ export async function disposeExhibit(
       after: null,
       tool: thisTool('evidence dispose'),
       inputs: [exhibit.sha256],
-      details: { method: 'deletion of the stored bytes', destroyed: made.destroyed.length, kept: made.kept },
+      details: {
+        method: sealed
+          ? 'destruction of the key, and deletion of the encrypted bytes'
+          : 'deletion of the stored bytes',
+        ...(sealed ? { key: sealed } : {}),
+        destroyed: made.destroyed.length,
+        kept: made.kept,
+      },
     });
     await appendLeaf(tx, registry.clock, 'erasure', made);
     return made;
@@ -75,7 +88,7 @@ export async function disposeExhibit(
 async function sharedBlobs(tx: Queries, exhibit: Exhibit): Promise<Set<string>> {
   const rows = await tx.all<{ sha256: string }>(
     `SELECT DISTINCT other.sha256 FROM exhibit_blob mine JOIN exhibit_blob other ON other.sha256 = mine.sha256 AND other.exhibit_id <> mine.exhibit_id
-     JOIN exhibit e ON e.id = other.exhibit_id WHERE mine.exhibit_id = ? AND e.disposed_at IS NULL`,
+     JOIN exhibit e ON e.id = other.exhibit_id WHERE mine.exhibit_id = ? AND e.disposed_at IS NULL AND e.key_id IS NULL`,
     exhibit.id,
   );
   return new Set(rows.map((row) => row.sha256));
@@ -88,9 +101,16 @@ async function sharedBlobs(tx: Queries, exhibit: Exhibit): Promise<Set<string>> 
 export async function finishDisposals(registry: Registry): Promise<void> {
   await registry.db.transaction(async (tx) => {
     const rows = await tx.all<{ sha256: string }>(
-      `SELECT DISTINCT b.sha256 FROM exhibit_blob b JOIN exhibit e ON e.id = b.exhibit_id WHERE e.disposed_at IS NOT NULL
-       AND NOT EXISTS (SELECT 1 FROM exhibit_blob o JOIN exhibit x ON x.id = o.exhibit_id WHERE o.sha256 = b.sha256 AND x.disposed_at IS NULL)`,
+      `SELECT DISTINCT b.sha256 FROM exhibit_blob b JOIN exhibit e ON e.id = b.exhibit_id WHERE e.disposed_at IS NOT NULL AND e.key_id IS NULL
+       AND NOT EXISTS (SELECT 1 FROM exhibit_blob o JOIN exhibit x ON x.id = o.exhibit_id
+         WHERE o.sha256 = b.sha256 AND x.disposed_at IS NULL AND x.key_id IS NULL)`,
     );
     for (const { sha256 } of rows) await registry.blobs.remove(sha256);
+    const sealed = await tx.all<{ sha256: string; key_id: string }>(
+      `SELECT b.sha256, e.key_id FROM exhibit_blob b JOIN exhibit e ON e.id = b.exhibit_id
+       WHERE e.disposed_at IS NOT NULL AND e.key_id IS NOT NULL`,
+    );
+    for (const { sha256, key_id } of sealed) await sealedPlace(registry, key_id).remove(sha256);
   });
+  await registry.db.scrub();
 }

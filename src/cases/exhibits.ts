@@ -6,6 +6,7 @@ import { EntenteError, newId } from '../base/index.ts';
 import { appendLeaf, type Registry } from '../registry/index.ts';
 import type { BlobDigests, Queries } from '../store/index.ts';
 import type { Digests } from './custody-event.ts';
+import { type SealedWith, type Vault, vaultOf } from './vault.ts';
 
 export interface Exhibit {
   readonly id: string;
@@ -25,6 +26,8 @@ export interface Exhibit {
   readonly run: string | null;
   /** What that run derived it from; not there in an original. */
   readonly parent?: { readonly id: string; readonly number: number; readonly sha256: string };
+  /** The key that its bytes are encrypted with here; not there when they are not. */
+  readonly sealed?: SealedWith;
   /** The exhibit that it was at the node that handed it over; null when it was taken in here. */
   readonly origin: { readonly node: string; readonly exhibit: string; readonly number: number } | null;
 }
@@ -47,6 +50,8 @@ export interface NewExhibit {
   readonly name: string;
   readonly media: Exhibit['media'];
   readonly digests: BlobDigests;
+  /** Where its bytes are. */
+  readonly vault: Vault;
   /** SHA-256 of the files of a folder. */
   readonly files?: readonly string[];
   readonly derived?: { readonly from: Exhibit; readonly run: string };
@@ -74,11 +79,12 @@ export async function registerExhibit(tx: Queries, registry: Registry, made: New
     root: made.derived?.from.root ?? { id, number },
     run: made.derived?.run ?? null,
     ...(made.derived ? { parent: parentOf(made.derived.from) } : {}),
+    ...(made.vault.sealed ? { sealed: made.vault.sealed } : {}),
     origin: made.origin ?? null,
   };
   await tx.run(
-    `INSERT INTO exhibit (id, case_id, number, name, media, size, sha256, blake3, registered_at, root_id, root_number, run_id, parent_id, origin)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO exhibit (id, case_id, number, name, media, size, sha256, blake3, registered_at, root_id, root_number, run_id, parent_id, key_id, origin)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     exhibit.id,
     exhibit.caseId,
     exhibit.number,
@@ -92,10 +98,11 @@ export async function registerExhibit(tx: Queries, registry: Registry, made: New
     exhibit.root.number,
     exhibit.run,
     exhibit.parent?.id ?? null,
+    exhibit.sealed?.key ?? null,
     exhibit.origin && JSON.stringify(exhibit.origin),
   );
   for (const sha256 of new Set([exhibit.sha256, ...(made.files ?? [])])) {
-    await registry.blobs.path(sha256); // a disposal of the same bytes may have come first
+    await made.vault.blobs.path(sha256); // a disposal of the same bytes may have come first
     await tx.run('INSERT INTO exhibit_blob (sha256, exhibit_id) VALUES (?, ?)', sha256, exhibit.id);
   }
   await appendLeaf(tx, registry.clock, 'exhibit-registered', exhibit);
@@ -124,11 +131,14 @@ interface Row {
   parent_id: string | null;
   parent_number: number | null;
   parent_sha256: string | null;
+  key_id: string | null;
+  commitment: string | null;
   origin: string | null;
 }
 
 const SELECT = `SELECT e.id, e.case_id, e.number, e.name, e.media, e.size, e.sha256, e.blake3, e.registered_at, e.root_id, e.root_number, e.run_id,
-  e.parent_id, p.number AS parent_number, p.sha256 AS parent_sha256, e.origin FROM exhibit e LEFT JOIN exhibit p ON p.id = e.parent_id`;
+  e.parent_id, p.number AS parent_number, p.sha256 AS parent_sha256, e.key_id, k.commitment, e.origin
+  FROM exhibit e LEFT JOIN exhibit p ON p.id = e.parent_id LEFT JOIN exhibit_key k ON k.id = e.key_id`;
 
 const fromRow = (row: Row): Exhibit => ({
   id: row.id,
@@ -145,6 +155,7 @@ const fromRow = (row: Row): Exhibit => ({
   ...(row.parent_id === null
     ? {}
     : { parent: { id: row.parent_id, number: row.parent_number!, sha256: row.parent_sha256! } }),
+  ...(row.key_id === null ? {} : { sealed: { key: row.key_id, commitment: row.commitment! } }),
   origin: row.origin === null ? null : (JSON.parse(row.origin) as Exhibit['origin']),
 });
 
@@ -203,7 +214,8 @@ export async function filesOf(registry: Registry, exhibit: Exhibit): Promise<Exh
 
 async function folderList(registry: Registry, exhibit: Exhibit): Promise<FolderList> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of registry.blobs.read(exhibit.sha256)) chunks.push(chunk);
+  const vault = await vaultOf(registry, exhibit);
+  for await (const chunk of vault.read(exhibit.sha256)) chunks.push(chunk);
   return JSON.parse(Buffer.concat(chunks).toString('utf8')) as FolderList;
 }
 

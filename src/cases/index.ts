@@ -46,3 +46,4 @@ export {
   type Send,
   type Transfer,
 } from './transfer.ts';
+export { openVault, type SealedWith, vaultOf } from './vault.ts';

@@ -5,22 +5,26 @@ import { basename, resolve } from 'node:path';
 import { canonicalBytes, EntenteError } from '../base/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { type BlobDigests, filePieces } from '../store/index.ts';
+import type { Case } from './cases.ts';
 import { appendCustodyEvent } from './custody.ts';
 import { assertCircumstances, type Circumstances, type Counterparty } from './custody-event.ts';
-import { digestsOf, type Exhibit, type FolderList, registerExhibit } from './exhibits.ts';
+import { digestsOf, type Exhibit, type FolderList, type NewExhibit, registerExhibit } from './exhibits.ts';
 import { walkEvidence } from './scan/index.ts';
 import { thisTool } from './tool.ts';
+import { openVault, type Vault } from './vault.ts';
 
 export interface Intake extends Circumstances {
   /** Who handed it over, when it was not collected by the actor. */
   readonly receivedFrom?: Counterparty;
+  /** Encrypts it at rest; in an encrypted case, everything is. */
+  readonly encrypted?: boolean;
   readonly onBytes?: (bytes: number) => void;
 }
 
 /** @throws EntenteError `file-unreadable`, `disk-full`; then nothing is registered */
 export async function addExhibit(
   registry: Registry,
-  caseId: string,
+  file: Case,
   path: string,
   intake: Intake,
 ): Promise<Exhibit> {
@@ -32,26 +36,28 @@ export async function addExhibit(
       cause,
     });
   });
-  const name = basename(full);
-  if (found.isDirectory()) {
-    const { list, bytes } = await takeFolder(registry, full, intake);
-    const digests = await registry.blobs.put(once(canonicalBytes(list)));
-    const digestsOfFiles = list.files.map((file) => file.sha256);
-    return takeIn(registry, caseId, name, 'folder', digests, intake, digestsOfFiles, {
-      files: list.files.length,
-      bytes,
-      left: list.left,
-    });
-  }
-  if (!found.isFile())
+  if (!found.isDirectory() && !found.isFile())
     throw new EntenteError('file-unreadable', `${path} is neither a file nor a folder`, { where: path });
-  const taken = await takeFile(registry, await realpath(full), intake.onBytes);
-  const details = taken.changed ? { changedWhileRead: true } : {};
-  return takeIn(registry, caseId, name, 'file', taken.digests, intake, [], details);
+  const vault = await openVault(registry, intake.encrypted === true || file.encrypted === true);
+  const common = { caseId: file.id, name: basename(full), vault };
+  if (found.isDirectory()) {
+    const { list, bytes } = await takeFolder(vault, full, intake);
+    const digests = await vault.blobs.put(once(canonicalBytes(list)));
+    const files = list.files.map((one) => one.sha256);
+    const details = { files: files.length, bytes, left: list.left };
+    return takeIn(registry, { ...common, media: 'folder', digests, files }, intake, details);
+  }
+  const { digests, changed } = await takeFile(vault, await realpath(full), intake.onBytes);
+  return takeIn(
+    registry,
+    { ...common, media: 'file', digests },
+    intake,
+    changed ? { changedWhileRead: true } : {},
+  );
 }
 
 async function takeFile(
-  registry: Registry,
+  { blobs }: Vault,
   path: string,
   onBytes?: (bytes: number) => void,
 ): Promise<{ digests: BlobDigests; changed: boolean }> {
@@ -60,7 +66,7 @@ async function takeFile(
   try {
     const before = await handle.stat();
     if (!before.isFile()) throw new Error('it is no regular file');
-    const digests = await registry.blobs.put(filePieces(handle), onBytes);
+    const digests = await blobs.put(filePieces(handle), onBytes);
     const after = await handle.stat();
     return { digests, changed: after.mtimeMs !== before.mtimeMs || after.size !== digests.size };
   } finally {
@@ -69,7 +75,7 @@ async function takeFile(
 }
 
 async function takeFolder(
-  registry: Registry,
+  vault: Vault,
   folder: string,
   intake: Intake,
 ): Promise<{ list: FolderList; bytes: number }> {
@@ -81,7 +87,7 @@ async function takeFolder(
       left.push({ path: entry.name, why: entry.skipped });
       continue;
     }
-    const taken = await takeFile(registry, entry.path, (done) => intake.onBytes?.(bytes + done)).catch(
+    const taken = await takeFile(vault, entry.path, (done) => intake.onBytes?.(bytes + done)).catch(
       (error) => {
         if (error instanceof EntenteError || error.code === 'ENOSPC') throw error;
         left.push({ path: entry.name, why: `cannot be read (${error.code ?? error.message})` });
@@ -101,16 +107,12 @@ async function takeFolder(
 
 function takeIn(
   registry: Registry,
-  caseId: string,
-  name: string,
-  media: Exhibit['media'],
-  digests: BlobDigests,
+  made: NewExhibit,
   intake: Intake,
-  files: readonly string[],
   details: Record<string, unknown>,
 ): Promise<Exhibit> {
   return registry.db.transaction(async (tx) => {
-    const exhibit = await registerExhibit(tx, registry, { caseId, name, media, digests, files });
+    const exhibit = await registerExhibit(tx, registry, made);
     await appendCustodyEvent(tx, registry, exhibit, {
       type: intake.receivedFrom ? 'receive' : 'collect',
       said: intake,
@@ -118,7 +120,7 @@ function takeIn(
       before: null,
       after: digestsOf(exhibit),
       tool: thisTool('evidence add', { hashes: ['sha256', 'blake3'] }),
-      inputs: files,
+      inputs: made.files ?? [],
       outputs: [exhibit.sha256],
       details,
     });

@@ -18,6 +18,7 @@ import {
   type ToolRun,
 } from './run-tool.ts';
 import { type EvidenceHit, scanEvidence } from './scan/index.ts';
+import { vaultOf } from './vault.ts';
 
 /** `materials` is the digest of the indicators, with all that findings say of them. */
 export const MATCH: Tool = {
@@ -55,11 +56,13 @@ async function match(
   const files = new Map<string, { exhibit: Exhibit; file: ExhibitFile }>();
   const inputs = [];
   for (const exhibit of exhibits) {
+    const vault = await vaultOf(registry, exhibit);
     for (const one of await filesOf(registry, exhibit)) {
       // The number keeps apart what two exhibits call alike.
       const name = `${exhibit.number}/${one.name}`;
       files.set(name, { exhibit, file: one });
-      inputs.push({ path: await registry.blobs.path(one.sha256), name });
+      const { path, key } = await vault.locate(one.sha256);
+      inputs.push({ path, name, ...(key ? { key } : {}) });
     }
   }
   const findings: Finding[] = [];

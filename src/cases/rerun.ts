@@ -18,6 +18,7 @@ import {
 import { findRun, type RunOutput, type RunRecord } from './runs.ts';
 import { thisTool } from './tool.ts';
 import { TOOLS } from './tools.ts';
+import { vaultOf } from './vault.ts';
 
 export interface Difference {
   /** `account.bytes`, `finding`, `index`, or `derived 1/timeline.parquet` */
@@ -130,8 +131,7 @@ class Outputs {
   async compare(from: Exhibit, name: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
     const recorded = this.#recorded.get(`${from.id} ${name}`);
     this.#recorded.delete(`${from.id} ${name}`);
-    const isHere = recorded !== undefined && (await this.#registry.blobs.has(recorded.sha256));
-    const before = isHere ? byteReader(this.#registry.blobs.read(recorded.sha256)) : null;
+    const before = recorded ? await this.#stored(recorded) : null;
     const hash = createHash('sha256');
     let sizeBytes = 0;
     let firstDifference: number | null = null;
@@ -156,6 +156,13 @@ class Outputs {
         ...(before ? { firstDifferentByte: firstDifference ?? sizeBytes } : {}),
       },
     });
+  }
+
+  /** Null when it was disposed of: its digest is still known. */
+  async #stored({ exhibit: id, sha256 }: RunOutput) {
+    const exhibit = await findExhibit(this.#registry.db, id);
+    if ((await disposedExhibits(this.#registry, exhibit.caseId)).has(id)) return null;
+    return byteReader((await vaultOf(this.#registry, exhibit)).read(sha256));
   }
 
   differences(): Difference[] {

@@ -17,6 +17,7 @@ import { digestsOf, type Exhibit, registerExhibit } from './exhibits.ts';
 import { commitmentOf, commitmentsDigest, type Finding, saltFindings, storeFindings } from './findings.ts';
 import { type RunOutput, type RunRecord, storeRun } from './runs.ts';
 import { thisTool } from './tool.ts';
+import { openVault, type Vault } from './vault.ts';
 
 export interface ToolContext {
   readonly registry: Registry;
@@ -85,9 +86,10 @@ export async function runTool(
     onProgress,
     async keep(from, name, bytes) {
       assertOutput(tool, kept, from, name);
-      const output = { from, name };
+      const output: KeptOutput = { from, name };
       kept.push(output);
-      Object.assign(output, { digests: await registry.blobs.put(bytes) });
+      output.vault = await openVault(registry, file.encrypted === true || from.sealed !== undefined);
+      output.digests = await output.vault.blobs.put(bytes);
     },
   });
   const after: Digests[] = [];
@@ -97,9 +99,15 @@ export async function runTool(
   const all = { ...parameters, ...result.computed };
   const derived: Exhibit[] = [];
   const record = await registry.db.transaction(async (tx) => {
-    for (const { from, name, digests } of kept.sort(byPlace)) {
-      const made = { caseId: file.id, name, media: 'file' as const, digests: digests! };
-      const exhibit = await registerExhibit(tx, registry, { ...made, derived: { from, run: id } });
+    for (const { from, name, digests, vault } of kept.sort(byPlace)) {
+      const exhibit = await registerExhibit(tx, registry, {
+        caseId: file.id,
+        name,
+        media: 'file',
+        digests: digests!,
+        vault: vault!,
+        derived: { from, run: id },
+      });
       await appendCustodyEvent(tx, registry, exhibit, {
         type: 'analyse',
         said,
@@ -139,8 +147,9 @@ export async function runTool(
 interface KeptOutput {
   readonly from: Exhibit;
   readonly name: string;
-  /** Absent while its bytes are still coming. */
-  readonly digests?: BlobDigests;
+  /** Both absent while its bytes are still coming. What is derived from encrypted evidence is encrypted, under a key of its own. */
+  vault?: Vault;
+  digests?: BlobDigests;
 }
 
 const byPlace = (a: KeptOutput, b: KeptOutput) =>

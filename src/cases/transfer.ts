@@ -28,6 +28,7 @@ import { appendCustodyEvent, decodeEvent } from './custody.ts';
 import { type Circumstances, type CustodyEvent, eventDigest, parseCustodyEvent } from './custody-event.ts';
 import { digestsOf, type Exhibit, findExhibit, registerExhibit } from './exhibits.ts';
 import { thisTool } from './tool.ts';
+import type { Vault } from './vault.ts';
 
 /** What the giver's message says. */
 export interface Offer {
@@ -216,7 +217,7 @@ export async function acceptExhibit(
   transfer: Transfer,
   peer: Peer,
   file: Case,
-  taken: { readonly chain: CarriedChain; readonly files: readonly string[] },
+  taken: { readonly chain: CarriedChain; readonly files: readonly string[]; readonly vault: Vault },
   said: Circumstances,
   send: Send,
 ): Promise<Exhibit> {
@@ -230,6 +231,7 @@ export async function acceptExhibit(
       media,
       digests: { sha256, blake3, size: sizeBytes },
       files: taken.files,
+      vault: taken.vault,
       origin: { node: peer.kid, exhibit: offer.exhibit.id, number: offer.exhibit.number },
     });
     const { jws, leafIndex } = await appendCustodyEvent(tx, registry, exhibit, {

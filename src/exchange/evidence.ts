@@ -10,10 +10,12 @@ import {
   type Circumstances,
   type Exhibit,
   type FolderList,
+  openVault,
   type Send,
   type Transfer,
 } from '../cases/index.ts';
 import type { Peer, Registry } from '../registry/index.ts';
+import type { Blobs } from '../store/index.ts';
 import { callPeer, refusedBy } from './http-client.ts';
 import { queueMessage } from './messages.ts';
 
@@ -45,10 +47,17 @@ export async function fetchAndAccept(
   if (answer.status !== 200) throw refusedBy(peer, answer, 'the custody of the offered exhibit');
   const chain = await assertChain(transfer, peer, (answer.json() as { chain?: unknown } | null)?.chain);
   const { exhibit } = transfer.offer;
+  // Named after the transfer, so that what has come is found again after an interruption.
+  const vault = await openVault(
+    registry,
+    file.encrypted === true,
+    transfer.id.replace(/^[a-z-]+(?=--)/, 'exhibit-key'),
+  );
+  const { blobs } = vault;
   let before = 0;
   const fetchBlob = async (sha256: string, sizeBytes: number, total: number) => {
-    if (!(await registry.blobs.has(sha256))) {
-      const found = await registry.blobs.receive(
+    if (!(await blobs.has(sha256))) {
+      const found = await blobs.receive(
         { sha256, sizeBytes },
         (offset) => pieces(registry, peer, `${base}/blobs/${sha256}`, offset, sizeBytes),
         (done) => onBytes?.(before + done, total),
@@ -62,11 +71,19 @@ export async function fetchAndAccept(
     before += sizeBytes;
   };
   await fetchBlob(exhibit.sha256, exhibit.sizeBytes, exhibit.sizeBytes);
-  const list = exhibit.media === 'folder' ? await readList(registry, exhibit, peer) : null;
+  const list = exhibit.media === 'folder' ? await readList(blobs, exhibit, peer) : null;
   const total = exhibit.sizeBytes + (list?.files.reduce((sum, one) => sum + one.sizeBytes, 0) ?? 0);
   for (const one of list?.files ?? []) await fetchBlob(one.sha256, one.sizeBytes, total);
   const files = list?.files.map((one) => one.sha256) ?? [];
-  return acceptExhibit(registry, transfer, peer, file, { chain, files }, said, sendAboutEvidence(registry));
+  return acceptExhibit(
+    registry,
+    transfer,
+    peer,
+    file,
+    { chain, files, vault },
+    said,
+    sendAboutEvidence(registry),
+  );
 }
 
 async function* pieces(
@@ -89,12 +106,12 @@ async function* pieces(
 }
 
 /** The list came with its digest checked, and is still the peer's word on what a folder holds. */
-async function readList(registry: Registry, exhibit: Exhibit, peer: Peer): Promise<FolderList> {
+async function readList(blobs: Blobs, exhibit: Exhibit, peer: Peer): Promise<FolderList> {
   const nonsense = () =>
     new EntenteError('peer-nonsense', `${peer.name} offers a folder whose list of files is none`);
   if (exhibit.sizeBytes > LIST_BYTES_MAX) throw nonsense();
   const chunks: Uint8Array[] = [];
-  for await (const chunk of registry.blobs.read(exhibit.sha256)) chunks.push(chunk);
+  for await (const chunk of blobs.read(exhibit.sha256)) chunks.push(chunk);
   let list: Partial<FolderList> | null;
   try {
     list = JSON.parse(decodeUtf8Strict(Buffer.concat(chunks))) as Partial<FolderList> | null;

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { EntenteError } from '../base/index.ts';
-import { assertFetchable, blobsOf, chainOf } from '../cases/index.ts';
+import { assertFetchable, blobsOf, chainOf, vaultOf } from '../cases/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { findStatement } from './deliveries.ts';
 import { PIECE_BYTES } from './evidence.ts';
@@ -123,11 +123,12 @@ async function betweenNodes(
       const exhibit = await assertFetchable(registry, peer, id);
       if (!(await blobsOf(registry.db, exhibit.id)).includes(sha256))
         throw new EntenteError('not-found', 'the offered exhibit has no such part');
-      await registry.blobs.path(sha256);
+      const vault = await vaultOf(registry, exhibit);
+      await vault.path(sha256);
       const { offset } = request.query;
       return reply
         .type('application/octet-stream')
-        .send(Readable.from(registry.blobs.read(sha256, { start: offset, end: offset + PIECE_BYTES })));
+        .send(Readable.from(vault.read(sha256, { start: offset, end: offset + PIECE_BYTES })));
     },
   );
 }

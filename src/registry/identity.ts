@@ -3,7 +3,17 @@
  * only the node's user can read. Whoever steals it can speak as this node until its peers are told.
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { EntenteError } from '../base/index.ts';
 import { type PublicJwk, thumbprint } from './key-names.ts';
@@ -39,15 +49,27 @@ export function identityFrom(jwk: PrivateJwk): Identity {
   };
 }
 
-/** Writes a new private key file, flushed and readable by its owner alone. */
 export function writeKeyFile(path: string, jwk: PrivateJwk): void {
+  writeSecretFile(path, JSON.stringify(jwk), 'replace');
+}
+
+/** Flushed, and readable by its owner alone. `keep`: a file that is there already stays. */
+export function writeSecretFile(path: string, text: string, present: 'replace' | 'keep'): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const partial = `${path}.partial`;
+  const partial = `${path}.${process.pid}.partial`;
   const file = openSync(partial, 'w', 0o600);
-  writeSync(file, `${JSON.stringify(jwk)}\n`);
+  writeSync(file, `${text}\n`);
   fsyncSync(file);
   closeSync(file);
-  renameSync(partial, path);
+  if (present === 'replace') renameSync(partial, path);
+  else {
+    try {
+      linkSync(partial, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    unlinkSync(partial);
+  }
   const folder = openSync(dirname(path), 'r');
   fsyncSync(folder);
   closeSync(folder);

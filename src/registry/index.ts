@@ -55,6 +55,7 @@ export {
   requirePeer,
 } from './peers.ts';
 export { isNode, openRegistry, type Registry } from './registry.ts';
+export { partialKey, unwrapKey, wrapKey } from './sealing-key.ts';
 export { type StatementType, signStatement, unverifiedSigner, verifyStatement } from './statements.ts';
 export {
   type Counterpart,

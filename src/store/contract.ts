@@ -30,6 +30,11 @@ export interface Database extends Queries {
    * @throws EntenteError `disk-full`, `store-damaged`
    */
   transaction<T>(work: (tx: Queries) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * What was overwritten or deleted is gone from the store's own files and logs when this resolves to true; false when
+   * somebody still reads an earlier state, and it has to be asked again.
+   */
+  scrub(): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -30,7 +30,7 @@ async function smallCase(
   const evidence = join(folder, 'note.txt');
   writeFileSync(evidence, 'see evil.example\n');
   const opened = await openCase(registry, 'Small');
-  await addExhibit(registry, opened.id, evidence, { person: 'A. Person', purpose: 'test' });
+  await addExhibit(registry, opened, evidence, { person: 'A. Person', purpose: 'test' });
   await runMatch(
     registry,
     opened,

@@ -32,7 +32,7 @@ test('the bytes of an exhibit are those that were read, and its first custody ev
   const path = join(folder, 'a.bin');
   const bytes = Buffer.alloc(SEVERAL_READS, 'evidence');
   writeFileSync(path, bytes);
-  const exhibit = await addExhibit(registry, file.id, path, INTAKE);
+  const exhibit = await addExhibit(registry, file, path, INTAKE);
   assert.equal(exhibit.sha256, createHash('sha256').update(bytes).digest('hex'));
   assert.deepEqual(readFileSync(await registry.blobs.path(exhibit.sha256)), bytes);
   const [first, ...more] = await custodyOf(registry, exhibit.id);
@@ -49,7 +49,7 @@ test('evidence that grows while it is read is kept as read, and the custody even
   const path = join(folder, 'growing.log');
   writeFileSync(path, Buffer.alloc(SEVERAL_READS, 'line\n'));
   let grown = 0;
-  const exhibit = await addExhibit(registry, file.id, path, {
+  const exhibit = await addExhibit(registry, file, path, {
     ...INTAKE,
     onBytes: () => {
       if (grown++ < 3) appendFileSync(path, 'more\n');
@@ -77,7 +77,7 @@ test('evidence that vanishes or becomes a link while a folder is read is left an
   symlinkSync(folder, join(path, 'e-folder'));
   symlinkSync('../../../../../../etc', join(path, 'f-relative'));
   let done = false;
-  const exhibit = await addExhibit(registry, file.id, path, {
+  const exhibit = await addExhibit(registry, file, path, {
     ...INTAKE,
     onBytes: () => {
       if (done) return;
@@ -110,7 +110,7 @@ test('what cannot be read as evidence registers nothing', async (t) => {
   const { folder, registry, file } = await nodeWithCase(t);
   for (const path of [join(folder, 'none'), '/dev/null', join(folder, 'node', 'entente.db', 'x')])
     await assert.rejects(
-      addExhibit(registry, file.id, path, INTAKE),
+      addExhibit(registry, file, path, INTAKE),
       (error) => isEntenteError(error) && error.code === 'file-unreadable' && error.message.includes(path),
       path,
     );

@@ -36,7 +36,7 @@ export async function addText(
 ): Promise<Exhibit> {
   const path = join(folder, name);
   writeFileSync(path, text);
-  return addExhibit(registry, file.id, path, SAID);
+  return addExhibit(registry, file, path, SAID);
 }
 
 export async function addFolder(
@@ -47,7 +47,7 @@ export async function addFolder(
   const path = join(folder, name);
   mkdirSync(path);
   for (const [file, text] of Object.entries(files)) writeFileSync(join(path, file), text);
-  return addExhibit(registry, file.id, path, SAID);
+  return addExhibit(registry, file, path, SAID);
 }
 
 export function ownSource(registry: Registry, value: string, n = 1): MatchSource {

@@ -49,7 +49,7 @@ async function worldWithExhibit(t: Context, media: 'file' | 'folder' = 'file') {
   writeFileSync(join(folder, 'small.txt'), 'small');
   const given = await openCase(company.registry, 'Given');
   const taken = await openCase(police.registry, 'Taken');
-  const exhibit = await addExhibit(company.registry, given.id, path, SAID);
+  const exhibit = await addExhibit(company.registry, given, path, SAID);
   return { world, folder, given, taken, exhibit };
 }
 

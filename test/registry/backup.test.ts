@@ -15,7 +15,7 @@ test('a backup taken while the node writes restores to a node that verifies and 
   const { registry } = company;
   await importOwn(company, [indicator(1)]);
   const file = await openCase(registry, 'Backup');
-  await addExhibit(registry, file.id, EVIDENCE, { person: 'test', purpose: 'test' });
+  await addExhibit(registry, file, EVIDENCE, { person: 'test', purpose: 'test' });
   const out = join(temporaryFolder(context), 'backup');
   const writing = (async () => {
     for (let n = 2; n < 40; n++) await importOwn(company, [indicator(n)]);

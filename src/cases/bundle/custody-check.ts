@@ -95,6 +95,9 @@ export async function checkCustody(
       fail(`${words} is not the one in the ledger`);
     if (i > 0 && lines[i - 1]!.leaf >= line.leaf) fail(`${words} is in the ledger before its predecessor`);
     if (events.at(-1)?.type === 'dispose') fail(`${words} comes after the exhibit was disposed of`);
+    const destroyed = event.details['key'] as { commitment?: unknown } | undefined;
+    if (event.type === 'dispose' && destroyed?.commitment !== exhibit.sealed?.commitment)
+      fail(`${words} destroyed another key than the exhibit was encrypted with`);
     // An exhibit that was seen changed is told so by its event; everything else saw the registered bytes.
     const seen = event.after ?? event.before;
     if (event.comparison !== 'changed' && seen !== null && seen.sha256 !== exhibit.sha256)

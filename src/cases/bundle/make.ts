@@ -15,6 +15,7 @@ import {
   type Registry,
   signStatement,
 } from '../../registry/index.ts';
+import type { Blobs } from '../../store/index.ts';
 import { carriedCustody, custodyLines } from '../carried.ts';
 import type { Case } from '../cases.ts';
 import { appendCustodyEvent } from '../custody.ts';
@@ -23,6 +24,7 @@ import { blobsOf, digestsOf, disposedExhibits, type Exhibit, listExhibits } from
 import { commitmentOf, listSaltedFindings, type SaltedFinding } from '../findings.ts';
 import { listRuns } from '../runs.ts';
 import { thisTool } from '../tool.ts';
+import { vaultOf } from '../vault.ts';
 import { type ClassOf, decideEvidenceUse, type EvidenceUse } from './consent.ts';
 import {
   type AgreementFile,
@@ -99,8 +101,8 @@ export async function makeBundle(
 
   const blobs: Part[] = [];
   const copied = exhibits.filter((exhibit) => !bytesHidden.has(exhibit.number));
-  for (const sha256 of await blobsToCopy(registry, exhibits, bytesHidden))
-    blobs.push(await blobPart(registry, sha256));
+  for (const [sha256, vault] of await blobsToCopy(registry, exhibits, bytesHidden))
+    blobs.push(await blobPart(vault, sha256));
   await recordCopies(registry, copied, options.said ?? SAID);
 
   const contents = await gather(registry, file, all, exhibits, withheld, options);
@@ -163,15 +165,17 @@ async function blobsToCopy(
   registry: Registry,
   exhibits: readonly Exhibit[],
   bytesHidden: ReadonlySet<number>,
-): Promise<string[]> {
-  const digests = new Set<string>();
+): Promise<[sha256: string, vault: Blobs][]> {
+  const disposed = await disposedExhibits(registry, exhibits[0]?.caseId ?? '');
+  const places = new Map<string, Blobs>();
   for (const exhibit of exhibits) {
+    if (disposed.has(exhibit.id)) continue;
+    const vault = await vaultOf(registry, exhibit);
     if (!bytesHidden.has(exhibit.number))
-      for (const sha256 of await blobsOf(registry.db, exhibit.id)) digests.add(sha256);
-    else if (exhibit.media === 'folder' && (await registry.blobs.has(exhibit.sha256)))
-      digests.add(exhibit.sha256);
+      for (const sha256 of await blobsOf(registry.db, exhibit.id)) places.set(sha256, vault);
+    else if (exhibit.media === 'folder') places.set(exhibit.sha256, vault);
   }
-  return [...digests].sort();
+  return [...places].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 async function recordCopies(

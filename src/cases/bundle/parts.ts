@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { canonicalJson, EntenteError } from '../../base/index.ts';
-import type { Registry } from '../../registry/index.ts';
+import type { Blobs } from '../../store/index.ts';
 import { PATHS } from './contents.ts';
 import type { ZipEntry } from './zip.ts';
 
@@ -38,12 +38,12 @@ export const linesPart = (name: string, values: readonly unknown[]) =>
  * Reads the blob once for its checksum, and to see that it still is what its name says.
  * @throws EntenteError `store-damaged`
  */
-export async function blobPart(registry: Registry, sha256: string): Promise<Part> {
-  await registry.blobs.path(sha256);
+export async function blobPart(blobs: Blobs, sha256: string): Promise<Part> {
+  await blobs.path(sha256);
   let crc = 0;
   let sizeBytes = 0;
   const hash = createHash('sha256');
-  for await (const chunk of registry.blobs.read(sha256)) {
+  for await (const chunk of blobs.read(sha256)) {
     crc = crc32(chunk, crc);
     hash.update(chunk);
     sizeBytes += chunk.length;
@@ -57,7 +57,7 @@ export async function blobPart(registry: Registry, sha256: string): Promise<Part
     sizeBytes,
     crc32: crc,
     sha256,
-    open: () => registry.blobs.read(sha256),
+    open: () => blobs.read(sha256),
   };
 }
 

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { RandomReader } from '../../forensics/archives/index.ts';
+import { openBlobFile } from '../../store/index.ts';
 
 /** What is read from disk at a time. */
 export const READ_BYTES = 1024 * 1024;
@@ -15,8 +16,12 @@ export interface EvidenceFile extends RandomReader, AsyncDisposable {
   pieces(from: number, to: number, buffer?: Uint8Array): AsyncGenerator<Uint8Array>;
 }
 
-/** A link put in a file's place since it was listed is not followed, and a pipe does not make us wait. */
-export async function openEvidenceFile(path: string): Promise<EvidenceFile> {
+/**
+ * A link put in a file's place since it was listed is not followed, and a pipe does not make us wait. `key` opens a file that is
+ * encrypted in this node's store.
+ */
+export async function openEvidenceFile(path: string, key?: Uint8Array): Promise<EvidenceFile> {
+  if (key) return openSealed(path, key);
   const handle: FileHandle = await open(
     path,
     constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
@@ -53,4 +58,18 @@ export async function openEvidenceFile(path: string): Promise<EvidenceFile> {
     await handle.close();
     throw error;
   }
+}
+
+async function openSealed(path: string, key: Uint8Array): Promise<EvidenceFile> {
+  const file = await openBlobFile({ path, key, sizeBytes: 0 });
+  return {
+    sizeBytes: file.sizeBytes,
+    storedBytes: file.sizeBytes,
+    read: (offset, length) => file.read(offset, length),
+    currentSize: async () => file.sizeBytes,
+    async *pieces(from, to) {
+      for (let at = from; at < to; at += READ_BYTES) yield await file.read(at, Math.min(READ_BYTES, to - at));
+    },
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+  };
 }

@@ -11,6 +11,7 @@ import { Worker } from 'node:worker_threads';
 import { EntenteError } from '../../base/index.ts';
 import { DETECT_BYTES, detectContainer } from '../../forensics/archives/index.ts';
 import { detectEncoding, type Index, shareIndex } from '../../match/index.ts';
+import { unsealedSize } from '../../store/index.ts';
 import { openEvidenceFile } from './evidence-file.ts';
 import type { EvidenceHit, ScanIssue, ScanTask, TaskResult } from './scan-task.ts';
 import { reason, walkEvidence } from './walk-evidence.ts';
@@ -18,6 +19,8 @@ import { reason, walkEvidence } from './walk-evidence.ts';
 export interface EvidenceInput {
   /** A file or folder on disk. */
   readonly path: string;
+  /** Opens a file that is encrypted in this node's store. */
+  readonly key?: Uint8Array;
   /** How it is called in findings; its own name when absent. */
   readonly name?: string;
 }
@@ -112,25 +115,28 @@ async function planScan(options: ScanEvidenceOptions): Promise<Plan> {
         issues.push({ code: 'file-skipped', file: name, container: null, message: entry.skipped });
         continue;
       }
+      const { path, modifiedMs } = entry;
+      const { key } = input;
+      const sizeBytes = key ? unsealedSize(entry.sizeBytes) : entry.sizeBytes;
       files++;
-      bytes += entry.sizeBytes;
-      const { path, sizeBytes, modifiedMs } = entry;
-      const common = { path, name, sizeBytes, modifiedMs, refang: options.refang === true, digests };
-      const beginning = entry.sizeBytes > SPLIT_BYTES ? await readBeginning(entry.path) : null;
+      bytes += sizeBytes;
+      const opened = { path, ...(key ? { key } : {}) };
+      const common = { ...opened, name, sizeBytes, modifiedMs, refang: options.refang === true, digests };
+      const beginning = sizeBytes > SPLIT_BYTES ? await readBeginning(path, key) : null;
       if (typeof beginning === 'string') {
         issues.push({ code: 'file-unreadable', file: name, container: null, message: beginning });
         continue;
       }
       if (beginning === null || detectContainer(beginning.subarray(0, DETECT_BYTES)) !== null) {
-        tasks.push({ ...common, id: tasks.length, work: 'whole', from: 0, to: entry.sizeBytes });
+        tasks.push({ ...common, id: tasks.length, work: 'whole', from: 0, to: sizeBytes });
         continue;
       }
       const encoding = detectEncoding(beginning);
       if (wantsDigests || options.index.kinds.includes('file-name')) {
-        tasks.push({ ...common, id: tasks.length, work: 'digest', from: 0, to: entry.sizeBytes });
+        tasks.push({ ...common, id: tasks.length, work: 'digest', from: 0, to: sizeBytes });
       }
-      for (let from = 0; from < entry.sizeBytes; from += RANGE_BYTES) {
-        const to = Math.min(entry.sizeBytes, from + RANGE_BYTES);
+      for (let from = 0; from < sizeBytes; from += RANGE_BYTES) {
+        const to = Math.min(sizeBytes, from + RANGE_BYTES);
         tasks.push({ ...common, id: tasks.length, work: 'range', from, to, encoding });
       }
     }
@@ -141,9 +147,9 @@ async function planScan(options: ScanEvidenceOptions): Promise<Plan> {
 /** What the encoding is found out from. */
 const BEGINNING_BYTES = 4096;
 
-async function readBeginning(path: string): Promise<Uint8Array | string> {
+async function readBeginning(path: string, key?: Uint8Array): Promise<Uint8Array | string> {
   try {
-    await using file = await openEvidenceFile(path);
+    await using file = await openEvidenceFile(path, key);
     return await file.read(0, BEGINNING_BYTES);
   } catch (error) {
     return reason(error);

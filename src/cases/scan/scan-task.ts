@@ -11,6 +11,8 @@ import { reason } from './walk-evidence.ts';
 export interface ScanTask {
   readonly id: number;
   readonly path: string;
+  /** Opens a file that is encrypted in this node's store. */
+  readonly key?: Uint8Array;
   readonly name: string;
   readonly work: 'whole' | 'range' | 'digest';
   readonly from: number;
@@ -122,7 +124,7 @@ class TaskRun {
     const { work } = this.#task;
     let stopped = false;
     try {
-      await using file = await openEvidenceFile(this.#task.path);
+      await using file = await openEvidenceFile(this.#task.path, this.#task.key);
       if (work === 'range') await this.#range(file);
       else if (work === 'digest') await this.#digest(file);
       else await this.#whole(file);

@@ -20,6 +20,10 @@ only read. Links inside a folder are not followed; what could not be taken in is
       value: 'ORGANISATION/PERSON',
       help: 'who handed it over; the event is then "receive", not "collect"',
     },
+    encrypted: {
+      type: 'boolean',
+      help: 'encrypt it on disk under a key of its own (always so in an encrypted case)',
+    },
     ...CIRCUMSTANCES,
   },
   run: (invocation, terminal) =>
@@ -44,9 +48,10 @@ only read. Links inside a folder are not followed; what could not be taken in is
         const progress = terminal.progress(path, { unit: 'bytes' });
         try {
           added.push(
-            await addExhibit(registry, file.id, path, {
+            await addExhibit(registry, file, path, {
               ...said,
               ...(from === undefined ? {} : { receivedFrom: counterpartyOf(from) }),
+              encrypted: invocation.flag('encrypted'),
               onBytes: (done) => progress.update(done),
             }),
           );

@@ -26,6 +26,10 @@ exhibit consists of too are kept, and named.`,
       if (invocation.json) terminal.out(JSON.stringify(disposal));
       else {
         terminal.out(`exhibit ${disposal.number} is disposed of under ${disposal.authority}`);
+        if (disposal.key)
+          terminal.out(
+            `its key ${disposal.key.key} is destroyed; SHA-256 commitment ${disposal.key.commitment}`,
+          );
         for (const sha256 of disposal.kept)
           terminal.out(`kept, because another exhibit consists of it too: ${sha256}`);
       }

@@ -76,6 +76,15 @@ export function openSqlite(path: string): Database {
       last = mine.catch(() => {});
       return mine;
     },
+    scrub() {
+      // Deleted content is overwritten where it was (`secure_delete`); the log still has it until it is copied back and cut.
+      const mine = last.then(() => {
+        const [row] = guarded(() => writer.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all());
+        return row?.['busy'] === 0;
+      });
+      last = mine.catch(() => {});
+      return mine;
+    },
     async close() {
       await last;
       if (!writer.isOpen) return;
@@ -90,7 +99,7 @@ function connect(path: string, cacheKib: number, busyMs: number): DatabaseSync {
   return guarded(() => {
     const database = new DatabaseSync(path, { timeout: BUSY_MS });
     database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -${cacheKib}; PRAGMA busy_timeout = ${busyMs}`,
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA cache_size = -${cacheKib}; PRAGMA busy_timeout = ${busyMs}`,
     );
     return database;
   });
