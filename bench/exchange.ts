@@ -5,12 +5,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { addAccount, ownCollection } from '../src/exchange/index.ts';
-import { importBatch, OWN } from '../src/intel/index.ts';
 import { openRegistry } from '../src/registry/index.ts';
 
 const MEDIA = 'application/taxii+json;version=2.1';
@@ -19,6 +19,7 @@ const BATCH = 500;
 const LOOK_UPS = 20_000;
 const CONCURRENCY = 8;
 const ENVELOPES = 40;
+const IMPORTED_BESIDE = 50_000;
 
 function report(what: string, value: number, unit: string): void {
   const digits = value < 100 ? 1 : 0;
@@ -145,45 +146,77 @@ async function startNode(folder: string): Promise<{ port: number; child: ChildPr
   throw new Error('the node did not start');
 }
 
+async function writeBundle(name: string, from: number, many: number): Promise<string> {
+  const path = join(folder, name);
+  const file = createWriteStream(path);
+  file.write('{"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000000","objects":[');
+  for (let n = 0; n < many; n++)
+    if (!file.write(`${n > 0 ? ',' : ''}${indicator(from + n)}`)) await once(file, 'drain');
+  file.end(']}');
+  await once(file, 'finish');
+  return path;
+}
+
+/** `entente import` as a process of its own, with its largest resident memory. */
+async function importByCommand(
+  path: string,
+): Promise<{ accepted: number; seconds: number; peakMiB: number }> {
+  const bin = resolve(import.meta.dirname, '../bin/entente.js');
+  const started = performance.now();
+  const child = spawn(process.execPath, [bin, 'import', path, '--json', '--data', folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  let peakMiB = 0;
+  const watch = setInterval(() => {
+    try {
+      const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
+      peakMiB = Math.max(peakMiB, Number(kib ?? 0) / 1024);
+    } catch {
+      // ended
+    }
+  }, 50);
+  await once(child, 'close');
+  clearInterval(watch);
+  const seconds = (performance.now() - started) / 1000;
+  rmSync(path);
+  return { accepted: (JSON.parse(output) as { accepted: number }).accepted, seconds, peakMiB };
+}
+
+/** What only reading the JSON takes, without keeping anything. */
+function parseSeconds(many: number): number {
+  let seconds = 0;
+  for (let n = 0; n < many; n += BATCH) {
+    const texts = Array.from({ length: Math.min(BATCH, many - n) }, (_, i) => indicator(n + i));
+    const started = performance.now();
+    for (const text of texts) JSON.parse(text);
+    seconds += (performance.now() - started) / 1000;
+  }
+  return seconds;
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'entente-bench-'));
 try {
-  // Import
+  // Import, by the command that people use
   const registry = await openRegistry(folder, { createAs: 'Bench' });
-  const collection = await ownCollection(registry);
-  let making = 0;
-  let longest = 0;
-  let last = performance.now();
-  const ticking = setInterval(() => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last - 5);
-    last = now;
-  }, 5);
-  const started = performance.now();
-  for (let n = 0; n < count; n += BATCH) {
-    const making0 = performance.now();
-    const batch = Array.from({ length: Math.min(BATCH, count - n) }, (_, i) => ({
-      text: indicator(n + i),
-      index: n + i,
-      agreementId: '',
-    }));
-    making += performance.now() - making0;
-    const { accepted } = await importBatch(registry, collection.id, OWN, batch);
-    if (accepted !== batch.length) throw new Error(`${accepted} of ${batch.length} were accepted`);
-  }
-  const seconds = (performance.now() - started - making) / 1000;
-  clearInterval(ticking);
-  report(
-    `import of ${count.toLocaleString('en')} indicators, durable by ${BATCH}`,
-    count / seconds,
-    'objects/s',
-  );
-  report('  resident memory of the process', process.resourceUsage().maxRSS / 1024, 'MiB');
-  report('  longest wait of the event loop', longest, 'ms');
-  report('  store on disk, for an object', statSync(join(folder, 'entente.db')).size / count, 'bytes');
+  await ownCollection(registry);
   const credential = await addAccount(registry, 'bench', [
     { collection: 'intelligence', right: 'read-write' },
   ]);
   await registry.close();
+  const imported = await importByCommand(await writeBundle('bundle.json', 0, count));
+  if (imported.accepted !== count) throw new Error(`${imported.accepted} of ${count} were accepted`);
+  report(
+    `import of ${count.toLocaleString('en')} indicators, the whole command`,
+    count / imported.seconds,
+    'objects/s',
+  );
+  report('  resident memory, at most', imported.peakMiB, 'MiB');
+  report('  beside it: JSON.parse of the same objects, one by one', count / parseSeconds(count), 'objects/s');
+  report('  store on disk, for an object', statSync(join(folder, 'entente.db')).size / count, 'bytes');
 
   // Pages
   const node = await startNode(folder);
@@ -268,6 +301,21 @@ try {
     (ENVELOPES * BATCH) / posted,
     'objects/s',
   );
+
+  // While a command imports into the same store
+  const beside: number[] = [];
+  let importing = true;
+  const besides = lookUps(Number.POSITIVE_INFINITY, beside, () => !importing);
+  const more = await importByCommand(await writeBundle('more.json', count + 200_000, IMPORTED_BESIDE));
+  importing = false;
+  await besides;
+  report(
+    `import of ${IMPORTED_BESIDE.toLocaleString('en')} by command, while others look up`,
+    IMPORTED_BESIDE / more.seconds,
+    'objects/s',
+  );
+  report('  the look-ups meanwhile, 99 of 100', quantile(beside, 0.99), 'ms');
+  report('  the slowest of them', Math.max(...beside), 'ms');
 
   const large = Array.from({ length: 15_000 }, (_, i) => indicator(count + 100_000 + i));
   const meanwhile: number[] = [];
