@@ -13,7 +13,7 @@ export { messageHandlers } from './handlers.ts';
 export { pushMessages, queueMessage } from './messages.ts';
 export { fetchNodeCard } from './peers.ts';
 export { queueRecall, recallNarrowedCopies } from './recalls.ts';
-export { exchangeRoutes } from './routes.ts';
+export { type Admission, exchangeRoutes, openAdmission } from './routes.ts';
 export { type SyncReport, syncPeer, syncPeers, syncServer } from './sync.ts';
 export {
   addCollection,

@@ -5,38 +5,57 @@ import { Type } from 'typebox';
 import { EntenteError } from '../base/index.ts';
 import { assertFetchable, blobsOf, chainOf, vaultOf } from '../cases/index.ts';
 import type { Registry } from '../registry/index.ts';
+import { openAccountGate } from './accounts.ts';
 import { findStatement } from './deliveries.ts';
 import { PIECE_BYTES } from './evidence.ts';
 import { messageHandlers } from './handlers.ts';
 import { MESSAGE_BYTES_MAX, markDelivered, receiveMessage, waitingFor } from './messages.ts';
-import { type CallingPeer, openPeerGate, type PeerGate } from './peer-auth.ts';
+import { type CallingPeer, openPeerGate } from './peer-auth.ts';
+import { openCallerGate } from './taxii/callers.ts';
 import { taxiiRoutes } from './taxii/server.ts';
+
+const callers = new WeakMap<FastifyRequest, CallingPeer>();
+const callerOf = (request: FastifyRequest) => callers.get(request)!;
+
+/** How the server lets callers in that are no people, before anything else of a request is looked at. @throws EntenteError `unauthenticated` */
+export interface Admission {
+  /** A known node. */
+  peer(request: FastifyRequest): Promise<void>;
+  /** A known node or a service account; what it gets is decided for each object. */
+  verdict(request: FastifyRequest): Promise<void>;
+}
+
+export function openAdmission(registry: Registry): Admission {
+  const peers = openPeerGate(registry);
+  const taxii = openCallerGate(registry, peers, openAccountGate(registry));
+  return {
+    async peer(request) {
+      callers.set(request, await peers.admit(request.headers.authorization, request.method, request.url));
+    },
+    async verdict(request) {
+      request.taxiiCaller = await taxii.admit(request.headers.authorization, request.method, request.url);
+    },
+  };
+}
 
 export async function exchangeRoutes(
   app: FastifyInstance,
   { registry }: { registry: Registry },
 ): Promise<void> {
-  const gate = openPeerGate(registry);
-  await app.register(betweenNodes, { registry, gate });
-  await app.register(taxiiRoutes, { registry, gate });
+  await app.register(betweenNodes, { registry });
+  await app.register(taxiiRoutes, { registry });
 }
 
-/** Routes that only a known node may call. It is known before anything else of the request is looked at. */
-async function betweenNodes(
-  app: FastifyInstance,
-  { registry, gate }: { registry: Registry; gate: PeerGate },
-): Promise<void> {
+/** Routes that only a known node may call. */
+async function betweenNodes(app: FastifyInstance, { registry }: { registry: Registry }): Promise<void> {
   const handlers = messageHandlers(registry);
   const tags = ['exchange between nodes'];
-  const callers = new WeakMap<FastifyRequest, CallingPeer>();
-  const callerOf = (request: FastifyRequest) => callers.get(request)!;
-  app.addHook('onRequest', async (request) => {
-    callers.set(request, await gate.admit(request.headers.authorization, request.method, request.url));
-  });
+  const config = { access: 'peer' } as const;
 
   app.post<{ Body: { message: string } }>(
     '/api/v1/exchange/messages',
     {
+      config,
       bodyLimit: MESSAGE_BYTES_MAX + 1_024,
       schema: {
         summary: 'Take a signed message',
@@ -53,7 +72,7 @@ async function betweenNodes(
 
   app.get(
     '/api/v1/exchange/messages',
-    { schema: { summary: 'What waits for the caller', tags } },
+    { config, schema: { summary: 'What waits for the caller', tags } },
     async (request) => {
       const peer = callerOf(request);
       return { messages: await waitingFor(registry, peer.kid) };
@@ -63,6 +82,7 @@ async function betweenNodes(
   app.post<{ Body: { ids: string[] } }>(
     '/api/v1/exchange/messages/arrived',
     {
+      config,
       schema: {
         summary: 'Say which fetched messages have arrived',
         tags,
@@ -79,6 +99,7 @@ async function betweenNodes(
   app.get<{ Params: { id: string } }>(
     '/api/v1/exchange/deliveries/:id',
     {
+      config,
       schema: {
         summary: 'The signed statement of a delivery to the caller',
         tags,
@@ -94,6 +115,7 @@ async function betweenNodes(
   app.get<{ Params: { id: string } }>(
     '/api/v1/exchange/transfers/:id',
     {
+      config,
       schema: {
         summary: 'The chain of custody of an exhibit that is offered to the caller',
         tags,
@@ -110,6 +132,7 @@ async function betweenNodes(
   app.get<{ Params: { id: string; sha256: string }; Querystring: { offset: number } }>(
     '/api/v1/exchange/transfers/:id/blobs/:sha256',
     {
+      config,
       schema: {
         summary: 'A piece of the bytes of an exhibit that is offered to the caller',
         tags,

@@ -1,16 +1,19 @@
 /** The node's HTTP side, assembled: each room's routes under its prefix, one error form, bounded requests. */
 import swagger from '@fastify/swagger';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifySchema } from 'fastify';
 import { BODY_BYTES_MAX } from '../base/index.ts';
-import { exchangeRoutes } from '../exchange/index.ts';
+import { exchangeRoutes, openAdmission } from '../exchange/index.ts';
 import type { Registry } from '../registry/index.ts';
+import { enforceAccess } from './access.ts';
 import { firstPageRoutes } from './pages/first-page.ts';
 import { asEntenteError, problemOf } from './problems.ts';
 import { agreementRoutes } from './routes/agreements.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { nodeRoutes } from './routes/node.ts';
+import { peopleRoutes } from './routes/people.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 
 /** A client that sends its request more slowly than this is let go (slowloris). */
 const REQUEST_TIMEOUT_MS = 120_000;
@@ -45,7 +48,13 @@ export async function buildApp(registry: Registry): Promise<FastifyInstance> {
     reply.header('referrer-policy', 'no-referrer');
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
+  enforceAccess(app, registry, openAdmission(registry));
   await app.register(swagger, {
+    // Who may call a route is part of its description.
+    transform: ({ schema, url, route }) => ({
+      schema: { ...schema, 'x-entente-access': route.config?.access } as FastifySchema,
+      url,
+    }),
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Entente', version: '1', description: 'The API of one node.' },
@@ -54,9 +63,13 @@ export async function buildApp(registry: Registry): Promise<FastifyInstance> {
   await app.register(healthRoutes, { registry });
   await app.register(nodeRoutes, { registry, prefix: '/api/v1' });
   await app.register(agreementRoutes, { registry, prefix: '/api/v1' });
+  await app.register(peopleRoutes, { registry, prefix: '/api/v1' });
+  await app.register(sessionRoutes, { registry, prefix: '/api/v1' });
   await app.register(exchangeRoutes, { registry });
   await app.register(ledgerRoutes, { registry, prefix: '/ledger' });
   await app.register(firstPageRoutes, { registry });
-  app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  app.get('/api/v1/openapi.json', { config: { access: 'anyone' }, schema: { hide: true } }, async () =>
+    app.swagger(),
+  );
   return app;
 }

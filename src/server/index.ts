@@ -1,3 +1,4 @@
 export { buildApp } from './app.ts';
 export { lastAddress, type RunningNode, startNode } from './node.ts';
-export { invite, wasEverInvited } from './sign-in.ts';
+export { FIRST_ROLES, isRole, ROLES, type Role } from './roles.ts';
+export { invite, wasEverInvited } from './sessions.ts';

@@ -1,37 +1,43 @@
 /**
  * There is no second way out: every route of the node is named here with what it asks before it answers. A new route that is not
- * named fails; routes that give intelligence or evidence refuse a peer without an agreement in force, citing why.
+ * named fails, and so does one that does not ask it; routes that give intelligence or evidence refuse a peer without an agreement in
+ * force, citing why.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { peerToken } from '../../src/exchange/peer-auth.ts';
 import { decideRelease } from '../../src/intel/index.ts';
 import { papersDigest } from '../../src/registry/index.ts';
-import { buildApp } from '../../src/server/index.ts';
-import { giveNotice, importOwn, indicator, twoNodes } from '../two-nodes.ts';
+import type { Access } from '../../src/server/access.ts';
+import { buildApp, invite, ROLES, type Role } from '../../src/server/index.ts';
+import { redeem } from '../../src/server/sessions.ts';
+import { giveNotice, importOwn, indicator, startTestNode, twoNodes } from '../two-nodes.ts';
 
-type Asks =
-  /** Nothing: it says only what anyone may know. */
-  | 'nothing'
-  /** The session of a person of this organisation. */
-  | 'session'
-  /** A call token of a known node; what it gives is addressed to that node. */
-  | 'peer'
-  /** A verdict for every object; or, for the organisation's own service accounts, their rights. */
-  | 'verdict';
+/** Roles in one line, in the order of the design; or what a caller that is no person needs. */
+const AGREEMENT_READERS =
+  'administrator liaison analyst investigator cert-analyst data-protection-officer auditor';
 
-const ROUTES: Readonly<Record<string, Asks>> = {
-  'GET /healthz': 'nothing',
-  'GET /metrics': 'nothing',
-  'GET /api/v1/node': 'nothing',
-  'GET /api/v1/schemas/agreement': 'nothing',
-  'GET /ledger/checkpoint': 'nothing',
-  'GET /ledger/key': 'nothing',
-  'GET /ledger/tile/{*}': 'nothing',
-  'POST /ledger/add-checkpoint': 'nothing',
-  'GET /api/v1/agreements': 'session',
-  'GET /api/v1/agreements/{id}': 'session',
-  'GET /api/v1/verdicts/{peer}': 'session',
+/** What each route asks, as reviewed. A route's own rule must say the same. */
+const ROUTES: Readonly<Record<string, string>> = {
+  'GET /healthz': 'anyone',
+  'GET /metrics': 'anyone',
+  'GET /api/v1/node': 'anyone',
+  'GET /api/v1/schemas/agreement': 'anyone',
+  'GET /ledger/checkpoint': 'anyone',
+  'GET /ledger/key': 'anyone',
+  'GET /ledger/tile/{*}': 'anyone',
+  'POST /ledger/add-checkpoint': 'anyone',
+  'GET /api/v1/agreements': AGREEMENT_READERS,
+  'GET /api/v1/agreements/{id}': AGREEMENT_READERS,
+  'GET /api/v1/verdicts/{peer}': AGREEMENT_READERS,
+  'GET /api/v1/me': 'signed-in',
+  'GET /api/v1/sessions': 'signed-in',
+  'DELETE /api/v1/sessions/{id}': 'signed-in',
+  'GET /api/v1/people': 'administrator data-protection-officer auditor',
+  'POST /api/v1/people': 'administrator',
+  'POST /api/v1/people/{id}/invitations': 'administrator',
+  'PUT /api/v1/people/{id}/roles': 'administrator',
+  'DELETE /api/v1/people/{id}': 'administrator',
   'GET /api/v1/exchange/messages': 'peer',
   'POST /api/v1/exchange/messages': 'peer',
   'POST /api/v1/exchange/messages/arrived': 'peer',
@@ -39,43 +45,188 @@ const ROUTES: Readonly<Record<string, Asks>> = {
 };
 
 /** Everything below asks who calls and what may cross, whatever its method. */
-const VERDICT_PREFIX = ['/taxii2'];
+const VERDICT_PREFIX = '/taxii2';
 /** Evidence crosses between nodes only as a transfer that was offered to the node that fetches it. */
-const PEER_PREFIX = ['/api/v1/exchange/transfers', '/api/v1/exchange/exhibits'];
+const PEER_PREFIX = '/api/v1/exchange/transfers';
 
-const asksOf = (method: string, path: string): Asks | undefined =>
-  ROUTES[`${method} ${path}`] ??
-  (VERDICT_PREFIX.some((prefix) => path.startsWith(prefix)) ? 'verdict' : undefined) ??
-  (PEER_PREFIX.some((prefix) => path.startsWith(prefix)) ? 'peer' : undefined);
+const reviewed = (method: string, path: string): string | undefined => {
+  const asks = ROUTES[`${method} ${path}`];
+  if (asks === 'signed-in') return ROLES.join(' ');
+  if (asks !== undefined) return asks;
+  if (path.startsWith(VERDICT_PREFIX)) return 'verdict';
+  return path.startsWith(PEER_PREFIX) ? 'peer' : undefined;
+};
 
-test('every route is named with what it asks', async (context) => {
-  const { company } = await twoNodes(context, { agreement: false });
-  const app = await buildApp(company.registry);
+interface Described {
+  readonly method: string;
+  readonly path: string;
+  readonly access: Access | undefined;
+}
+
+/** Every route of the node, from its own description. */
+async function describedRoutes(app: Awaited<ReturnType<typeof buildApp>>): Promise<Described[]> {
   await app.ready();
   const { paths } = app.swagger() as { paths: Record<string, Record<string, unknown>> };
-  const unnamed = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.keys(methods)
-      .map((method) => method.toUpperCase())
-      .filter((method) => asksOf(method, path) === undefined)
-      .map((method) => `${method} ${path}`),
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, about]) => ({
+      method: method.toUpperCase(),
+      path,
+      access: (about as { 'x-entente-access'?: Access })['x-entente-access'],
+    })),
   );
-  assert.deepEqual(unnamed, []);
-  await app.close();
-});
+}
 
-test('a stranger gets nothing from a route that asks for a session or a peer', async (context) => {
-  const { company } = await twoNodes(context, { agreement: false });
-  for (const [route, asks] of Object.entries(ROUTES)) {
-    if (asks === 'nothing') continue;
-    const [method, path] = route.split(' ') as [string, string];
-    const response = await fetch(`${company.url}${path.replace(/\{\w+\}/, 'x')}`, {
-      method,
-      ...(method === 'POST'
-        ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ message: 'x', ids: [] }) }
-        : {}),
-    });
-    assert.equal(response.status, 401, route);
+/** A body that no route understands, so that nothing happens where access is given. */
+const CALL = { headers: { 'content-type': 'application/x-nothing' }, payload: 'x' };
+
+test('who may call what', async (context) => {
+  const time = { now: new Date('2026-12-01T08:00:00Z') };
+  const { registry } = await startTestNode(context, 'Northlight Security', time);
+  const app = await buildApp(registry);
+  context.after(() => app.close());
+  app.get('/without-a-rule', async () => ({ secret: true }));
+  const routes = (await describedRoutes(app)).filter(({ path }) => path !== '/without-a-rule');
+  const cookies = new Map<Role, string>();
+  for (const role of ROLES) {
+    const { invitation } = await invite(registry, { name: `The ${role}`, roles: [role] });
+    const session = await redeem(registry, invitation, 'test');
+    cookies.set(role, `entente_session=${session!.token}`);
   }
+  const call = async ({ method, path }: Described, cookie?: string, headers: Record<string, string> = {}) => {
+    const response = await app.inject({
+      method: method as 'GET',
+      url: path.replaceAll(/\{[^}]+\}/g, 'x'),
+      ...(method === 'GET' ? {} : CALL),
+      headers: { ...(method === 'GET' ? {} : CALL.headers), ...headers, ...(cookie ? { cookie } : {}) },
+    });
+    return response.statusCode;
+  };
+
+  await context.test('every route says it, as it was reviewed', () => {
+    const said = routes.map(({ method, path, access }) => [
+      `${method} ${path}`,
+      typeof access === 'string' ? access : access?.join(' '),
+    ]);
+    const expected = routes.map(({ method, path }) => [`${method} ${path}`, reviewed(method, path)]);
+    assert.deepEqual(said, expected);
+    assert.deepEqual(
+      routes.filter(({ method, path }) => reviewed(method, path) === undefined),
+      [],
+      'not reviewed',
+    );
+    const gone = Object.keys(ROUTES).filter(
+      (route) => !routes.some(({ method, path }) => route === `${method} ${path}`),
+    );
+    assert.deepEqual(gone, [], 'reviewed and not there');
+  });
+
+  await context.test('a stranger gets nothing but what anyone may know', async () => {
+    for (const route of routes) {
+      if (route.access === 'anyone') continue;
+      assert.equal(await call(route), 401, `${route.method} ${route.path}`);
+      assert.equal(
+        await call(route, `entente_session=${'A'.repeat(43)}`),
+        401,
+        `${route.method} ${route.path}`,
+      );
+    }
+  });
+
+  await context.test('a person gets what one of their roles gives, and nothing else', async () => {
+    for (const route of routes) {
+      if (route.access === 'anyone') continue;
+      for (const role of ROLES) {
+        const status = await call(route, cookies.get(role));
+        const may = Array.isArray(route.access) && route.access.includes(role);
+        const where = `${role}: ${route.method} ${route.path} answered ${status}`;
+        if (may) assert.ok(status !== 401 && status !== 403, where);
+        else assert.equal(status, typeof route.access === 'string' ? 401 : 403, where);
+      }
+    }
+  });
+
+  await context.test('a route without a rule answers nobody', async () => {
+    for (const cookie of [undefined, ...cookies.values()]) {
+      const response = await app.inject({
+        url: '/without-a-rule',
+        ...(cookie ? { headers: { cookie } } : {}),
+      });
+      assert.equal(response.statusCode, 403);
+      assert.doesNotMatch(response.body, /secret/);
+    }
+  });
+
+  await context.test('another site changes nothing through a browser that is signed in', async () => {
+    const route = { method: 'POST', path: '/api/v1/people', access: undefined };
+    const cookie = cookies.get('administrator')!;
+    for (const [headers, refused] of [
+      [{ 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }, true],
+      [{ 'sec-fetch-site': 'same-site', origin: 'https://other.node.example' }, true],
+      [{ origin: 'https://evil.example' }, true],
+      [{ origin: 'null' }, true],
+      [{ 'sec-fetch-site': 'same-origin', origin: 'https://node.example' }, false],
+      [{ origin: 'https://node.example', host: 'node.example' }, false],
+      [{ origin: 'https://node.example', 'x-forwarded-host': 'node.example' }, false],
+      [{}, false],
+    ] as const) {
+      const status = await call(route, cookie, headers as Record<string, string>);
+      assert.equal(status === 403, refused, JSON.stringify(headers));
+    }
+  });
+
+  await context.test(
+    'roles that were taken away, and people who left, get nothing from then on',
+    async () => {
+      const admin = { cookie: cookies.get('administrator')! };
+      const people = async () =>
+        (await app.inject({ url: '/api/v1/people', headers: admin })).json<{
+          people: { id: string; name: string; leftAt: string | null }[];
+        }>().people;
+      const idOf = async (role: Role) => (await people()).find(({ name }) => name === `The ${role}`)!.id;
+      const analyst = { cookie: cookies.get('analyst')! };
+      assert.equal((await app.inject({ url: '/api/v1/agreements', headers: analyst })).statusCode, 200);
+      const changed = await app.inject({
+        method: 'PUT',
+        url: `/api/v1/people/${await idOf('analyst')}/roles`,
+        headers: admin,
+        payload: { roles: ['trainee'] },
+      });
+      assert.equal(changed.statusCode, 200);
+      assert.equal((await app.inject({ url: '/api/v1/agreements', headers: analyst })).statusCode, 403);
+      const left = await app.inject({
+        method: 'DELETE',
+        url: `/api/v1/people/${await idOf('auditor')}`,
+        headers: admin,
+      });
+      assert.equal(left.statusCode, 204);
+      const auditor = { cookie: cookies.get('auditor')! };
+      assert.equal((await app.inject({ url: '/api/v1/me', headers: auditor })).statusCode, 401);
+      const last = await app.inject({
+        method: 'DELETE',
+        url: `/api/v1/people/${await idOf('administrator')}`,
+        headers: admin,
+      });
+      assert.equal(last.statusCode, 409, 'somebody stays who can administer the node');
+    },
+  );
+
+  await context.test('a session ends when its person says so, and nobody else’s does', async () => {
+    const mine = { cookie: cookies.get('trainer')! };
+    const theirs = { cookie: cookies.get('expert')! };
+    const sessions = (headers: { cookie: string }) =>
+      app
+        .inject({ url: '/api/v1/sessions', headers })
+        .then((response) => response.json<{ sessions: { id: string; current: boolean }[] }>().sessions);
+    const [session] = await sessions(mine);
+    assert.equal(session!.current, true);
+    const end = (headers: { cookie: string }) =>
+      app.inject({ method: 'DELETE', url: `/api/v1/sessions/${session!.id}`, headers });
+    assert.equal((await end(theirs)).statusCode, 404);
+    const ended = await end(mine);
+    assert.equal(ended.statusCode, 204);
+    assert.match(ended.headers['set-cookie'] as string, /Max-Age=0/);
+    assert.equal((await app.inject({ url: '/api/v1/me', headers: mine })).statusCode, 401);
+  });
 });
 
 const ROOT = '/taxii2/root/collections/intelligence';

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { openCase } from '../../src/cases/index.ts';
-import { invite } from '../../src/server/index.ts';
+import { FIRST_ROLES, invite } from '../../src/server/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { startTestNode, twoNodes } from '../two-nodes.ts';
 
@@ -36,7 +36,7 @@ test('signing in', async (t) => {
   });
 
   await t.test('works once, by form only, and gives a cookie that scripts cannot read', async () => {
-    const invitation = await invite(registry, 'administrator');
+    const { invitation } = await invite(registry, { name: 'Rana Aydin', roles: FIRST_ROLES });
     const look = await fetch(`${url}/sign-in?invitation=${invitation}`);
     assert.equal(look.status, 200);
     assert.equal(look.headers.get('set-cookie'), null, 'a link that is merely opened uses nothing up');
@@ -63,7 +63,7 @@ test('signing in', async (t) => {
   });
 
   await t.test('of two at the same moment lets one in', async () => {
-    const invitation = await invite(registry, 'administrator');
+    const { invitation } = await invite(registry, { name: 'Rana Aydin', roles: FIRST_ROLES });
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => fetch(`${url}/sign-in`, form(invitation))),
     );
@@ -71,13 +71,13 @@ test('signing in', async (t) => {
   });
 
   await t.test('is over for an invitation after a week', async () => {
-    const invitation = await invite(registry, 'administrator');
+    const { invitation } = await invite(registry, { name: 'Rana Aydin', roles: FIRST_ROLES });
     time.now = new Date(time.now.getTime() + 7 * 86_400_000 + 1);
     assert.equal((await fetch(`${url}/sign-in`, form(invitation))).status, 403);
   });
 
   await t.test('marks the cookie for TLS behind a TLS proxy', async () => {
-    const invitation = await invite(registry, 'administrator');
+    const { invitation } = await invite(registry, { name: 'Rana Aydin', roles: FIRST_ROLES });
     const { headers, ...rest } = form(invitation);
     const answer = await fetch(`${url}/sign-in`, {
       ...rest,

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { isNode, openRegistry } from '../../registry/index.ts';
-import { invite, startNode, wasEverInvited } from '../../server/index.ts';
+import { FIRST_ROLES, invite, startNode, wasEverInvited } from '../../server/index.ts';
 import type { Command } from '../command.ts';
 import { dataFolder } from '../data-folder.ts';
 
@@ -35,8 +35,10 @@ front of it before it meets a network. Ctrl-C stops it; nothing that was acknowl
       },
     );
     // Written only once the node answers, so that the one link printed is one that works.
-    const invitation = (await wasEverInvited(registry)) ? null : await invite(registry, 'administrator');
-    const signIn = invitation && `${node.url}/sign-in?invitation=${invitation}`;
+    const invitation = (await wasEverInvited(registry))
+      ? null
+      : await invite(registry, { name: 'Administrator', roles: FIRST_ROLES });
+    const signIn = invitation && `${node.url}/sign-in?invitation=${invitation.invitation}`;
     if (invocation.json) {
       terminal.out(
         JSON.stringify({
@@ -53,7 +55,7 @@ front of it before it meets a network. Ctrl-C stops it; nothing that was acknowl
       if (signIn) {
         terminal.out('');
         terminal.out(
-          'The first administrator signs in here (works once, for a week; `entente invite` makes another):',
+          'The first administrator signs in here (works once, for a week; `entente invite` is for further people):',
         );
         terminal.out(`  ${signIn}`);
       }

@@ -9,10 +9,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BODY_BYTES_MAX, EntenteError, isEntenteError } from '../../base/index.ts';
 import { releaseEpoch } from '../../intel/index.ts';
 import type { Registry } from '../../registry/index.ts';
-import { openAccountGate } from '../accounts.ts';
 import { recordDelivery, underName } from '../deliveries.ts';
-import type { PeerGate } from '../peer-auth.ts';
-import { type Caller, type OpenCollection, openCallerGate } from './callers.ts';
+import type { Caller, OpenCollection } from './callers.ts';
 import { addObjects, deleteObject } from './changes.ts';
 import { findRoot, OWN_ROOT } from './collections.ts';
 import { parsePostedEnvelope } from './envelope.ts';
@@ -42,11 +40,6 @@ export const CATCH_UP = 'entente-catch-up';
 
 const stixMediaType = (spec: string) => `application/stix+json;version=${spec}`;
 
-export interface TaxiiOptions {
-  readonly registry: Registry;
-  readonly gate: PeerGate;
-}
-
 interface Path {
   readonly root: string;
   readonly collection: string;
@@ -61,35 +54,33 @@ declare module 'fastify' {
   }
 }
 
-export async function taxiiRoutes(app: FastifyInstance, options: TaxiiOptions): Promise<void> {
+export async function taxiiRoutes(app: FastifyInstance, options: { registry: Registry }): Promise<void> {
   await app.register(routesBelow, { ...options, prefix: '/taxii2' });
 }
 
-async function routesBelow(app: FastifyInstance, { registry, gate }: TaxiiOptions): Promise<void> {
+async function routesBelow(app: FastifyInstance, { registry }: { registry: Registry }): Promise<void> {
   const tokens = openNextTokens(registry);
-  const callers = openCallerGate(registry, gate, openAccountGate(registry));
   const inTurn = openQueue();
 
   app.setErrorHandler((error, _request, reply) => sendTaxiiError(reply, asTaxiiError(error)));
-  app.setNotFoundHandler((_request, reply) =>
-    sendTaxiiError(reply, new EntenteError('not-found', 'there is no such endpoint')),
-  );
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(/^application\/taxii\+json/i, { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   );
-  app.decorateRequest('taxiiCaller', null);
   app.decorateRequest('taxiiCollection', null);
   app.addHook('onRequest', async (request) => {
-    const { authorization } = request.headers;
-    request.taxiiCaller = await callers.admit(authorization, request.method, request.url);
     assertAcceptable(request);
   });
 
+  const config = { access: 'verdict' } as const;
+  // Also what is not there is told to callers only.
+  app.all('/*', { config, schema: { hide: true } }, async () => {
+    throw new EntenteError('not-found', 'there is no such endpoint');
+  });
   const pathOf = (request: FastifyRequest) => request.params as Path;
   const callerOf = (request: FastifyRequest) => request.taxiiCaller!;
 
-  app.get('/', async (request, reply) => {
+  app.get('/', { config }, async (request, reply) => {
     const others = (await callerOf(request).roots()).filter(({ name }) => name !== OWN_ROOT);
     const roots = [OWN_ROOT, ...others.map(({ name }) => name)].map((name) => `/taxii2/${name}/`);
     const resource = {
@@ -109,7 +100,7 @@ async function routesBelow(app: FastifyInstance, { registry, gate }: TaxiiOption
       throw new EntenteError('not-found', 'there is no such API root for you');
   }
 
-  app.get('/:root/', async (request, reply) => {
+  app.get('/:root/', { config }, async (request, reply) => {
     await assertRoot(request);
     const { title, description } = await findRoot(registry, pathOf(request).root);
     const resource = {
@@ -121,7 +112,7 @@ async function routesBelow(app: FastifyInstance, { registry, gate }: TaxiiOption
     return sendTaxii(reply, JSON.stringify(resource));
   });
 
-  app.get('/:root/status/:status/', async (request, reply) => {
+  app.get('/:root/status/:status/', { config }, async (request, reply) => {
     const { root, status } = pathOf(request);
     const { account } = callerOf(request);
     const found = account === null ? null : await findStatus(registry, account, root, status);
@@ -139,7 +130,7 @@ async function routesBelow(app: FastifyInstance, { registry, gate }: TaxiiOption
     media_types: [...(collection.hasStix20 === 1 ? [stixMediaType('2.0')] : []), stixMediaType('2.1')],
   });
 
-  app.get('/:root/collections/', async (request, reply) => {
+  app.get('/:root/collections/', { config }, async (request, reply) => {
     const collections = (await callerOf(request).collections(pathOf(request).root)).map(describe);
     if (collections.length === 0) await assertRoot(request);
     return sendTaxii(reply, JSON.stringify(collections.length > 0 ? { collections } : {}));
@@ -150,7 +141,7 @@ async function routesBelow(app: FastifyInstance, { registry, gate }: TaxiiOption
     return callerOf(request).collection(root, collection);
   };
 
-  app.get('/:root/collections/:collection/', async (request, reply) =>
+  app.get('/:root/collections/:collection/', { config }, async (request, reply) =>
     sendTaxii(reply, JSON.stringify(describe(await collectionOf(request)))),
   );
 
@@ -166,7 +157,7 @@ async function routesBelow(app: FastifyInstance, { registry, gate }: TaxiiOption
       }
       request.taxiiCollection = collection;
     };
-  const reading = { onRequest: needs('canRead') };
+  const reading = { config, onRequest: needs('canRead') };
 
   app.get('/:root/collections/:collection/objects/', reading, (request, reply) =>
     objects(request, reply, {}),
@@ -254,6 +245,7 @@ async function routesBelow(app: FastifyInstance, { registry, gate }: TaxiiOption
   app.post(
     '/:root/collections/:collection/objects/',
     {
+      config,
       bodyLimit: MAX_CONTENT_LENGTH,
       onRequest: async (request) => {
         await needs('canWrite')(request);
@@ -273,7 +265,7 @@ async function routesBelow(app: FastifyInstance, { registry, gate }: TaxiiOption
 
   app.delete(
     '/:root/collections/:collection/objects/:object/',
-    { onRequest: needs('canRead', 'canWrite') },
+    { config, onRequest: needs('canRead', 'canWrite') },
     async (request, reply) => {
       const { object } = pathOf(request);
       const asked = request.query as Record<string, unknown>;

@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type Html, html } from '../../base/index.ts';
 import { listCases } from '../../cases/index.ts';
 import { ledgerSize, listAgreements, listPeers, type Registry } from '../../registry/index.ts';
-import { SESSION_COOKIE, sessionOf } from '../session-gate.ts';
-import { redeem } from '../sign-in.ts';
+import { sessionCookie } from '../access.ts';
+import { redeem } from '../sessions.ts';
 import { STYLE } from './style.ts';
 
 const POLICY =
@@ -14,7 +14,7 @@ export async function firstPageRoutes(
   app: FastifyInstance,
   { registry }: { registry: Registry },
 ): Promise<void> {
-  const hidden = { schema: { hide: true } };
+  const hidden = { config: { access: 'anyone' }, schema: { hide: true } } as const;
   // The one form of these pages: an invitation, sent back to be used.
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -33,8 +33,7 @@ export async function firstPageRoutes(
   );
 
   app.get('/', hidden, async (request, reply) => {
-    const session = await sessionOf(registry, request);
-    return send(reply, registry.name, session ? await overview(registry) : welcome(registry));
+    return send(reply, registry.name, request.signedIn ? await overview(registry) : welcome(registry));
   });
 
   app.get('/sign-in', hidden, async (request, reply) => {
@@ -45,18 +44,17 @@ export async function firstPageRoutes(
   // Using up the invitation takes a click: mail scanners and previews follow links, but do not send forms.
   app.post('/sign-in', hidden, async (request, reply) => {
     const { invitation } = (request.body ?? {}) as { invitation?: unknown };
-    const session = await redeem(registry, typeof invitation === 'string' ? invitation : '');
+    const session = await redeem(
+      registry,
+      typeof invitation === 'string' ? invitation : '',
+      request.headers['user-agent'] ?? '',
+    );
     if (!session) {
       reply.code(403);
       return send(reply, 'Sign in', refused());
     }
-    const secure =
-      request.protocol === 'https' || request.headers['x-forwarded-proto'] === 'https' ? '; Secure' : '';
     return reply
-      .header(
-        'set-cookie',
-        `${SESSION_COOKIE}=${session.token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${session.maxAgeS}${secure}`,
-      )
+      .header('set-cookie', sessionCookie(request, session.token, session.maxAgeS))
       .redirect('/', 303);
   });
 }

@@ -4,7 +4,18 @@ import { Type } from 'typebox';
 import { AgreementSchema } from '../../agreement/index.ts';
 import { summariseRelease } from '../../intel/index.ts';
 import { listAgreements, type Registry, requirePeer, showAgreement } from '../../registry/index.ts';
-import { requireSession } from '../session-gate.ts';
+import type { Role } from '../roles.ts';
+
+/** Agreements govern everybody's work: all but guests of the house read them. */
+const READERS: readonly Role[] = [
+  'administrator',
+  'liaison',
+  'analyst',
+  'investigator',
+  'cert-analyst',
+  'data-protection-officer',
+  'auditor',
+];
 
 export async function agreementRoutes(
   app: FastifyInstance,
@@ -14,7 +25,7 @@ export async function agreementRoutes(
 
   app.get(
     '/schemas/agreement',
-    { schema: { summary: 'JSON Schema of agreements', tags } },
+    { config: { access: 'anyone' }, schema: { summary: 'JSON Schema of agreements', tags } },
     async (_request, reply) =>
       reply
         .type('application/schema+json')
@@ -22,14 +33,18 @@ export async function agreementRoutes(
         .send(JSON.stringify(AgreementSchema)),
   );
 
-  app.get('/agreements', { schema: { summary: 'Agreements and their states', tags } }, async (request) => {
-    await requireSession(registry, request);
-    return { agreements: await listAgreements(registry) };
-  });
+  app.get(
+    '/agreements',
+    { config: { access: READERS }, schema: { summary: 'Agreements and their states', tags } },
+    async () => {
+      return { agreements: await listAgreements(registry) };
+    },
+  );
 
   app.get<{ Params: { id: string } }>(
     '/agreements/:id',
     {
+      config: { access: READERS },
       schema: {
         summary: 'One agreement with its document',
         tags,
@@ -37,7 +52,6 @@ export async function agreementRoutes(
       },
     },
     async (request) => {
-      await requireSession(registry, request);
       return showAgreement(registry, request.params.id);
     },
   );
@@ -45,6 +59,7 @@ export async function agreementRoutes(
   app.get<{ Params: { peer: string } }>(
     '/verdicts/:peer',
     {
+      config: { access: READERS },
       schema: {
         summary: 'What would cross to a peer now, and which clause decides',
         tags,
@@ -52,7 +67,6 @@ export async function agreementRoutes(
       },
     },
     async (request) => {
-      await requireSession(registry, request);
       return summariseRelease(registry, await requirePeer(registry.db, request.params.peer));
     },
   );

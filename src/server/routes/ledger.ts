@@ -28,10 +28,11 @@ export async function ledgerRoutes(
   { registry }: { registry: Registry },
 ): Promise<void> {
   const tags = ['ledger'];
+  const config = { access: 'anyone' } as const;
 
   app.get(
     '/checkpoint',
-    { schema: { summary: 'The signed head of the ledger (C2SP tlog-checkpoint)', tags } },
+    { config, schema: { summary: 'The signed head of the ledger (C2SP tlog-checkpoint)', tags } },
     async (_request, reply) => {
       reply.type('text/plain; charset=utf-8');
       return currentCheckpoint(registry);
@@ -40,7 +41,7 @@ export async function ledgerRoutes(
 
   app.get(
     '/key',
-    { schema: { summary: 'The key that signs checkpoints, as a verifier key', tags } },
+    { config, schema: { summary: 'The key that signs checkpoints, as a verifier key', tags } },
     async (_request, reply) => {
       const { kid, publicJwk } = registry.identity;
       reply.type('text/plain; charset=utf-8');
@@ -51,6 +52,7 @@ export async function ledgerRoutes(
   app.post(
     '/add-checkpoint',
     {
+      config,
       bodyLimit: ADD_CHECKPOINT_BYTES_MAX,
       schema: { summary: 'Ask this node to cosign the ledger of a node it knows (C2SP tlog-witness)', tags },
     },
@@ -64,7 +66,7 @@ export async function ledgerRoutes(
 
   app.get(
     '/tile/*',
-    { schema: { summary: 'Hash tiles and entry bundles (C2SP tlog-tiles)', tags } },
+    { config, schema: { summary: 'Hash tiles and entry bundles (C2SP tlog-tiles)', tags } },
     serveTile,
   );
 

@@ -9,6 +9,7 @@ export async function nodeRoutes(app: FastifyInstance, { registry }: { registry:
   app.get(
     '/node',
     {
+      config: { access: 'anyone' },
       schema: {
         summary: 'Name and keys of this node',
         tags: ['node'],

@@ -1,0 +1,88 @@
+/**
+ * Who may call a route: the one place where it is enforced. A route says it in `config.access`; one that says nothing answers nobody.
+ *
+ * - `'anyone'`: it says only what anyone may know.
+ * - `'peer'`: a call token of a known node; what the route gives is addressed to that node.
+ * - `'verdict'`: a peer, by a verdict for every object; or the organisation's own service account, by its rights.
+ * - a list of roles: a person of this organisation who is signed in and has one of them.
+ *
+ * A browser sends the session cookie also when another site makes it ask. The cookie is `SameSite=Strict`; besides, what changes something
+ * is refused when the browser says that another origin asks (Fetch Metadata, else RFC 6454 `Origin`). Programs that are not browsers send
+ * neither header, and carry no cookie that they were not given.
+ */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { EntenteError } from '../base/index.ts';
+import type { Admission } from '../exchange/index.ts';
+import type { Registry } from '../registry/index.ts';
+import { ROLES, type Role } from './roles.ts';
+import { findSession, type SignedIn } from './sessions.ts';
+
+export type Access = 'anyone' | 'peer' | 'verdict' | readonly Role[];
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call the route; without it nobody may. */
+    access?: Access;
+  }
+  interface FastifyRequest {
+    /** Who is signed in; null for everybody else. Routes with roles use `personOf`. */
+    signedIn: SignedIn | null;
+  }
+}
+
+/** Everybody who is signed in. */
+export const SIGNED_IN: readonly Role[] = ROLES;
+
+export const SESSION_COOKIE = 'entente_session';
+
+const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+
+/** The person who called a route with roles. */
+export function personOf(request: FastifyRequest): SignedIn {
+  if (!request.signedIn) throw new EntenteError('unauthenticated', 'sign in first');
+  return request.signedIn;
+}
+
+/** Before any route is registered. */
+export function enforceAccess(app: FastifyInstance, registry: Registry, admission: Admission): void {
+  app.decorateRequest('signedIn', null);
+  app.addHook('onRequest', async (request) => {
+    if (!SAFE_METHODS.includes(request.method)) assertSameOrigin(request);
+    const access = request.is404 ? 'anyone' : request.routeOptions.config.access;
+    if (access === 'peer' || access === 'verdict') return admission[access](request);
+    request.signedIn = await findSession(registry, sessionToken(request));
+    if (access === 'anyone') return;
+    if (access === undefined) throw new EntenteError('forbidden', 'no rule says who may call this');
+    const person = personOf(request);
+    if (!access.some((role) => person.roles.includes(role)))
+      throw new EntenteError('forbidden', `this is for: ${access.join(', ')}`);
+  });
+}
+
+function sessionToken(request: FastifyRequest): string | undefined {
+  return new RegExp(`(?:^|;\\s*)${SESSION_COOKIE}=([\\w-]{43})(?:;|$)`).exec(
+    request.headers.cookie ?? '',
+  )?.[1];
+}
+
+function assertSameOrigin(request: FastifyRequest): void {
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  const same =
+    site === undefined
+      ? origin === undefined || isOwnOrigin(origin, request)
+      : site === 'same-origin' || site === 'none';
+  if (!same) throw new EntenteError('forbidden', 'another web site asked for this in your name');
+}
+
+/** Behind a proxy that ends TLS only the host is comparable; the proxy passes it on, or says it in `X-Forwarded-Host`. */
+function isOwnOrigin(origin: string, request: FastifyRequest): boolean {
+  if (!URL.canParse(origin)) return false;
+  return [request.headers.host, request.headers['x-forwarded-host']].includes(new URL(origin).host);
+}
+
+/** The attributes of the session cookie; `Max-Age=0` ends it. */
+export function sessionCookie(request: FastifyRequest, token: string, maxAgeS: number): string {
+  const secure =
+    request.protocol === 'https' || request.headers['x-forwarded-proto'] === 'https' ? '; Secure' : '';
+  return `${SESSION_COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${maxAgeS}${secure}`;
+}
