@@ -12,7 +12,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 /** The floors of ARCHITECTURE.md, from the ground up. */
 const FLOORS: readonly (readonly string[])[] = [
   ['base'],
-  ['stix', 'ledger', 'agreement', 'match', 'forensics', 'blind'],
+  ['stix', 'ledger', 'agreement', 'match', 'forensics', 'geography', 'blind'],
   ['store'],
   ['registry'],
   ['intel', 'cases', 'desk', 'operations'],
