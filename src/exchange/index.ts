@@ -23,3 +23,4 @@ export {
   requireCollection,
 } from './taxii/collections.ts';
 export { addServer, findServer, listServers, type TaxiiServer } from './taxii/servers.ts';
+export { stampCheckpoint } from './timestamping.ts';

@@ -58,6 +58,14 @@ export { isNode, openRegistry, type Registry } from './registry.ts';
 export { partialKey, unwrapKey, wrapKey } from './sealing-key.ts';
 export { type StatementType, signStatement, unverifiedSigner, verifyStatement } from './statements.ts';
 export {
+  keepTimestamp,
+  listTimestamps,
+  type StoredTimestamp,
+  setTimeAuthority,
+  type TimeAuthority,
+  timeAuthority,
+} from './timestamps.ts';
+export {
   type Counterpart,
   openVerdicts,
   papersDigest,

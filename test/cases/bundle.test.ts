@@ -71,6 +71,7 @@ async function told(verifying: Promise<BundleVerdict>): Promise<BundleVerdict> {
       node: null,
       checks: [],
       witnesses: [],
+      timestamps: [],
       remarks: [],
       cause: error.message,
     };

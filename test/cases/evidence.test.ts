@@ -203,7 +203,7 @@ test('a bundle without an exhibit, or without its bytes, still verifies, and say
   assert.equal((await verifyBundle(digests)).ok, true);
   assert.equal(readFileSync(digests).toString('latin1').includes('secret words'), false);
   await assert.rejects(
-    makeBundle(registry, file, out, { withhold: [{ what: 'bytes', number: 9, why: 'x' }] }),
+    makeBundle(registry, file, `${out}.other`, { withhold: [{ what: 'bytes', number: 9, why: 'x' }] }),
     refusal('not-found'),
   );
 });

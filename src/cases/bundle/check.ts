@@ -15,6 +15,7 @@ import {
   decodeUtf8,
   isEntenteError,
   timestampNs,
+  utf8,
 } from '../../base/index.ts';
 import {
   commit,
@@ -40,6 +41,7 @@ import {
   PATHS,
   parseManifest,
   type RunLine,
+  type TimestampLine,
   type WitnessedFile,
 } from './contents.ts';
 import { checkCustody, checkOrigin, fail, ProvenLeaves } from './custody-check.ts';
@@ -61,12 +63,25 @@ export interface Witnessing {
   readonly leaves: number;
 }
 
+/** An authority that time-stamped this ledger. */
+export interface Stamped {
+  readonly authority: string;
+  readonly at: string;
+  /** How many leaves of the ledger it confirmed. */
+  readonly leaves: number;
+  /** SHA-256 of its certificate. */
+  readonly certificate: string;
+  /** Whether that leads to one which the verifier named. */
+  readonly isTrusted: boolean;
+}
+
 export interface BundleVerdict {
   readonly ok: boolean;
   readonly case: string | null;
   readonly node: { readonly name: string; readonly kid: string } | null;
   readonly checks: readonly Check[];
   readonly witnesses: readonly Witnessing[];
+  readonly timestamps: readonly Stamped[];
   /** What holds and should be known: withheld parts, permissions still to be asked for, evidence seen changed. */
   readonly remarks: readonly string[];
   /** The first thing that does not hold. */
@@ -76,6 +91,8 @@ export interface BundleVerdict {
 export interface CheckOptions {
   /** The key of the node that the bundle must come from. */
   readonly expectedKey?: string;
+  /** Certificates (DER) of time-stamping authorities that the verifier trusts; time-stamps must then lead to them. */
+  readonly authorities?: readonly Uint8Array[];
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -102,6 +119,7 @@ class BundleCheck {
   readonly #checks: Check[] = [];
   readonly #remarks: string[] = [];
   readonly #witnesses: Witnessing[] = [];
+  readonly #timestamps: Stamped[] = [];
   #entries = new Map<string, PlacedEntry>();
   /** SHA-256 of every file, computed from its bytes. */
   readonly #digests = new Map<string, string>();
@@ -147,6 +165,7 @@ class BundleCheck {
       node: file ? { name: file.node.name, kid: file.node.kid } : null,
       checks: this.#checks,
       witnesses: this.#witnesses,
+      timestamps: this.#timestamps,
       remarks: this.#remarks,
       cause,
     };
@@ -232,15 +251,15 @@ class BundleCheck {
     if (this.#entries.has(PATHS.witnessed)) {
       const { checkpoint: earlier, proof } = await this.#json<WitnessedFile>(PATHS.witnessed);
       const head = await verifyCheckpoint(earlier, trust);
-      verifyConsistency({
-        oldSize: head.size,
-        oldRoot: head.root,
-        newSize: checkpoint.size,
-        newRoot: checkpoint.root,
-        proof: proof.map((hash) => decodeBase64(hash) ?? fail(`${PATHS.witnessed} has no proof`)),
-      });
+      assertOneHistory(head, checkpoint, proof);
       this.#witnessed(head);
     }
+    if (this.#entries.has(PATHS.timestamps))
+      for await (const line of this.#lines<TimestampLine>(PATHS.timestamps)) {
+        const head = await verifyCheckpoint(line.checkpoint, trust);
+        assertOneHistory(head, checkpoint, line.proof);
+        await this.#stamped(line, head.size);
+      }
     if (this.#witnesses.length === 0)
       this.#remarks.push('no witness has cosigned this ledger; only its own node vouches for it');
     this.#times(madeAt);
@@ -259,6 +278,19 @@ class BundleCheck {
     }
   }
 
+  async #stamped({ checkpoint, token }: TimestampLine, leaves: number): Promise<void> {
+    const { at, authority, certificate, isTrusted } = await this.#platform.verifyTimestamp(
+      decodeBase64(token) ?? fail('a time-stamp is no base64'),
+      utf8(checkpoint),
+      this.#options.authorities ?? [],
+    );
+    this.#timestamps.push({ authority, at, leaves, certificate, isTrusted });
+    if (!isTrusted)
+      this.#remarks.push(
+        `the time-stamp of ${authority} is signed with the certificate ${certificate} (SHA-256), which was not compared with one that is known`,
+      );
+  }
+
   /** Nothing is in a ledger before it happened, nor in a bundle before that was made. */
   #times(madeAt: string): void {
     const made = timestampNs(madeAt);
@@ -269,11 +301,13 @@ class BundleCheck {
         fail(
           `leaf ${index} is of ${at}, later than the bundle says it was made (${madeAt}): one is back-dated`,
         );
-      for (const witness of this.#witnesses) {
-        if (index < witness.leaves && time > timestampNs(witness.at)! + CLOCK_TOLERANCE_NS)
-          fail(
-            `leaf ${index} is of ${at}, and ${witness.name} had seen it at ${witness.at}: a time was made up`,
-          );
+      const seen = [
+        ...this.#witnesses,
+        ...this.#timestamps.map(({ authority: name, at, leaves }) => ({ name, at, leaves })),
+      ];
+      for (const one of seen) {
+        if (index < one.leaves && time > timestampNs(one.at)! + CLOCK_TOLERANCE_NS)
+          fail(`leaf ${index} is of ${at}, and ${one.name} had seen it at ${one.at}: a time was made up`);
       }
     }
   }
@@ -475,4 +509,16 @@ class BundleCheck {
     }
     if (rest !== '') fail(`${path} ends in the middle of a line`);
   }
+}
+
+/** Two heads of one ledger: the larger continues the smaller. @throws EntenteError `verification-failed` */
+function assertOneHistory(a: VerifiedCheckpoint, b: VerifiedCheckpoint, proof: readonly string[]): void {
+  const [older, newer] = a.size <= b.size ? [a, b] : [b, a];
+  verifyConsistency({
+    oldSize: older.size,
+    oldRoot: older.root,
+    newSize: newer.size,
+    newRoot: newer.root,
+    proof: proof.map((hash) => decodeBase64(hash) ?? fail('a proof of consistency is no base64')),
+  });
 }

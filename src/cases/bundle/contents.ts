@@ -14,6 +14,7 @@
  *     data/exhibits/SHA256          the bytes
  *     data/ledger/checkpoint        the signed head that the proofs lead to, with cosignatures
  *     data/ledger/witnessed.json    an earlier head that witnesses cosigned, and the proof that this one continues it
+ *     data/ledger/timestamps.jsonl  what time-stamping authorities said of heads of this ledger (RFC 3161)
  *     data/ledger/leaves.jsonl      each leaf of this case: leaf, salt, body, inclusion proof
  *     data/ledger/proofs/N.tlog-proof   the same proofs as C2SP tlog-proof, for other tools
  *     data/case-uco.jsonld          the case in CASE/UCO
@@ -104,6 +105,16 @@ export interface WitnessedFile {
   readonly proof: readonly string[];
 }
 
+/** A head of the ledger that an authority time-stamped. */
+export interface TimestampLine {
+  /** The signed checkpoint, exactly as stamped. */
+  readonly checkpoint: string;
+  /** The token, DER in base64. */
+  readonly token: string;
+  /** Consistency between it and the checkpoint of the bundle, from the smaller to the larger; base64. */
+  readonly proof: readonly string[];
+}
+
 /** The custody of an exhibit at the node that handed it over, which vouches for it with its own key and ledger. */
 export interface CarriedChain {
   readonly v: 1;
@@ -127,6 +138,7 @@ export const PATHS = {
   exhibit: (sha256: string) => `data/exhibits/${sha256}`,
   checkpoint: 'data/ledger/checkpoint',
   witnessed: 'data/ledger/witnessed.json',
+  timestamps: 'data/ledger/timestamps.jsonl',
   leaves: 'data/ledger/leaves.jsonl',
   proof: (index: number) => `data/ledger/proofs/${index}.tlog-proof`,
   caseUco: 'data/case-uco.jsonld',

@@ -1,5 +1,6 @@
 /** Making a bundle: everything about a case that an outsider needs to check it, in one file with one byte form. */
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { encodeSignedAgreement } from '../../agreement/index.ts';
 import { EntenteError } from '../../base/index.ts';
 import { consistencyProof, encodeProofFile } from '../../ledger/index.ts';
@@ -10,6 +11,7 @@ import {
   findAgreement,
   findPeer,
   hashReader,
+  listTimestamps,
   listWitnesses,
   proveLeaf,
   type Registry,
@@ -39,9 +41,10 @@ import {
   type NodeName,
   PATHS,
   type RunLine,
+  type TimestampLine,
   type Withheld,
 } from './contents.ts';
-import { blobPart, jsonPart, linesPart, type Part, textPart, writeWhole } from './parts.ts';
+import { assertAbsent, blobPart, jsonPart, linesPart, type Part, textPart, writeWhole } from './parts.ts';
 import { encodeZip } from './zip.ts';
 
 export interface BundleOptions {
@@ -52,6 +55,8 @@ export interface BundleOptions {
   readonly classOf?: ClassOf;
   /** Puts the page that verifies it into the bundle, and beside it. */
   readonly page?: boolean;
+  /** Has the ledger time-stamped when all that the bundle is about is in it. Given by whoever may use the network. */
+  readonly stamp?: () => Promise<unknown>;
   /** Who makes the bundle and why; goes into the custody of every exhibit of which bytes leave. */
   readonly said?: Circumstances;
 }
@@ -66,6 +71,8 @@ export interface BundleReport {
   readonly withheldFindings: number;
   readonly leaves: number;
   readonly witnesses: readonly string[];
+  /** Time-stamps of authorities that go along. */
+  readonly timestamps: number;
   /** The page beside the bundle; null when none was asked for. */
   readonly page: string | null;
 }
@@ -93,6 +100,10 @@ export async function makeBundle(
   out: string,
   options: BundleOptions = {},
 ): Promise<BundleReport> {
+  await assertAbsent(out); // before hours of work, and before anything is recorded
+  const page = options.page ? verifyPage() : null;
+  const pageFile = page === null ? null : pagePath(out);
+  if (pageFile !== null && !(await isPage(pageFile, page!))) await assertAbsent(pageFile);
   const all = await listExhibits(registry, file.id);
   const withheld = await withholding(registry, file, all, options);
   const hidden = new Set(withheld.filter((one) => one.what === 'exhibit').map((one) => one.number));
@@ -104,14 +115,14 @@ export async function makeBundle(
   for (const [sha256, vault] of await blobsToCopy(registry, exhibits, bytesHidden))
     blobs.push(await blobPart(vault, sha256));
   await recordCopies(registry, copied, options.said ?? SAID);
+  await options.stamp?.();
 
   const contents = await gather(registry, file, all, exhibits, withheld, options);
-  const { parts, leaves, size } = await partsOf(registry, contents);
-  const page = options.page ? verifyPage() : null;
+  const { parts, leaves, size, timestamps } = await partsOf(registry, contents);
   const signed = await bag(registry, contents.caseFile, [...parts, ...blobs], page, size);
   const written = await writeWhole(out, encodeZip(signed));
-  const pageFile = page === null ? null : pagePath(out);
-  if (page !== null) await writeWhole(pageFile!, textPart(PATHS.page, page).open());
+  if (pageFile !== null && !(await isPage(pageFile, page!)))
+    await writeWhole(pageFile, textPart(PATHS.page, page!).open());
   await registry.db.transaction((tx) =>
     appendLeaf(tx, registry.clock, 'bundle', { case: file.id, sha256: written.sha256 }),
   );
@@ -124,6 +135,7 @@ export async function makeBundle(
     withheldFindings: contents.findings.length - disclosed,
     leaves,
     witnesses: contents.caseFile.witnesses.map((witness) => witness.name),
+    timestamps,
     page: pageFile,
   };
 }
@@ -132,6 +144,13 @@ export async function makeBundle(
 function verifyPage(): string {
   return readFileSync(new URL('./page/verify.htm', import.meta.url), 'utf8');
 }
+
+/** Whether the page beside an earlier bundle is this one. */
+const isPage = (path: string, page: string) =>
+  readFile(path, 'utf8').then(
+    (text) => text === page,
+    () => false,
+  );
 
 const pagePath = (out: string) => `${out.replace(/\.zip$/i, '')}.verify.html`;
 
@@ -287,7 +306,7 @@ async function witnessesOf(registry: Registry): Promise<NodeName[]> {
 async function partsOf(
   registry: Registry,
   contents: BundleContents,
-): Promise<{ parts: Part[]; leaves: number; size: number }> {
+): Promise<{ parts: Part[]; leaves: number; size: number; timestamps: number }> {
   const { caseFile, custody, carried, runs, findings, use, agreements } = contents;
   const needed = [
     ...(await registrationLeaves(registry, contents)),
@@ -296,6 +315,7 @@ async function partsOf(
   ];
   const indexes = [...new Set(needed)].sort((a, b) => a - b);
   const { checkpoint, size, witnessed } = await headOver(registry, indexes.at(-1) ?? 0);
+  const timestamps = await timestampLines(registry, indexes[0] ?? 0, size);
   const leaves: LeafLine[] = [];
   for (const index of indexes) leaves.push(await proveLeaf(registry, index, size));
   const proofFiles = leaves
@@ -316,10 +336,11 @@ async function partsOf(
     ...[...agreements].map(([id, agreement]) => jsonPart(PATHS.agreement(id), agreement)),
     textPart(PATHS.checkpoint, checkpoint),
     ...(witnessed ? [jsonPart(PATHS.witnessed, witnessed)] : []),
+    ...(timestamps.length > 0 ? [linesPart(PATHS.timestamps, timestamps)] : []),
     linesPart(PATHS.leaves, leaves),
     ...proofFiles,
   ];
-  return { parts, leaves: leaves.length, size };
+  return { parts, leaves: leaves.length, size, timestamps: timestamps.length };
 }
 
 /** The leaves that opened the case and registered its exhibits. A registration is followed by the exhibit's first custody event. */
@@ -351,6 +372,22 @@ async function headOver(registry: Registry, lastLeaf: number) {
       proof: proof.map((hash) => Buffer.from(hash).toString('base64')),
     },
   };
+}
+
+/** The newest; a case that is stamped more often than this is as well covered by them. */
+const TIMESTAMPS_MAX = 100;
+
+/** Those that confirm at least the first leaf of the case. */
+async function timestampLines(registry: Registry, firstLeaf: number, size: number): Promise<TimestampLine[]> {
+  const stamps = (await listTimestamps(registry.db)).filter((stamp) => stamp.size > firstLeaf);
+  const lines: TimestampLine[] = [];
+  for (const { size: stamped, note, token } of stamps.slice(-TIMESTAMPS_MAX)) {
+    const [older, newer] = [Math.min(stamped, size), Math.max(stamped, size)];
+    const proof = await consistencyProof(older, newer, hashReader(registry.db));
+    const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+    lines.push({ checkpoint: note, token: base64(token), proof: proof.map(base64) });
+  }
+  return lines;
 }
 
 /** BagIt around the payload, and the node's signature over all of it. */

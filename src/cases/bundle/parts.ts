@@ -1,7 +1,7 @@
 /** The files that a bundle is put together from: known by size, checksum and digest before the first byte is written. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { link, lstat, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -61,12 +61,28 @@ export async function blobPart(blobs: Blobs, sha256: string): Promise<Part> {
   };
 }
 
-/** Writes beside the final name, and renames when it is whole and flushed. */
+/** @throws EntenteError `conflict` */
+export async function assertAbsent(out: string): Promise<void> {
+  const isThere = await lstat(out).then(
+    () => true,
+    () => false,
+  );
+  if (isThere)
+    throw new EntenteError('conflict', `${out} is there already; name another file, or remove it first`, {
+      where: out,
+    });
+}
+
+/**
+ * Writes beside the final name, and gives it that name when it is whole and flushed; what has the name already stays.
+ * @throws EntenteError `conflict`
+ */
 export async function writeWhole(
   out: string,
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<{ sizeBytes: number; sha256: string }> {
-  const partial = `${out}.partial`;
+  await assertAbsent(out);
+  const partial = `${out}.${process.pid}.partial`;
   const hash = createHash('sha256');
   let sizeBytes = 0;
   async function* counted(): AsyncIterable<Uint8Array> {
@@ -78,7 +94,11 @@ export async function writeWhole(
   }
   try {
     await pipeline(Readable.from(counted()), createWriteStream(partial, { flags: 'w', flush: true }));
-    await rename(partial, out);
+    await link(partial, out).catch(async (error) => {
+      if (error.code === 'EEXIST') await assertAbsent(out);
+      throw error;
+    });
+    await rm(partial);
     const folder = await open(dirname(out), 'r');
     await folder.sync().finally(() => folder.close());
   } catch (error) {

@@ -1,6 +1,8 @@
 import { EntenteError } from '../../base/index.ts';
 import { makeBundle, requireCase, type Withheld } from '../../cases/index.ts';
+import { stampCheckpoint } from '../../exchange/index.ts';
 import { releaseClassOf } from '../../intel/index.ts';
+import { timeAuthority } from '../../registry/index.ts';
 import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -32,6 +34,7 @@ a reason; what is disclosed still verifies, and says that and why something is n
       multiple: true,
       help: 'leave out the bytes of an exhibit',
     },
+    timestamp: { type: 'boolean', help: 'have the ledger time-stamped for it (`entente ledger timestamp`)' },
     ...CIRCUMSTANCES,
   },
   run: (invocation, terminal) =>
@@ -39,6 +42,12 @@ a reason; what is disclosed still verifies, and says that and why something is n
       const name = invocation.positionals[0];
       if (!name) throw new EntenteError('usage', 'name the case');
       const file = await requireCase(registry, name);
+      const authority = invocation.flag('timestamp') ? await timeAuthority(registry.db) : null;
+      if (invocation.flag('timestamp') && !authority)
+        throw new EntenteError(
+          'usage',
+          'no time-stamping authority is known; `entente ledger timestamp --authority URL` names one',
+        );
       const made = await makeBundle(registry, file, invocation.required('out'), {
         digestsOnly: invocation.flag('digests-only'),
         withhold: [
@@ -47,6 +56,7 @@ a reason; what is disclosed still verifies, and says that and why something is n
         ],
         classOf: (indicator) => releaseClassOf(registry, indicator),
         page: true,
+        ...(authority ? { stamp: () => stampCheckpoint(registry, authority) } : {}),
         said: circumstancesOf(invocation, 'a bundle that others can verify'),
       });
       if (invocation.json) terminal.out(JSON.stringify(made));
@@ -60,6 +70,7 @@ a reason; what is disclosed still verifies, and says that and why something is n
             ? `cosigned by ${made.witnesses.join(', ')}`
             : 'no witness has cosigned this ledger yet (`entente sync` asks for it)',
         );
+        if (made.timestamps > 0) terminal.out(`with ${made.timestamps} time-stamps of authorities`);
         terminal.out(`SHA-256 ${made.sha256}`);
         terminal.out(`${made.page}  verifies it in a browser, offline`);
       }

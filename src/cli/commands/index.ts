@@ -63,6 +63,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'ledger prove': load('./ledger-prove.ts'),
   'ledger witnesses': load('./ledger-witnesses.ts'),
   'ledger verify': load('./ledger-verify.ts'),
+  'ledger timestamp': load('./ledger-timestamp.ts'),
   parse: load('./parse.ts'),
   'sigma run': load('./sigma-run.ts'),
   'stix validate': load('./stix-validate.ts'),

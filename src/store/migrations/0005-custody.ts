@@ -1,6 +1,6 @@
 import type { Migration } from '../contract.ts';
 
-/** What runs derive names its parent; exhibits can be encrypted, each under a key that can be destroyed. */
+/** What runs derive names its parent; exhibits can be encrypted, each under a key that can be destroyed; ledgers are time-stamped. */
 export const migration: Migration = {
   number: 5,
   name: 'custody',
@@ -13,5 +13,7 @@ export const migration: Migration = {
     'ALTER TABLE exhibit ADD COLUMN key_id TEXT',
     // cases: such keys, wrapped by the node's sealing key; `wrapped` is null when the key was destroyed
     'CREATE TABLE exhibit_key (id TEXT PRIMARY KEY, commitment TEXT NOT NULL, wrapped BLOB, created_at TEXT NOT NULL, destroyed_at TEXT)',
+    // registry: what time-stamping authorities said of this ledger's checkpoints; `note` is what was stamped
+    'CREATE TABLE ledger_timestamp (id TEXT PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL, token BLOB NOT NULL, at TEXT NOT NULL, authority TEXT NOT NULL)',
   ],
 };

@@ -1,6 +1,7 @@
 /** The check of a bundle in a browser: hashes in JavaScript, because WebCrypto hashes nothing piece by piece; signatures by WebCrypto. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { encodeHex } from '../../../base/index.ts';
+import { verifyTimestamp } from '../../../ledger/timestamp.ts';
 import type { Platform } from '../platform.ts';
 import type { ByteSource } from '../zip.ts';
 
@@ -14,6 +15,7 @@ export const BROWSER_PLATFORM: Platform = {
     const key = await crypto.subtle.importKey('raw', owned(publicKey), 'Ed25519', false, ['verify']);
     return crypto.subtle.verify('Ed25519', key, owned(signature), owned(message));
   },
+  verifyTimestamp,
 };
 
 /** WebCrypto takes no bytes that may be shared with other threads. */

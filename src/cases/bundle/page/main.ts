@@ -77,6 +77,11 @@ function show(verdict: BundleVerdict | null, unreadable: string | null): void {
         text('h3', words.witnesses),
         listOf(verdict.witnesses.map(({ name, at, leaves }) => [name, `${at} · ${leaves}`])),
       );
+    if (verdict.timestamps.length > 0)
+      parts.push(
+        text('h3', words.timestamps),
+        listOf(verdict.timestamps.map(({ authority, at, leaves }) => [authority, `${at} · ${leaves}`])),
+      );
     if (verdict.remarks.length > 0)
       parts.push(text('h3', words.remarks), listOf(verdict.remarks.map((remark) => [remark, ''])));
   }

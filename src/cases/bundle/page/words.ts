@@ -22,6 +22,7 @@ export interface Words {
   readonly compareKey: string;
   readonly checks: string;
   readonly witnesses: string;
+  readonly timestamps: string;
   readonly remarks: string;
   readonly offline: string;
   /** The names of the checks. */
@@ -46,6 +47,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     compareKey: 'Compare this key with the one you know from another channel: it says whose bundle this is.',
     checks: 'What holds',
     witnesses: 'Who saw this ledger, when, and how many leaves of it',
+    timestamps: 'Which authorities time-stamped this ledger, when, and how many leaves of it',
     remarks: 'To be known',
     offline: 'This page works without a network and sends nothing anywhere.',
     names: {
@@ -78,6 +80,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
       'Comparez cette clé avec celle que vous connaissez par une autre voie : elle dit de qui vient ce dossier.',
     checks: 'Ce qui est établi',
     witnesses: 'Qui a vu ce registre, quand, et combien de ses entrées',
+    timestamps: 'Quelles autorités ont horodaté ce registre, quand, et combien de ses entrées',
     remarks: 'À savoir',
     offline: 'Cette page fonctionne sans réseau et n’envoie rien.',
     names: {
@@ -108,6 +111,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     compareKey: 'Compare esta clave con la que conoce por otra vía: dice de quién es este expediente.',
     checks: 'Lo que se cumple',
     witnesses: 'Quién vio este registro, cuándo y cuántas de sus entradas',
+    timestamps: 'Qué autoridades sellaron el tiempo de este registro, cuándo y cuántas de sus entradas',
     remarks: 'Debe saberse',
     offline: 'Esta página funciona sin red y no envía nada a ninguna parte.',
     names: {
@@ -137,6 +141,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     compareKey: 'قارن هذا المفتاح بما تعرفه عبر قناة أخرى: فهو يبيّن لمن هذه الحزمة.',
     checks: 'ما ثبت',
     witnesses: 'من شهد هذا السجل ومتى وكم قيدًا منه',
+    timestamps: 'أي جهات الختم الزمني أثبتت هذا السجل ومتى وكم قيدًا منه',
     remarks: 'مما ينبغي معرفته',
     offline: 'تعمل هذه الصفحة دون شبكة ولا ترسل شيئًا إلى أي جهة.',
     names: {
