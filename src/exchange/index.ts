@@ -11,6 +11,7 @@ export { type DeliverySummary, listDeliveries } from './deliveries.ts';
 export { fetchAndAccept, sendAboutEvidence } from './evidence.ts';
 export { messageHandlers } from './handlers.ts';
 export { pushMessages, queueMessage } from './messages.ts';
+export { sendInOperation } from './operations.ts';
 export { fetchNodeCard } from './peers.ts';
 export { queueRecall, recallNarrowedCopies } from './recalls.ts';
 export { type Admission, exchangeRoutes, openAdmission } from './routes.ts';
