@@ -106,6 +106,9 @@ function findingOf(
     contributorKey: source.contributorKey,
     agreement: source.agreement,
     clause: source.clause,
+    ...(source.warninglists ? { warninglists: source.warninglists } : {}),
+    ...(source.confidence === undefined ? {} : { confidence: source.confidence }),
+    ...(source.validUntil === undefined ? {} : { validUntil: source.validUntil }),
   };
 }
 

@@ -15,6 +15,12 @@ export interface MatchSource extends Entry {
   readonly contributorKey: string;
   readonly agreement: { readonly id: string; readonly version: number } | null;
   readonly clause: string;
+  /** Names of the warninglists that have the value: a mark, not a verdict. Absent when none has. */
+  readonly warninglists?: readonly string[];
+  /** The contributor's own, 0 to 100; absent when it gives none. */
+  readonly confidence?: number;
+  /** From when on its contributor does not vouch for it; absent when that is open. */
+  readonly validUntil?: string;
 }
 
 /** Lines are handed to the store in pieces of about this many bytes. */

@@ -7,11 +7,11 @@ export {
   type Right,
   removeAccount,
 } from './accounts.ts';
-export { type DeliverySummary, listDeliveries, showDelivery } from './deliveries.ts';
+export { type DeliverySummary, listDeliveries } from './deliveries.ts';
 export { fetchAndAccept, sendAboutEvidence } from './evidence.ts';
 export { messageHandlers } from './handlers.ts';
 export { pushMessages, queueMessage } from './messages.ts';
-export { sendInOperation } from './operations.ts';
+export { type FeedImport, importFeed, openFeed } from './misp-feed.ts';
 export { fetchNodeCard } from './peers.ts';
 export { queueRecall, recallNarrowedCopies } from './recalls.ts';
 export { type Admission, exchangeRoutes, openAdmission } from './routes.ts';

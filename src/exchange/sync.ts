@@ -218,7 +218,14 @@ async function importPage(
   incoming: readonly Incoming[],
   last: (tx: Queries, whole: ImportReport) => Promise<void>,
 ): Promise<ImportReport> {
-  const whole: ImportReport = { accepted: 0, unchanged: 0, refused: [], held: [] };
+  const whole: ImportReport = {
+    accepted: 0,
+    unchanged: 0,
+    unmarked: 0,
+    reclassified: 0,
+    refused: [],
+    held: [],
+  };
   for (let start = 0; start < incoming.length; start += IMPORT_BATCH) {
     await importBatch(registry, into, contributor, incoming.slice(start, start + IMPORT_BATCH), {
       alongside: async (tx, report) => {

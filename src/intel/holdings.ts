@@ -45,6 +45,10 @@ export interface Held {
 export interface ImportReport {
   accepted: number;
   unchanged: number;
+  /** Of those accepted, how many carry no TLP marking. */
+  unmarked: number;
+  /** Of those unchanged, how many count as something else now, because whoever brings them says so. */
+  reclassified: number;
   refused: Refusal[];
   /** What was accepted or already here, for a receipt. */
   held: Held[];
@@ -87,7 +91,14 @@ export async function holdJudged(
   judged: readonly Judged[],
   options: BatchOptions = {},
 ): Promise<ImportReport> {
-  const report: ImportReport = { accepted: 0, unchanged: 0, refused: [], held: [] };
+  const report: ImportReport = {
+    accepted: 0,
+    unchanged: 0,
+    unmarked: 0,
+    reclassified: 0,
+    refused: [],
+    held: [],
+  };
   const breathe = openBreath();
   await registry.db.transaction(
     async (tx) => {
@@ -133,6 +144,15 @@ export async function holdJudged(
           report.unchanged++;
           if (same.contributor !== contributor)
             await corroborate(tx, object.id, contributor, incoming.agreementId, version, at);
+          else if (incoming.unmarked !== undefined && object.isUnmarked && same.withdrawnAt === null) {
+            const classId = await classes.idOf(object.classKey);
+            if (classId !== same.classId) {
+              await tx.run('UPDATE object SET class_id = ? WHERE seq = ?', classId, same.seq);
+              if (same.latest === 1) await noteClassChanged(tx, object.id);
+              changed.add(object.id);
+              report.reclassified++;
+            }
+          }
           const addedUs = await collection.add(same.seq, object.type, same.spec);
           const { withdrawnAt } = same;
           report.held.push({
@@ -206,6 +226,7 @@ export async function holdJudged(
           classId,
         });
         report.accepted++;
+        if (object.isUnmarked && incoming.unmarked === undefined) report.unmarked++;
         report.held.push({
           seq,
           id: object.id,
@@ -233,6 +254,11 @@ export async function holdJudged(
     options.flush ? { flush: options.flush } : {},
   );
   return report;
+}
+
+/** Copies of the object may be where they may not be any more (`recallNarrowed`). */
+async function noteClassChanged(tx: Queries, id: string): Promise<void> {
+  await tx.run('INSERT INTO class_changed (object_id) VALUES (?) ON CONFLICT DO NOTHING', id);
 }
 
 /** Another contributor sent what is here already: it vouches for it too. */

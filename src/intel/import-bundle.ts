@@ -11,7 +11,7 @@ import {
 import type { Registry } from '../registry/index.ts';
 import { isStix20, upgradeStix20 } from '../stix/index.ts';
 import type { Refusal } from './holdings.ts';
-import { ImportQueue } from './import-queue.ts';
+import { type Counts, ImportQueue, newCounts } from './import-queue.ts';
 
 export interface ImportOptions {
   readonly unmarked?: Tlp;
@@ -29,8 +29,8 @@ export async function importBundle(
   name: string,
   source: AsyncIterable<Uint8Array>,
   options: ImportOptions = {},
-): Promise<{ accepted: number; unchanged: number; refused: number; changes: Map<string, number> }> {
-  const total = { accepted: 0, unchanged: 0, refused: 0 };
+): Promise<Counts & { changes: Map<string, number> }> {
+  const total = newCounts();
   const changes = new Map<string, number>();
   const queue = new ImportQueue(registry, total, options.onRefused);
   let isBundle = false;

@@ -6,52 +6,41 @@ import { basename } from 'node:path';
 import type { Tlp } from '../agreement/index.ts';
 import { EntenteError, isEntenteError, parseJsonPiece, streamJsonElements } from '../base/index.ts';
 import type { Registry } from '../registry/index.ts';
+import { TLP_LEVELS } from '../stix/index.ts';
 import { identityObject, indicatorObject, patternOf, stableUuid } from './convert/indicator.ts';
-import { convertMispEvent } from './convert/misp.ts';
 import type { Refusal } from './holdings.ts';
 import { importBundle } from './import-bundle.ts';
-import { ImportQueue } from './import-queue.ts';
-import { ListReader } from './indicators/list.ts';
+import { type ConvertedCounts, ConvertedImport, holdAndPublish } from './import-converted.ts';
+import { newCounts } from './import-queue.ts';
+import { ColumnReader, type Columns, type RowValue } from './indicators/columns.ts';
+import { type ListIssue, ListReader, type ListValue } from './indicators/list.ts';
 import { formatOf, openWithBeginning } from './indicators/load-indicators.ts';
-import { beginHolding, publishHeld } from './publishing.ts';
 
 export interface FileImportOptions {
   readonly unmarked?: Tlp;
+  /** Which column of a table says what. */
+  readonly columns?: Columns;
   readonly onBytes?: (done: number) => void;
   readonly onRefused?: (refusal: Refusal) => void;
 }
 
-export interface FileImport {
+export interface FileImport extends ConvertedCounts {
   readonly format: 'stix' | 'misp' | 'list';
-  accepted: number;
-  unchanged: number;
-  refused: number;
   /** What was changed to make STIX 2.1 of STIX 2.0, in words, and how often. */
   readonly changes: Map<string, number>;
-  /** What could not be said in STIX, and how often. */
-  readonly dropped: Map<string, number>;
 }
 
 /** A MISP event is one JSON value; the largest public ones have some tens of megabytes. */
 const EVENT_BYTES_MAX = 128 * 1024 * 1024;
 
-/**
- * What the file brings is held batch by batch and put into the collection when all of it is here: until then nobody could tell whether
- * an object refers to one that may not be seen.
- * @throws EntenteError `file-unreadable`, `intelligence-format`, `json-syntax`, `json-limit`; what came before the fault is kept
- */
-export async function importFile(
+/** @throws EntenteError `file-unreadable`, `intelligence-format`, `json-syntax`, `json-limit`; what came before the fault is kept */
+export function importFile(
   registry: Registry,
   collectionId: string,
   path: string,
   options: FileImportOptions = {},
 ): Promise<FileImport> {
-  await beginHolding(registry);
-  try {
-    return await holdFile(registry, path, options);
-  } finally {
-    await publishHeld(registry, collectionId);
-  }
+  return holdAndPublish(registry, collectionId, () => holdFile(registry, path, options));
 }
 
 async function holdFile(registry: Registry, path: string, options: FileImportOptions): Promise<FileImport> {
@@ -59,21 +48,21 @@ async function holdFile(registry: Registry, path: string, options: FileImportOpt
   const source = counted(stream, options.onBytes);
   const result: FileImport = {
     format,
-    accepted: 0,
-    unchanged: 0,
-    refused: 0,
+    ...newCounts(),
     changes: new Map(),
     dropped: new Map(),
   };
+  if (options.columns && format !== 'list')
+    throw new EntenteError('usage', `${path} is no table: --columns is for CSV`, { where: path });
   if (format === 'stix') {
     const { onBytes: _counted, ...rest } = options;
     Object.assign(result, await importBundle(registry, path, source, rest));
     return result;
   }
-  const converted = new Converted(registry, options, result);
+  const converted = new ConvertedImport(registry, result, options);
   try {
-    if (format === 'misp') await readMisp(source, converted, result);
-    else await readList(registry, source, path, converted, result);
+    if (format === 'misp') await readMisp(source, converted);
+    else await readList(registry, source, path, converted, options.columns);
     await converted.end();
   } catch (error) {
     if (!isEntenteError(error)) throw error;
@@ -106,31 +95,18 @@ async function openFile(
   }
 }
 
-async function readMisp(
-  source: AsyncIterable<Uint8Array>,
-  converted: Converted,
-  result: FileImport,
-): Promise<void> {
+async function readMisp(source: AsyncIterable<Uint8Array>, converted: ConvertedImport): Promise<void> {
   const members: Record<string, unknown> = {};
   let events = 0;
-  const take = async (value: unknown): Promise<boolean> => {
-    const conversion = convertMispEvent(value);
-    if (!conversion) return false;
-    events++;
-    for (const object of conversion.objects) await converted.add(object);
-    for (const [type, count] of conversion.dropped)
-      result.dropped.set(type, (result.dropped.get(type) ?? 0) + count);
-    return true;
-  };
   for await (const piece of streamJsonElements(source, {
     array: 'response',
     valueBytesMax: EVENT_BYTES_MAX,
   })) {
     if (piece.kind === 'member') members[piece.name] = parseJsonPiece(piece).value;
-    else if (!(await take(parseJsonPiece(piece).value)))
-      result.dropped.set('entry that is no event', (result.dropped.get('entry that is no event') ?? 0) + 1);
+    else if (await converted.addMispEvent(parseJsonPiece(piece).value)) events++;
+    else converted.drop('entry that is no event');
   }
-  if (events === 0 && !(await take(members)))
+  if (events === 0 && !(await converted.addMispEvent(members)))
     throw new EntenteError('intelligence-format', 'holds no MISP event with a UUID');
 }
 
@@ -138,89 +114,84 @@ async function readList(
   registry: Registry,
   source: AsyncIterable<Uint8Array>,
   path: string,
-  converted: Converted,
-  result: FileImport,
+  converted: ConvertedImport,
+  columns?: Columns,
 ): Promise<void> {
   const author = `identity--${stableUuid('organisation', registry.identity.kid)}`;
   // A list has no dates of its own; the day of the first import is the only one that is known.
   const now = registry.clock().toISOString();
-  const reader = new ListReader();
+  const reader = columns ? new ColumnReader(columns) : new ListReader();
   let isFirst = true;
-  const take = async (
-    items: Iterable<
-      { line: number } & ({ kind: Parameters<typeof patternOf>[0]; value: string } | { message: string })
-    >,
-  ) => {
+  const take = async (items: Iterable<ListValue | RowValue | ListIssue>) => {
     for (const item of items) {
-      const pattern = 'message' in item ? null : patternOf(item.kind, item.value);
-      if ('message' in item || pattern === null) {
-        const reason =
-          'message' in item
-            ? 'line without a value of a known kind'
-            : `${item.kind} (STIX has no comparison for it)`;
-        result.dropped.set(reason, (result.dropped.get(reason) ?? 0) + 1);
+      if ('message' in item) {
+        converted.drop(
+          columns ? `line ${item.message.replace(/: ".*/s, '')}` : 'line without a value of a known kind',
+        );
+        continue;
+      }
+      const pattern = patternOf(item.kind, item.value);
+      if (pattern === null) {
+        converted.drop(`${item.kind} (STIX has no comparison for it)`);
         continue;
       }
       if (isFirst) await converted.addOnce(identityObject(author, registry.name));
       isFirst = false;
-      const id = `indicator--${stableUuid('list', registry.identity.kid, item.kind, item.value)}`;
-      await converted.addOnce(
-        indicatorObject(id, pattern, {
-          name: item.value.slice(0, 250),
-          description: `${basename(path)}, line ${item.line}`,
-          createdBy: author,
-          created: now,
-          validFrom: now,
-        }),
-      );
+      const { said = {} } = item as Partial<RowValue>;
+      const place = `${basename(path)}, line ${item.line}`;
+      const confidence = Number(said.confidence);
+      const tlp = said.tlp?.toLowerCase().replace(/^tlp:/, '').replace('white', 'clear');
+      const firstSeen = instantOf(said['first-seen']);
+      const until = instantOf(said['valid-until']);
+      const validFrom = firstSeen ?? now;
+      for (const [field, text, isGood] of [
+        ['confidence', said.confidence, Number.isInteger(confidence) && confidence >= 0 && confidence <= 100],
+        ['tlp', said.tlp, (TLP_LEVELS as readonly string[]).includes(tlp ?? '')],
+        ['first-seen', said['first-seen'], firstSeen !== null],
+        ['valid-until', said['valid-until'], until !== null && until > validFrom],
+      ] as const)
+        if (text !== undefined && !isGood) converted.drop(`${field} that cannot be read`);
+      await converted.addOnce({
+        ...indicatorObject(
+          `indicator--${stableUuid('list', registry.identity.kid, item.kind, item.value)}`,
+          pattern,
+          {
+            name: (said.name ?? item.value).slice(0, 250),
+            description: said.comment ? `${said.comment} (${place})` : place,
+            createdBy: author,
+            created: now,
+            validFrom,
+            ...(said.confidence && Number.isInteger(confidence) && confidence >= 0 && confidence <= 100
+              ? { confidence }
+              : {}),
+            ...(said.tags
+              ? {
+                  labels: said.tags
+                    .split(/[;|]/)
+                    .map((tag) => tag.trim())
+                    .filter((tag) => tag !== ''),
+                }
+              : {}),
+            // A marking that cannot be read is the strictest.
+            ...(tlp === undefined ? {} : { tlp: TLP_LEVELS.find((level) => level === tlp) ?? 'red' }),
+          },
+        ),
+        ...(until !== null && until > validFrom ? { valid_until: until } : {}),
+      });
     }
   };
   for await (const chunk of source) await take(reader.push(chunk));
   await take(reader.end());
 }
 
-/** Objects that a converter made, on their way into the store. */
-class Converted {
-  readonly #registry: Registry;
-  readonly #unmarked: Tlp | undefined;
-  readonly #result: FileImport;
-  readonly #queue: ImportQueue;
-  #index = 0;
-  /** Identifiers that came once already. */
-  readonly #once = new Set<string>();
-
-  constructor(registry: Registry, options: FileImportOptions, result: FileImport) {
-    this.#registry = registry;
-    this.#unmarked = options.unmarked;
-    this.#result = result;
-    this.#queue = new ImportQueue(registry, result, options.onRefused);
-  }
-
-  add(object: Record<string, unknown>): Promise<void> {
-    return this.#queue.add({
-      text: JSON.stringify(object),
-      index: this.#index++,
-      agreementId: '',
-      ...(this.#unmarked ? { unmarked: this.#unmarked } : {}),
-    });
-  }
-
-  /** Adds an object unless one of its identifier is here already: it has no version of its own that could be newer. */
-  async addOnce(object: Record<string, unknown>): Promise<void> {
-    const id = String(object['id']);
-    const isHere =
-      this.#once.has(id) || (await this.#registry.db.get('SELECT 1 FROM object WHERE id = ?', id));
-    if (isHere) {
-      this.#result.unchanged++;
-      return;
-    }
-    this.#once.add(id);
-    await this.add(object);
-  }
-
-  end(): Promise<void> {
-    return this.#queue.end();
-  }
+/** RFC 3339, or a day; null for everything else, a time without its zone above all. */
+function instantOf(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;
+  if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/i.test(day))
+    return null;
+  const ms = Date.parse(day.replace(' ', 'T'));
+  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
 }
 
 async function* counted(

@@ -16,7 +16,19 @@ export interface Counts {
   accepted: number;
   unchanged: number;
   refused: number;
+  /** Of those accepted, how many carry no TLP marking and so count as TLP:RED. */
+  unmarked: number;
+  /** Of those unchanged, how many count as something else now. */
+  reclassified: number;
 }
+
+export const newCounts = (): Counts => ({
+  accepted: 0,
+  unchanged: 0,
+  refused: 0,
+  unmarked: 0,
+  reclassified: 0,
+});
 
 export class ImportQueue {
   readonly #registry: Registry;
@@ -68,6 +80,8 @@ export class ImportQueue {
       await this.#values.add(values);
       this.#counts.accepted += report.accepted;
       this.#counts.unchanged += report.unchanged;
+      this.#counts.unmarked += report.unmarked;
+      this.#counts.reclassified += report.reclassified;
       this.#counts.refused += report.refused.length;
       for (const refusal of report.refused) this.#onRefused?.(refusal);
     });

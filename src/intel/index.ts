@@ -1,6 +1,9 @@
 export { affectedByAgreement } from './affected.ts';
+export { type Assessment, assess, describeAssessment, lastSighting } from './assessment.ts';
 export { classifyObject } from './classify.ts';
+export { convertToMisp, type MispExport } from './convert/to-misp.ts';
 export { type AboutValue, aboutValue, contributorName, type Voucher, vouchersFor } from './corroboration.ts';
+export { bundleText, type Exported, type ExportScope, exportObjects } from './exporting.ts';
 export {
   type Held,
   IMPORT_BATCH,
@@ -10,9 +13,18 @@ export {
   type Refusal,
   withdrawnClass,
 } from './holdings.ts';
-export { type FileImport, importFile } from './import-file.ts';
+export {
+  type ConvertedCounts,
+  ConvertedImport,
+  type ConvertedOptions,
+  holdAndPublish,
+} from './import-converted.ts';
+export { type FileImport, type FileImportOptions, importFile } from './import-file.ts';
+export { type Counts, newCounts } from './import-queue.ts';
+export { COLUMN_FIELDS, parseColumns } from './indicators/columns.ts';
+export { readWarninglist } from './indicators/index.ts';
 export type { Incoming } from './judging.ts';
-export { findObject, type HeldObject, walkObjects } from './objects.ts';
+export { findObject, type HeldObject, versionsOfObject, walkObjects } from './objects.ts';
 export { publish } from './publishing.ts';
 export {
   acceptRecallReceipt,
@@ -35,12 +47,12 @@ export {
 } from './release.ts';
 export { releaseClassOf } from './release-class.ts';
 export { releaseEpoch } from './release-epoch.ts';
-export {
-  countTypes,
-  type ObjectLine,
-  type ObjectPicture,
-  pictureObject,
-  searchObjects,
-} from './search.ts';
 export { type UsableIndicator, type UsableIndicators, usableIndicators } from './usable-indicators.ts';
 export { canonicalValue, type HeldAbout, objectsAbout, readingsOf, valuesOf } from './values.ts';
+export {
+  addWarninglist,
+  heldWarninglists,
+  listWarninglists,
+  removeWarninglist,
+  type WarninglistSummary,
+} from './warninglists.ts';

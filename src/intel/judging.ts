@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { ReleaseClass, Tlp } from '../agreement/index.ts';
 import { canonicalJson, EntenteError, type Issue } from '../base/index.ts';
-import { referencesOf, type StixObject, versionOf } from '../stix/index.ts';
+import { referencesOf, type StixObject, tlpOf, versionOf } from '../stix/index.ts';
 import { type JudgeOptions, judgeText, type Spec } from './judge.ts';
 import { valueKey, valuesOf } from './values.ts';
 
@@ -35,6 +35,8 @@ export interface Holdable {
   readonly spec: Spec;
   /** Its release class as canonical JSON. */
   readonly classKey: string;
+  /** It carries no TLP marking, so it counts as what whoever brings it says, or as the strictest. */
+  readonly isUnmarked: boolean;
   /** Everything it names but markings: those are public and say nothing about other objects. */
   readonly references: readonly string[];
   /** Fingerprints of the values it is about. */
@@ -75,6 +77,7 @@ function holdable(object: StixObject, spec: Spec, releaseClass: ReleaseClass): H
     version: versionOf(object) ?? '',
     spec,
     classKey: canonicalJson(releaseClass),
+    isUnmarked: object.type !== 'marking-definition' && !tlpOf(object),
     references: referencesOf(object).filter((id) => !id.startsWith('marking-definition--')),
     values: valuesOf(object).map(valueKey),
   };

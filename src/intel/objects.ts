@@ -64,3 +64,19 @@ export async function* walkObjects(registry: Registry, type?: string): AsyncGene
     after = rows.at(-1)!.seq;
   }
 }
+
+export interface HeldVersion {
+  readonly version: string;
+  readonly addedAt: string;
+  readonly digest: string;
+  readonly latest: boolean;
+}
+
+/** Every version held, in the order in which they came. */
+export async function versionsOfObject(registry: Registry, id: string): Promise<HeldVersion[]> {
+  const rows = await registry.db.all<{ version: string; addedAt: string; digest: string; latest: number }>(
+    'SELECT version, added_at AS "addedAt", digest, latest FROM object WHERE id = ? ORDER BY seq',
+    id,
+  );
+  return rows.map((row) => ({ ...row, latest: row.latest === 1 }));
+}

@@ -6,6 +6,7 @@ import type { DecidingClause, ReleaseClass, Verdict } from '../agreement/index.t
 import { findPeer, openVerdicts, type Refusal, type Registry, type Verdicts } from '../registry/index.ts';
 import { WITHDRAWN } from './classes.ts';
 import { type StixValue, stixIndicator } from './indicators/index.ts';
+import { heldWarninglists } from './warninglists.ts';
 
 /** A value to look for, and what a finding says about where it came from. */
 export interface UsableIndicator extends StixValue {
@@ -15,6 +16,12 @@ export interface UsableIndicator extends StixValue {
   readonly contributorKey: string;
   readonly agreement: { readonly id: string; readonly version: number } | null;
   readonly clause: string;
+  /** Names of the warninglists that have the value; absent when none has. */
+  readonly warninglists?: readonly string[];
+  /** The contributor's own, 0 to 100; absent when it gives none. */
+  readonly confidence?: number;
+  /** From when on its contributor does not vouch for it; absent when that is open. */
+  readonly validUntil?: string;
 }
 
 export interface UsableIndicators {
@@ -46,6 +53,7 @@ export async function usableIndicators(registry: Registry, caseOpenedAt: string)
   const sources: UsableIndicator[] = [];
   const reasons = new Map<string, number>();
   const gates = new Map<string, Gate>();
+  const warninglists = await heldWarninglists(registry);
   let after = 0;
   for (;;) {
     const rows = await registry.db.all<Row & { seq: number }>(
@@ -65,13 +73,25 @@ export async function usableIndicators(registry: Registry, caseOpenedAt: string)
         reasons.set(permit, (reasons.get(permit) ?? 0) + 1);
         continue;
       }
-      const indicator = stixIndicator(JSON.parse(row.body));
+      const object = JSON.parse(row.body) as Record<string, unknown>;
+      const indicator = stixIndicator(object);
       if (!indicator || indicator.left !== null) {
         const words = indicator?.left ?? 'is revoked';
         reasons.set(words, (reasons.get(words) ?? 0) + 1);
       }
+      const { confidence, valid_until: validUntil } = object;
       for (const { kind, value } of indicator?.values ?? []) {
-        sources.push({ kind, value, indicator: row.id, name: indicator!.name ?? '', ...permit });
+        const marks = warninglists.of(kind, value);
+        sources.push({
+          kind,
+          value,
+          indicator: row.id,
+          name: indicator!.name ?? '',
+          ...permit,
+          ...(marks.length > 0 ? { warninglists: marks } : {}),
+          ...(typeof confidence === 'number' ? { confidence } : {}),
+          ...(typeof validUntil === 'string' ? { validUntil } : {}),
+        });
       }
     }
     if (rows.length < PAGE) break;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ImportQueue } from '../../src/intel/import-queue.ts';
+import { ImportQueue, newCounts } from '../../src/intel/import-queue.ts';
 import { aboutValue, findObject, readingsOf, valuesOf, vouchersFor } from '../../src/intel/index.ts';
 import { importOwn, indicator, pull, startTestNode, twoNodes } from '../two-nodes.ts';
 
@@ -61,7 +61,7 @@ test('values that an import left without entry, cut off by a crash, are found al
   const { registry } = await startTestNode(context, 'Northlight Security', {
     now: new Date('2026-12-01T08:00:00Z'),
   });
-  const queue = new ImportQueue(registry, { accepted: 0, unchanged: 0, refused: 0 });
+  const queue = new ImportQueue(registry, newCounts());
   for (let n = 0; n < 3; n++)
     await queue.add({ text: JSON.stringify(indicator(n)), index: n, agreementId: '' });
   await queue.end();

@@ -75,7 +75,6 @@ test('a MISP event becomes indicators and a report, marked as its tags say, and 
   assert.equal(report.format, 'misp');
   assert.equal(report.refused, 0);
   assert.deepEqual(Object.fromEntries(report.dropped), {
-    'comment (not for detection)': 1,
     'pattern-in-memory': 1,
   });
   const indicators = await objectsOf(registry, 'indicator');
@@ -86,7 +85,7 @@ test('a MISP event becomes indicators and a report, marked as its tags say, and 
   ]);
   const url = indicators.find((one) => String(one['pattern']).startsWith('[url'))!;
   assert.equal(tlpOf(url as never), 'amber', 'an attribute’s own tag is stricter than the event’s');
-  assert.deepEqual(url['labels'], ['PAP:AMBER']);
+  assert.deepEqual(url['labels'], ['PAP:AMBER', 'misp:type="url"']);
   const [made] = await objectsOf(registry, 'report');
   assert.equal((made!['object_refs'] as string[]).length, 3);
   const again = await importText('event.json', JSON.stringify(EVENT));

@@ -167,14 +167,20 @@ test('warninglists mark by address, host, exact value and expression', async (t)
     write('a', { name: 'resolvers', type: 'cidr', list: ['8.8.8.8', '10.0.0.0/8'] }),
     write('b', { name: 'hosts', type: 'hostname', list: ['good.org'] }),
     write('c', { name: 'exact', type: 'string', list: ['Example.com'] }),
+    write('f', {
+      name: 'of mail',
+      type: 'string',
+      list: ['example.com'],
+      matching_attributes: ['email-src'],
+    }),
     write('d', { name: 'phones', type: 'regex', list: ['/\\+1555\\d+/'] }),
   ]);
-  assert.deepEqual(lists.of('8.8.8.8'), ['resolvers']);
-  assert.deepEqual(lists.of('10.9.9.9'), ['resolvers']);
-  assert.deepEqual(lists.of('cdn.good.org'), ['hosts']);
-  assert.deepEqual(lists.of('example.com'), ['exact']);
-  assert.deepEqual(lists.of('+15551234567'), ['phones']);
-  assert.deepEqual(lists.of('sub.example.com'), []);
+  assert.deepEqual(lists.of('ipv4', '8.8.8.8'), ['resolvers']);
+  assert.deepEqual(lists.of('ipv4', '10.9.9.9'), ['resolvers']);
+  assert.deepEqual(lists.of('domain', 'cdn.good.org'), ['hosts']);
+  assert.deepEqual(lists.of('domain', 'example.com'), ['exact']);
+  assert.deepEqual(lists.of('phone', '+15551234567'), ['phones']);
+  assert.deepEqual(lists.of('domain', 'sub.example.com'), []);
   await assert.rejects(openWarninglists([write('e', { list: 1 })]), { code: 'intelligence-format' });
 });
 

@@ -97,7 +97,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
       onHit(hit) {
         const indicator = loaded.catalogue.get(hit.entry);
         if (!confirmHit(indicator.kind, indicator.value, hit.keyClass, hit.key)) return;
-        const finding = findingOf(hit, indicator, warninglists.of(indicator.value));
+        const finding = findingOf(hit, indicator, warninglists.of(indicator.kind, indicator.value));
         count++;
         if (request.report !== null && kept.length < REPORT_ROWS_MAX) kept.push(finding);
         print(finding);

@@ -98,20 +98,28 @@ export function indicatorObject(
 }
 
 /** No date is known of an organisation, and its object must be the same whichever file it comes from. */
-const UNDATED = '1970-01-01T00:00:00.000Z';
+export const UNDATED = '1970-01-01T00:00:00.000Z';
 
-/** An organisation as the author of what is converted. */
-export function identityObject(id: string, name: string): Record<string, unknown> {
+/** An object that is the same whichever file it comes from: who wrote something, and public knowledge. */
+export function undatedObject(
+  type: string,
+  id: string,
+  fields: Record<string, unknown>,
+): Record<string, unknown> {
   return {
-    type: 'identity',
+    type,
     spec_version: '2.1',
     id,
     created: UNDATED,
     modified: UNDATED,
-    name,
-    identity_class: 'organization',
+    ...fields,
     object_marking_refs: [TLP2.clear.id],
   };
+}
+
+/** An organisation as the author of what is converted. */
+export function identityObject(id: string, name: string): Record<string, unknown> {
+  return undatedObject('identity', id, { name, identity_class: 'organization' });
 }
 
 /** A UUID (version 5 layout) that depends on the words alone, so that converting again gives the same objects. */

@@ -6,4 +6,11 @@ export {
   loadIndicators,
 } from './load-indicators.ts';
 export { type StixIndicator, type StixValue, stixIndicator } from './stix.ts';
-export { openWarninglists, type Warninglists } from './warninglists.ts';
+export {
+  buildWarninglists,
+  openWarninglists,
+  parseWarninglist,
+  readWarninglist,
+  type Warninglist,
+  type Warninglists,
+} from './warninglists.ts';

@@ -26,7 +26,7 @@ const VALUE_HEADINGS =
 const KIND_HEADINGS = /^(?:type|kind|indicator_type|ioc_type|observable_type)$/i;
 
 /** Names that other tools give to kinds, beside our own. */
-const KIND_NAMES: Readonly<Record<string, Kind>> = {
+export const KIND_NAMES: Readonly<Record<string, Kind>> = {
   ip: 'ipv4',
   'ip-src': 'ipv4',
   'ip-dst': 'ipv4',
@@ -54,24 +54,26 @@ const KIND_NAMES: Readonly<Record<string, Kind>> = {
   as: 'asn',
 };
 
-export class ListReader {
+/** Cuts text into lines as it comes, numbers them, and passes over comments and what is no line. */
+export abstract class LineReader<Value> {
   #line = 0;
-  #headings: { value: number; kind: number } | null = null;
-  #isFirst = true;
   #text = '';
   #overlong = false;
   readonly #decoder = new TextDecoder('utf-8');
 
+  /** One line that is neither empty nor a comment, without white space around it. */
+  protected abstract readText(text: string, line: number): Generator<Value | ListIssue>;
+
   /** Values and issues of the lines that end in this chunk. */
-  *push(chunk: Uint8Array): Generator<ListValue | ListIssue> {
+  *push(chunk: Uint8Array): Generator<Value | ListIssue> {
     yield* this.#take(this.#decoder.decode(chunk, { stream: true }), false);
   }
 
-  *end(): Generator<ListValue | ListIssue> {
+  *end(): Generator<Value | ListIssue> {
     yield* this.#take(this.#decoder.decode(), true);
   }
 
-  *#take(text: string, isEnd: boolean): Generator<ListValue | ListIssue> {
+  *#take(text: string, isEnd: boolean): Generator<Value | ListIssue> {
     let from = 0;
     for (let feed = text.indexOf('\n'); feed >= 0; feed = text.indexOf('\n', from)) {
       yield* this.#readLine(this.#text + text.slice(from, feed));
@@ -86,7 +88,7 @@ export class ListReader {
     if (isEnd && (this.#text !== '' || this.#overlong)) yield* this.#readLine(this.#text);
   }
 
-  *#readLine(raw: string): Generator<ListValue | ListIssue> {
+  *#readLine(raw: string): Generator<Value | ListIssue> {
     this.#line++;
     const line = this.#line;
     if (this.#overlong || raw.length > LINE_BYTES_MAX) {
@@ -96,6 +98,15 @@ export class ListReader {
     }
     const text = raw.replace(/\r$/, '').trim();
     if (text === '' || text.startsWith('#') || text.startsWith('//')) return;
+    yield* this.readText(text, line);
+  }
+}
+
+export class ListReader extends LineReader<ListValue> {
+  #headings: { value: number; kind: number } | null = null;
+  #isFirst = true;
+
+  protected override *readText(text: string, line: number): Generator<ListValue | ListIssue> {
     const isFirst = this.#isFirst;
     this.#isFirst = false;
     const cells = splitCells(text);
@@ -141,7 +152,7 @@ function fromCells(text: string, cells: readonly string[]) {
 }
 
 /** RFC 4180 with `,`, `;` or tab, whichever stands first outside of quotes. */
-function splitCells(text: string): string[] {
+export function splitCells(text: string): string[] {
   const delimiter = /^(?:"(?:[^"]|"")*"|[^",;\t])*([,;\t])/.exec(text)?.[1];
   if (delimiter === undefined) return [unquoted(text)];
   const cells: string[] = [];
@@ -166,10 +177,10 @@ function unquoted(cell: string): string {
 }
 
 /** Lists are often passed on in a form that nobody can click. */
-function undoDefanging(value: string): string {
+export function undoDefanging(value: string): string {
   return value
     .replace(/^hxxp/i, 'http')
     .replace(/\[(\.|:|:\/\/|@)\]|\((\.)\)|\{(\.)\}/g, '$1$2$3')
-    .replace(/\[dot\]/gi, '.')
-    .replace(/\[at\]/gi, '@');
+    .replace(/[[({]dot[\])}]/gi, '.')
+    .replace(/[[({]at[\])}]/gi, '@');
 }

@@ -124,6 +124,16 @@ function* attributes(
   }
 }
 
+/** The kinds that values of an attribute type may be of; a composite type has those of both. */
+export function kindsOfType(type: string): Kind[] {
+  return [type, ...type.split('|')].flatMap((name): Kind[] => {
+    const kind = TYPES[name];
+    if (kind === undefined) return [];
+    if (kind === 'address') return ['ipv4', 'ipv6', 'cidr'];
+    return kind === 'file' ? ['file-name', 'file-path'] : [kind];
+  });
+}
+
 /** Composite types hold two values with `|` between them. */
 export function valuesOf(type: string, written: string): { kind: Kind; value: string }[] {
   if (type === 'domain|ip') {

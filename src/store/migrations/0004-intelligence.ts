@@ -18,6 +18,10 @@ export const migration: Migration = {
     'CREATE TABLE release_epoch (peer TEXT PRIMARY KEY, epoch INTEGER NOT NULL)',
     // exchange: the epoch of the peer's releases up to which everything was read
     'ALTER TABLE sync_state ADD COLUMN epoch INTEGER',
+    // exchange: events of MISP feeds that were taken in, with the time that the feed's manifest gave then
+    'CREATE TABLE misp_feed_event (feed TEXT NOT NULL, event TEXT NOT NULL, timestamp TEXT NOT NULL, PRIMARY KEY (feed, event))',
+    // intel: lists of values that must not alert, in MISP's form
+    'CREATE TABLE warninglist (name TEXT PRIMARY KEY, version TEXT NOT NULL, entries INTEGER NOT NULL, list TEXT NOT NULL, added_at TEXT NOT NULL)',
     // intel: objects whose class changed with a new version, until whoever has a copy and may no longer have it is told
     'CREATE TABLE class_changed (object_id TEXT PRIMARY KEY)',
   ],
