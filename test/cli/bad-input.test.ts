@@ -104,7 +104,7 @@ test('intelligence', { concurrency: 3 }, async (t) => {
       const bytes = Buffer.from(bundle([indicator(11), indicator(12), indicator(13)]));
       bytes[bytes.indexOf('Indicator 12')] = 0xff;
       const ran = await take(file('latin.json', bytes));
-      assert.equal(ran.exit, 0, ran.stderr);
+      assert.equal(ran.exit, 1, ran.stderr);
       assert.match(ran.stdout, /"accepted":2,"unchanged":0,"refused":1/);
       assert.match(ran.stderr, /objects\[1\].*UTF-8/);
     }),

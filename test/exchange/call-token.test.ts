@@ -44,7 +44,17 @@ test('a call token', async (t) => {
     assert.equal(answer.status, 401);
   });
 
+  await t.test(
+    'that was made before the node was started is refused: what was used then is forgotten',
+    async () => {
+      const answer = await ask(await make(here, 'GET', PATH, later(-10)));
+      assert.equal(answer.status, 401);
+      assert.match(answer.body, /before this node was started/);
+    },
+  );
+
   await t.test('lives for a minute, and clocks may differ by one', async () => {
+    time.now = later(600); // longer ago than any token lives
     assert.equal((await ask(await make(here, 'GET', PATH, later(-100)))).status, 200);
     assert.equal((await ask(await make(here, 'GET', PATH, later(-200)))).status, 401);
     assert.equal((await ask(await make(here, 'GET', PATH, later(50)))).status, 200);
