@@ -10,6 +10,10 @@ import type { Queries, SqlValue } from '../../store/index.ts';
 
 /** Largest page, whatever `limit` asks for (TAXII 2.1 §3.4 lets the server choose). */
 const PAGE_MAX = 1_000;
+/** Bytes of objects in one page: a page is in memory whole, here and at whoever asked. A larger object comes alone. */
+const PAGE_BYTES_MAX = 16 * 1024 * 1024;
+/** Objects read before anything is known of their size. */
+const FIRST_READ = 16;
 /** Values in one `match` parameter. */
 const MATCH_VALUES_MAX = 200;
 /** Members of a collection that one statement looks at: some ten milliseconds when none of them fits. */
@@ -171,14 +175,33 @@ async function readPage<Row extends { readonly added_us: number }>(
     return cut(found, query.limit);
   }
   const rows: Row[] = [];
+  let bytes = 0;
   let from = query.afterUs ?? -1n;
   for (;;) {
     const until = await endOfStretch(queries, query, from);
-    rows.push(...(await queries.all<Row>(...statement(query, columns, from, until, wanted - rows.length))));
-    if (rows.length >= wanted || until === null) return cut(rows, query.limit);
+    for (;;) {
+      const ask = Math.min(wanted - rows.length, affordable(rows.length, bytes));
+      const found = await queries.all<Row>(...statement(query, columns, from, until, ask));
+      for (const row of found) {
+        bytes += (row as { body?: string }).body?.length ?? 0;
+        rows.push(row);
+        // What is read beyond the bound is given by the next page; one object is always given.
+        if (bytes > PAGE_BYTES_MAX && rows.length > 1) return { rows: rows.slice(0, -1), more: true };
+      }
+      if (rows.length >= wanted) return cut(rows, query.limit);
+      if (found.length < ask) break;
+      from = BigInt(found.at(-1)!.added_us);
+    }
+    if (until === null) return cut(rows, query.limit);
     from = until;
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** Objects are read in few steps when they are small, and never many large ones at once. */
+function affordable(rows: number, bytes: number): number {
+  if (rows === 0) return FIRST_READ;
+  return Math.max(1, Math.floor(((PAGE_BYTES_MAX - bytes) / Math.max(bytes, 1)) * rows));
 }
 
 function cut<Row>(rows: Row[], limit: number): Page<Row> {
