@@ -97,6 +97,41 @@ export async function listSaltedFindings(registry: Registry, caseId: string): Pr
   return rows.map((row) => ({ finding: JSON.parse(row.finding) as Finding, salt: row.salt }));
 }
 
+export interface FindingPage {
+  readonly findings: readonly (Finding & { readonly id: string })[];
+  readonly total: number;
+  /** Where the next page begins; null at the end. */
+  readonly next: string | null;
+}
+
+/** A page in the order of `listFindings`; `after` is the `next` of the page before. */
+export async function pageOfFindings(
+  registry: Registry,
+  caseId: string,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<FindingPage> {
+  const [at = '', id = ''] = after.split(' ');
+  const rows = await registry.db.all<{ id: string; at: string; finding: string }>(
+    `SELECT f.id, r.at, f.finding FROM finding f JOIN run r ON r.id = f.run_id
+     WHERE f.case_id = ? AND (r.at > ? OR (r.at = ? AND f.id > ?)) ORDER BY r.at, f.id LIMIT ?`,
+    caseId,
+    at,
+    at,
+    id,
+    limit,
+  );
+  const count = await registry.db.get<{ n: number }>(
+    'SELECT count(*) AS n FROM finding WHERE case_id = ?',
+    caseId,
+  );
+  const last = rows.at(-1);
+  return {
+    findings: rows.map((row) => ({ ...(JSON.parse(row.finding) as Finding), id: row.id })),
+    total: Number(count?.n ?? 0),
+    next: last && rows.length === limit ? `${last.at} ${last.id}` : null,
+  };
+}
+
 export async function findingsOfRun(registry: Registry, run: string): Promise<SaltedFinding[]> {
   const rows = await registry.db.all<{ finding: string; salt: Uint8Array }>(
     'SELECT finding, salt FROM finding WHERE run_id = ? ORDER BY id',

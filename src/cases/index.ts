@@ -17,7 +17,7 @@ export {
   listExhibits,
   requireExhibit,
 } from './exhibits.ts';
-export { type Finding, findingsOn, listFindings } from './findings.ts';
+export { type Finding, findingsOn, listFindings, pageOfFindings } from './findings.ts';
 export { addExhibit, type Intake } from './intake.ts';
 export { runMatch } from './match-run.ts';
 export type { MatchSource } from './materials.ts';

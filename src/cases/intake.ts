@@ -18,10 +18,12 @@ export interface Intake extends Circumstances {
   readonly receivedFrom?: Counterparty;
   /** Encrypts it at rest; in an encrypted case, everything is. */
   readonly encrypted?: boolean;
+  /** What the sender computed of a file; another digest registers nothing. */
+  readonly expectedSha256?: string;
   readonly onBytes?: (bytes: number) => void;
 }
 
-/** @throws EntenteError `file-unreadable`, `disk-full`; then nothing is registered */
+/** @throws EntenteError `file-unreadable`, `disk-full`, `verification-failed`; then nothing is registered */
 export async function addExhibit(
   registry: Registry,
   file: Case,
@@ -48,6 +50,11 @@ export async function addExhibit(
     return takeIn(registry, { ...common, media: 'folder', digests, files }, intake, details);
   }
   const { digests, changed } = await takeFile(vault, await realpath(full), intake.onBytes);
+  if (intake.expectedSha256 !== undefined && intake.expectedSha256 !== digests.sha256)
+    throw new EntenteError(
+      'verification-failed',
+      `${common.name} has the SHA-256 ${digests.sha256}, its sender computed ${intake.expectedSha256}`,
+    );
   return takeIn(
     registry,
     { ...common, media: 'file', digests },

@@ -235,3 +235,35 @@ export async function listDeliveries(registry: Registry): Promise<DeliverySummar
      FROM delivery d LEFT JOIN delivery_object o ON o.delivery_id = d.id GROUP BY d.id ORDER BY d.at, d.id`,
   );
 }
+
+export interface DeliveryPicture {
+  readonly id: string;
+  /** As signed by the node that delivered. */
+  readonly statement: string;
+  readonly receipt: unknown;
+  readonly objects: {
+    readonly id: string;
+    readonly version: string;
+    readonly digest: string;
+    readonly under: string;
+  }[];
+}
+
+/** One delivery with what crossed in it. @throws EntenteError `not-found` */
+export async function showDelivery(registry: Registry, id: string): Promise<DeliveryPicture> {
+  const row = await registry.db.get<{ statement: string; receipt: string | null }>(
+    'SELECT statement, receipt FROM delivery WHERE id = ?',
+    id,
+  );
+  if (!row) throw new EntenteError('not-found', `there is no delivery ${id.slice(0, 80)} here`);
+  const objects = await registry.db.all<DeliveryPicture['objects'][number] & Record<string, never>>(
+    'SELECT object_id AS id, version, digest, under FROM delivery_object WHERE delivery_id = ? ORDER BY object_id, version',
+    id,
+  );
+  return {
+    id,
+    statement: row.statement,
+    receipt: row.receipt === null ? null : JSON.parse(row.receipt),
+    objects,
+  };
+}

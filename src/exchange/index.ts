@@ -7,7 +7,7 @@ export {
   type Right,
   removeAccount,
 } from './accounts.ts';
-export { type DeliverySummary, listDeliveries } from './deliveries.ts';
+export { type DeliverySummary, listDeliveries, showDelivery } from './deliveries.ts';
 export { fetchAndAccept, sendAboutEvidence } from './evidence.ts';
 export { messageHandlers } from './handlers.ts';
 export { pushMessages, queueMessage } from './messages.ts';

@@ -47,6 +47,13 @@ export {
 } from './release.ts';
 export { releaseClassOf } from './release-class.ts';
 export { releaseEpoch } from './release-epoch.ts';
+export {
+  countTypes,
+  type ObjectLine,
+  type ObjectPicture,
+  pictureObject,
+  searchObjects,
+} from './search.ts';
 export { type UsableIndicator, type UsableIndicators, usableIndicators } from './usable-indicators.ts';
 export { canonicalValue, type HeldAbout, objectsAbout, readingsOf, valuesOf } from './values.ts';
 export {

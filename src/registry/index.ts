@@ -43,7 +43,7 @@ export {
   verifyEd25519,
   verifyLedger,
 } from './ledger.ts';
-export { type LedgerEntry, readLedger } from './ledger-leaves.ts';
+export { type LedgerEntry, pageOfLedger, readLedger } from './ledger-leaves.ts';
 export {
   addPeer,
   findPeer,

@@ -29,14 +29,41 @@ export async function readLedger(queries: Queries, start: number, limit: number)
     start,
     limit,
   );
-  return rows.map((row) => ({
-    index: row.idx,
-    kind: row.kind,
-    at: row.at,
-    leaf: row.leaf,
-    salt: row.salt,
-    body: row.body === null ? null : JSON.parse(row.body),
-  }));
+  return rows.map(entryOf);
+}
+
+const entryOf = (row: LeafRow): LedgerEntry => ({
+  index: row.idx,
+  kind: row.kind,
+  at: row.at,
+  leaf: row.leaf,
+  salt: row.salt,
+  body: row.body === null ? null : JSON.parse(row.body),
+});
+
+export interface LedgerPage {
+  /** Leaves with a smaller index. */
+  readonly before?: number;
+  readonly kind?: string;
+  /** Times as the leaves have them, RFC 3339 in UTC; from the first on, until before the second. */
+  readonly from?: string;
+  readonly until?: string;
+  readonly limit: number;
+}
+
+/** The newest leaves first. */
+export async function pageOfLedger(queries: Queries, asked: LedgerPage): Promise<LedgerEntry[]> {
+  const rows = await queries.all<LeafRow>(
+    `SELECT idx, kind, at, leaf, salt, body FROM ledger_leaf
+     WHERE idx < ? AND (? = '' OR kind = ?) AND at >= ? AND at < ? ORDER BY idx DESC LIMIT ?`,
+    asked.before ?? Number.MAX_SAFE_INTEGER,
+    asked.kind ?? '',
+    asked.kind ?? '',
+    asked.from ?? '',
+    asked.until ?? '9999',
+    asked.limit,
+  );
+  return rows.map(entryOf);
 }
 
 /** @throws EntenteError `verification-failed` with the leaf's index as `offset` */

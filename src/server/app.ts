@@ -9,11 +9,19 @@ import { enforceAccess } from './access.ts';
 import { firstPageRoutes } from './pages/first-page.ts';
 import { asEntenteError, problemOf } from './problems.ts';
 import { agreementRoutes } from './routes/agreements.ts';
+import { caseRoutes } from './routes/cases.ts';
 import { healthRoutes } from './routes/health.ts';
+import { intelligenceRoutes } from './routes/intelligence.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { nodeRoutes } from './routes/node.ts';
+import { peerRoutes } from './routes/peers.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { signInRoutes } from './routes/sign-in.ts';
+import { todayRoutes } from './routes/today.ts';
+import { workRoutes } from './routes/work.ts';
+import { openUploads } from './uploads.ts';
+import { openWork } from './work.ts';
 
 /** A client that sends its request more slowly than this is let go (slowloris). */
 const REQUEST_TIMEOUT_MS = 120_000;
@@ -65,6 +73,14 @@ export async function buildApp(registry: Registry): Promise<FastifyInstance> {
   await app.register(agreementRoutes, { registry, prefix: '/api/v1' });
   await app.register(peopleRoutes, { registry, prefix: '/api/v1' });
   await app.register(sessionRoutes, { registry, prefix: '/api/v1' });
+  await app.register(signInRoutes, { registry, prefix: '/api/v1' });
+  const work = openWork(registry.clock);
+  const uploads = openUploads(registry);
+  // What runs when the node stops is finished first: its store must not be closed under it.
+  app.addHook('onClose', () => work.settled());
+  const api = { registry, work, uploads, prefix: '/api/v1' };
+  for (const routes of [todayRoutes, workRoutes, intelligenceRoutes, caseRoutes, peerRoutes])
+    await app.register(routes, api);
   await app.register(exchangeRoutes, { registry });
   await app.register(ledgerRoutes, { registry, prefix: '/ledger' });
   await app.register(firstPageRoutes, { registry });

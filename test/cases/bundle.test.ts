@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { crc32 } from 'node:zlib';
 import { EntenteError, isEntenteError } from '../../src/base/index.ts';
 import { verifyBundleSource } from '../../src/cases/bundle/verify.ts';
-import { encodeZip, readZip, type ZipEntry } from '../../src/cases/bundle/zip.ts';
 import {
   addExhibit,
   type BundleVerdict,
@@ -16,6 +14,7 @@ import {
 } from '../../src/cases/index.ts';
 import { openRegistry, type Registry } from '../../src/registry/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { type Member, membersOf, writeMembers } from './bundle-members.ts';
 
 /** A node with one case of two exhibits, one of them a folder, and one run with a finding. */
 async function smallCase(
@@ -78,35 +77,8 @@ async function told(verifying: Promise<BundleVerdict>): Promise<BundleVerdict> {
   }
 }
 
-interface Member extends ZipEntry {
-  readonly bytes: Uint8Array;
-}
-
-async function membersOf(file: string): Promise<Member[]> {
-  const whole = readFileSync(file);
-  const entries = await readZip({
-    sizeBytes: whole.length,
-    read: async (offset, length) => whole.subarray(offset, offset + length),
-  });
-  return entries.map((entry) => ({
-    ...entry,
-    bytes: whole.subarray(entry.offset, entry.offset + entry.sizeBytes),
-  }));
-}
-
-async function writeMembers(file: string, members: readonly { name: string; bytes: Uint8Array }[]) {
-  const parts = members.map(({ name, bytes }) => ({
-    name,
-    sizeBytes: bytes.length,
-    crc32: crc32(bytes),
-    open: async function* () {
-      yield bytes;
-    },
-  }));
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of encodeZip(parts)) chunks.push(chunk);
-  writeFileSync(file, Buffer.concat(chunks));
-}
+/** Of the bytes inside files, one in this many. */
+const STEP = Number(process.env['STEP'] ?? 29);
 
 test('a bundle', async (t) => {
   const { registry, file } = await smallCase(t);
@@ -136,7 +108,14 @@ test('a bundle', async (t) => {
         return bytes.subarray(offset, offset + length);
       },
     };
+    // Every place of the archive's own structure, which nothing but its form protects, and a sample of the files; `STEP=1` is all.
+    const members = await membersOf(file);
+    const isFile = new Uint8Array(bytes.length);
+    for (const member of members) isFile.fill(1, member.offset, member.offset + member.sizeBytes);
+    let count = 0;
     for (let at = 0; at < bytes.length; at++) {
+      if (isFile[at] && at % STEP !== 0) continue;
+      count++;
       const was = bytes[at]!;
       bytes[at] = was ^ (1 << (at % 8));
       const verdict = await told(verifyBundleSource(source));
@@ -144,7 +123,7 @@ test('a bundle', async (t) => {
       assert.ok(verdict.cause && verdict.cause.length > 5 && verdict.cause.length < 1_000);
       bytes[at] = was;
     }
-    t.diagnostic(`${bytes.length} positions`);
+    t.diagnostic(`${count} of ${bytes.length} positions`);
   });
 
   await t.test('is not valid cut short anywhere, or with bytes added', async () => {
@@ -283,10 +262,11 @@ test('a case makes the same bundle twice, but for what happened in between', asy
   // The ledger has two leaves more, for the first bundle and for the copying of the exhibit into the second.
   assert.deepEqual(unlike, [
     'bag-info.txt',
+    'data/case-uco.jsonld',
     'data/custody.jsonl',
     'data/ledger/checkpoint',
     'data/ledger/leaves.jsonl',
-    ...[...before.keys()].filter((name) => name.endsWith('.tlog-proof')),
+    ...[...before.keys()].filter((name) => /\.tlog-proof$|^data\/report\//.test(name)),
     'manifest-sha256.txt',
     'signature.jws',
     'tagmanifest-sha256.txt',

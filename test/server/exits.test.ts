@@ -17,6 +17,11 @@ import { giveNotice, importOwn, indicator, startTestNode, twoNodes } from '../tw
 const AGREEMENT_READERS =
   'administrator liaison analyst investigator cert-analyst data-protection-officer auditor';
 
+const INTELLIGENCE_READERS = 'liaison analyst investigator cert-analyst';
+const UPLOADERS = 'liaison analyst investigator cert-analyst trainer';
+const CASE_WORKERS = 'investigator analyst';
+const CASE_READERS = `${CASE_WORKERS} data-protection-officer auditor`;
+
 /** What each route asks, as reviewed. A route's own rule must say the same. */
 const ROUTES: Readonly<Record<string, string>> = {
   'GET /healthz': 'anyone',
@@ -33,6 +38,45 @@ const ROUTES: Readonly<Record<string, string>> = {
   'GET /api/v1/me': 'signed-in',
   'GET /api/v1/sessions': 'signed-in',
   'DELETE /api/v1/sessions/{id}': 'signed-in',
+  'GET /api/v1/today': 'signed-in',
+  'GET /api/v1/work': 'signed-in',
+  'GET /api/v1/work/{id}': 'signed-in',
+  'POST /api/v1/uploads': UPLOADERS,
+  'GET /api/v1/uploads/{id}': UPLOADERS,
+  'PUT /api/v1/uploads/{id}': UPLOADERS,
+  'DELETE /api/v1/uploads/{id}': UPLOADERS,
+  'GET /api/v1/objects': INTELLIGENCE_READERS,
+  'GET /api/v1/object-types': INTELLIGENCE_READERS,
+  'GET /api/v1/objects/{id}': INTELLIGENCE_READERS,
+  'GET /api/v1/objects/{id}/verdicts': INTELLIGENCE_READERS,
+  'POST /api/v1/objects/{id}/recall': 'liaison analyst',
+  'GET /api/v1/recalls': INTELLIGENCE_READERS,
+  'POST /api/v1/imports': 'liaison analyst',
+  'GET /api/v1/cases': CASE_READERS,
+  'POST /api/v1/cases': CASE_WORKERS,
+  'GET /api/v1/cases/{id}': CASE_READERS,
+  'POST /api/v1/cases/{id}/exhibits': CASE_WORKERS,
+  'GET /api/v1/cases/{id}/exhibits/{number}/custody': CASE_READERS,
+  'POST /api/v1/cases/{id}/exhibits/{number}/readings': CASE_WORKERS,
+  'POST /api/v1/cases/{id}/matches': CASE_WORKERS,
+  'GET /api/v1/cases/{id}/findings': CASE_READERS,
+  'POST /api/v1/cases/{id}/bundles': CASE_WORKERS,
+  'GET /api/v1/cases/{id}/bundle': CASE_WORKERS,
+  'GET /api/v1/peers': AGREEMENT_READERS,
+  'POST /api/v1/peers': 'administrator',
+  'POST /api/v1/peers/{kid}/synchronisations': 'administrator liaison analyst',
+  'GET /api/v1/deliveries': AGREEMENT_READERS,
+  'GET /api/v1/deliveries/{id}': AGREEMENT_READERS,
+  'GET /api/v1/ledger': AGREEMENT_READERS,
+  'GET /api/v1/ledger/leaves': 'administrator data-protection-officer auditor',
+  'GET /api/v1/ledger/leaves/{index}/proof': AGREEMENT_READERS,
+  'POST /api/v1/ledger/checks': AGREEMENT_READERS,
+  'POST /api/v1/sign-in/passkey/options': 'anyone',
+  'POST /api/v1/sign-in/passkey': 'anyone',
+  'GET /api/v1/passkeys': 'signed-in',
+  'POST /api/v1/passkeys/options': 'signed-in',
+  'POST /api/v1/passkeys': 'signed-in',
+  'DELETE /api/v1/passkeys/{id}': 'signed-in',
   'GET /api/v1/people': 'administrator data-protection-officer auditor',
   'POST /api/v1/people': 'administrator',
   'POST /api/v1/people/{id}/invitations': 'administrator',

@@ -20,13 +20,14 @@ import {
 import type { Blobs } from '../../store/index.ts';
 import { carriedCustody, custodyLines } from '../carried.ts';
 import type { Case } from '../cases.ts';
-import { appendCustodyEvent } from '../custody.ts';
+import { appendCustodyEvent, decodeEvent } from '../custody.ts';
 import type { Circumstances } from '../custody-event.ts';
 import { blobsOf, digestsOf, disposedExhibits, type Exhibit, listExhibits } from '../exhibits.ts';
 import { commitmentOf, listSaltedFindings, type SaltedFinding } from '../findings.ts';
 import { listRuns } from '../runs.ts';
 import { thisTool } from '../tool.ts';
 import { vaultOf } from '../vault.ts';
+import { caseUco } from './case-uco.ts';
 import { type ClassOf, decideEvidenceUse, type EvidenceUse } from './consent.ts';
 import {
   type AgreementFile,
@@ -45,6 +46,8 @@ import {
   type Withheld,
 } from './contents.ts';
 import { assertAbsent, blobPart, jsonPart, linesPart, type Part, textPart, writeWhole } from './parts.ts';
+import { renderReport } from './report/report.ts';
+import { REPORT_LANGUAGES } from './report/words/index.ts';
 import { encodeZip } from './zip.ts';
 
 export interface BundleOptions {
@@ -318,6 +321,7 @@ async function partsOf(
   const timestamps = await timestampLines(registry, indexes[0] ?? 0, size);
   const leaves: LeafLine[] = [];
   for (const index of indexes) leaves.push(await proveLeaf(registry, index, size));
+  const events = custody.map((line) => ({ leaf: line.leaf, event: decodeEvent(line.event) }));
   const proofFiles = leaves
     .slice(0, PROOF_FILES_MAX)
     .map(({ index, proof }) =>
@@ -334,6 +338,21 @@ async function partsOf(
     linesPart(PATHS.findings, findings),
     linesPart(PATHS.consents, use.consents),
     ...[...agreements].map(([id, agreement]) => jsonPart(PATHS.agreement(id), agreement)),
+    ...REPORT_LANGUAGES.map((language) =>
+      textPart(
+        PATHS.report(language),
+        renderReport({ caseFile, events, runs, findings, consents: use.consents }, language),
+      ),
+    ),
+    jsonPart(
+      PATHS.caseUco,
+      caseUco({
+        caseFile,
+        events: events.map(({ event }) => event),
+        runs: runs.map((line) => line.run),
+        findings: findings.flatMap((line) => ('finding' in line ? [line.finding] : [])),
+      }),
+    ),
     textPart(PATHS.checkpoint, checkpoint),
     ...(witnessed ? [jsonPart(PATHS.witnessed, witnessed)] : []),
     ...(timestamps.length > 0 ? [linesPart(PATHS.timestamps, timestamps)] : []),

@@ -49,6 +49,9 @@ const DOS_DATE = 0x0021;
 /** The directory is read whole; names here have at most about a hundred characters. */
 const DIRECTORY_BYTES_MAX = ZIP_ENTRIES_MAX * 256;
 const CHUNK = 1 << 20;
+/** What files of a bundle are called; see `contents.ts`. Other names are never shown, nor led to. */
+const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
+const NAME_BYTES_MAX = 200;
 
 class Writer {
   readonly #bytes: Uint8Array<ArrayBuffer>;
@@ -224,9 +227,11 @@ export async function readZip(source: ByteSource): Promise<PlacedEntry[]> {
     const nameBytes = view.getUint16(at + 28, true);
     const extraBytes = view.getUint16(at + 30, true);
     const length = CENTRAL_BYTES + nameBytes + extraBytes;
-    if (at + length > directory.length) throw changed(directoryOffset + at, 'the directory');
+    if (at + length > directory.length || nameBytes > NAME_BYTES_MAX)
+      throw changed(directoryOffset + at, 'the directory');
     const nameEnd = at + CENTRAL_BYTES + nameBytes;
     const name = decodeUtf8(directory.subarray(at + CENTRAL_BYTES, nameEnd));
+    if (!NAME.test(name)) throw changed(directoryOffset + at, 'the name of a file');
     const size32 = view.getUint32(at + 20, true);
     const isLarge = size32 === FULL && extraBytes >= 12;
     const entry: ZipEntry = {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { EntenteError } from '../../base/index.ts';
 import { verifyBundle } from '../../cases/index.ts';
 import type { Command } from '../command.ts';
+import { printable } from '../terminal.ts';
 
 export const command: Command = {
   name: 'verify',
@@ -34,20 +35,24 @@ export const command: Command = {
       for (const { name, count } of verdict.checks)
         terminal.out(`${terminal.style.green('holds')}  ${name} (${count})`);
       for (const { name, at, leaves } of verdict.witnesses)
-        terminal.out(`seen   by ${name} at ${at}, ${leaves} leaves`);
+        terminal.out(printable(`seen   by ${name} at ${at}, ${leaves} leaves`));
       for (const { authority, at, leaves, isTrusted } of verdict.timestamps)
         terminal.out(
           `stamped by ${authority} at ${at}, ${leaves} leaves${isTrusted ? '' : ' (not compared with a known certificate)'}`,
         );
-      for (const remark of verdict.remarks) terminal.out(`${terminal.style.yellow('note')}   ${remark}`);
+      for (const remark of verdict.remarks)
+        terminal.out(`${terminal.style.yellow('note')}   ${printable(remark)}`);
       if (verdict.ok) {
         terminal.out(
-          `${terminal.style.green(terminal.style.bold('valid'))}  case "${verdict.case}" from ${verdict.node!.name}`,
+          `${terminal.style.green(terminal.style.bold('valid'))}  ${printable(`case "${verdict.case}" from ${verdict.node!.name}`)}`,
         );
         terminal.out(
           `key    ${verdict.node!.kid}${key === undefined ? '  (compare it with the one you know, or give it with --key)' : ''}`,
         );
-      } else terminal.out(`${terminal.style.red(terminal.style.bold('NOT VALID'))}  ${verdict.cause}`);
+      } else
+        terminal.out(
+          `${terminal.style.red(terminal.style.bold('NOT VALID'))}  ${printable(verdict.cause ?? '')}`,
+        );
     }
     return verdict.ok ? 0 : 1;
   },
