@@ -10,36 +10,50 @@ export type Clock = () => Date;
 const RFC3339_UTC = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?Z$/;
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/**
- * Nanoseconds since 1970 of an RFC 3339 timestamp in UTC, or null when the text is none (no such day
- * included). A leap second (`:60`) counts as the first second of the next minute. Digits beyond nanoseconds are dropped.
- */
-export function timestampNs(text: string): bigint | null {
+interface Fields {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  readonly fraction: string;
+}
+
+/** Null when there is no such instant. */
+function fieldsOf(text: string): Fields | null {
   const match = RFC3339_UTC.exec(text);
   if (!match) return null;
-  const [, year, month, day, hour, minute, second] = match.map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const year = Number(match[1]);
+  const month = Number(match[2]);
+  const day = Number(match[3]);
+  const hour = Number(match[4]);
+  const minute = Number(match[5]);
+  const second = Number(match[6]);
   if (month < 1 || month > 12) return null;
   const leap = month === 2 && ((year % 4 === 0 && year % 100 !== 0) || year % 400 === 0) ? 1 : 0;
   if (day < 1 || day > DAYS[month - 1]! + leap) return null;
   if (hour > 23 || minute > 59 || second > 60 || (second === 60 && !(hour === 23 && minute === 59)))
     return null;
+  return { year, month, day, hour, minute, second, fraction: match[7] ?? '' };
+}
+
+/**
+ * Nanoseconds since 1970 of an RFC 3339 timestamp in UTC, or null when the text is none (no such day
+ * included). A leap second (`:60`) counts as the first second of the next minute. Digits beyond nanoseconds are dropped.
+ */
+export function timestampNs(text: string): bigint | null {
+  const fields = fieldsOf(text);
+  if (!fields) return null;
   const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  date.setUTCHours(hour, minute, second);
-  const fraction = (match[7] ?? '').slice(0, 9).padEnd(9, '0');
+  date.setUTCFullYear(fields.year, fields.month - 1, fields.day);
+  date.setUTCHours(fields.hour, fields.minute, fields.second);
+  const fraction = fields.fraction.slice(0, 9).padEnd(9, '0');
   return BigInt(date.getTime()) * 1_000_000n + BigInt(fraction);
 }
 
 export function isTimestamp(text: string): boolean {
-  return timestampNs(text) !== null;
+  return fieldsOf(text) !== null;
 }
 
 /** @throws EntenteError `timestamp-invalid` */

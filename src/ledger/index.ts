@@ -22,7 +22,15 @@ export {
   type VerifierKey,
   verifierKey,
 } from './key.ts';
-export { commit, encodeLeaf, type Leaf, parseLeaf, SALT_BYTES, verifyCommitment } from './leaf.ts';
+export {
+  commit,
+  commitText,
+  encodeLeaf,
+  type Leaf,
+  parseLeaf,
+  SALT_BYTES,
+  verifyCommitment,
+} from './leaf.ts';
 export { isLeafKind, LEAF_KINDS, type LeafKind } from './leaf-kinds.ts';
 export {
   formatNote,

@@ -12,6 +12,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import {
   canonicalBytes,
+  canonicalJson,
   decodeHex,
   EntenteError,
   encodeHex,
@@ -40,6 +41,10 @@ export const LEAF_BYTES_MAX = 256;
 /** Sets commitments apart from every other use of SHA-256 here; the zero byte ends the domain. */
 const COMMITMENT_DOMAIN = utf8('entente/ledger/commitment/v1\0');
 
+const fresh = sha256.create().update(COMMITMENT_DOMAIN);
+const hasher = sha256.create();
+const output = new Uint8Array(32);
+
 /** The canonical form, member by member: a text that matches is canonical, since no member can be spelled otherwise. */
 const CANONICAL_LEAF =
   /^\{"at":"([0-9]{4}-[0-9T:.-]{14,24}Z)","commitment":"([0-9a-f]{64})","kind":"([a-z-]{1,40})","v":1\}$/;
@@ -51,10 +56,15 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
  * @throws RangeError when the salt is not 32 bytes; EntenteError `canonical-json` when the body has no canonical form.
  */
 export function commit(salt: Uint8Array, body: unknown): string {
+  return commitText(salt, canonicalJson(body));
+}
+
+/** The same, where the canonical text of the body is at hand. Whatever text has the commitment is that text. */
+export function commitText(salt: Uint8Array, text: string): string {
   if (salt.length !== SALT_BYTES) throw new RangeError(`a salt has ${SALT_BYTES} bytes, not ${salt.length}`);
-  return encodeHex(
-    sha256.create().update(COMMITMENT_DOMAIN).update(salt).update(canonicalBytes(body)).digest(),
-  );
+  // `fresh` is never updated; copying its state begins the next hash, which costs less than making a hasher.
+  fresh._cloneInto(hasher).update(salt).update(utf8(text)).digestInto(output);
+  return encodeHex(output);
 }
 
 /** @throws EntenteError `ledger-format` for values that make no leaf. */

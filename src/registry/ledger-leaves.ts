@@ -1,6 +1,6 @@
 /** Leaves as the store keeps them: the leaf itself, and beside it what opens it, until that is erased. */
 import { EntenteError, isEntenteError } from '../base/index.ts';
-import { commit, parseLeaf, SALT_BYTES } from '../ledger/index.ts';
+import { commit, commitText, parseLeaf, SALT_BYTES } from '../ledger/index.ts';
 import type { Queries } from '../store/index.ts';
 
 export interface LedgerEntry {
@@ -10,6 +10,8 @@ export interface LedgerEntry {
   readonly leaf: Uint8Array;
   /** Null where salt and body were erased. */
   readonly salt: Uint8Array | null;
+  /** The body as it is stored: canonical since it is stored so, and otherwise what can be made so. */
+  readonly text: string | null;
   readonly body: unknown;
 }
 
@@ -32,14 +34,30 @@ export async function readLedger(queries: Queries, start: number, limit: number)
   return rows.map(entryOf);
 }
 
-const entryOf = (row: LeafRow): LedgerEntry => ({
-  index: row.idx,
-  kind: row.kind,
-  at: row.at,
-  leaf: row.leaf,
-  salt: row.salt,
-  body: row.body === null ? null : JSON.parse(row.body),
-});
+/** Reading a whole ledger needs the texts of bodies, not what they say. */
+class StoredLeaf implements LedgerEntry {
+  readonly index: number;
+  readonly kind: string;
+  readonly at: string;
+  readonly leaf: Uint8Array;
+  readonly salt: Uint8Array | null;
+  readonly text: string | null;
+
+  constructor(row: LeafRow) {
+    this.index = row.idx;
+    this.kind = row.kind;
+    this.at = row.at;
+    this.leaf = row.leaf;
+    this.salt = row.salt;
+    this.text = row.body;
+  }
+
+  get body(): unknown {
+    return this.text === null ? null : JSON.parse(this.text);
+  }
+}
+
+const entryOf = (row: LeafRow): LedgerEntry => new StoredLeaf(row);
 
 export interface LedgerPage {
   /** Leaves with a smaller index. */
@@ -76,7 +94,9 @@ export function assertOpens(entry: LedgerEntry, index: number): void {
       throw bad('the row beside the leaf says something else than the leaf');
     if (
       entry.salt !== null &&
-      (entry.salt.length !== SALT_BYTES || commit(entry.salt, entry.body) !== leaf.commitment)
+      (entry.salt.length !== SALT_BYTES ||
+        (commitText(entry.salt, entry.text ?? 'null') !== leaf.commitment &&
+          commit(entry.salt, entry.body) !== leaf.commitment))
     )
       throw bad(`the ${leaf.kind} leaf commits to another body or salt`);
   } catch (error) {

@@ -4,9 +4,9 @@
  */
 import { createPublicKey, randomBytes, verify } from 'node:crypto';
 import { join } from 'node:path';
-import { type Clock, EntenteError, equalBytes, isEntenteError } from '../base/index.ts';
+import { type Clock, canonicalJson, EntenteError, equalBytes, isEntenteError } from '../base/index.ts';
 import {
-  commit,
+  commitText,
   describeLogFault,
   encodeLeaf,
   type HashReader,
@@ -37,12 +37,26 @@ export interface LedgerOwner {
   readonly folder?: string;
 }
 
+/** Asking the system for randomness costs more than the hashes of a leaf; one request serves this many salts. */
+const SALTS_AT_ONCE = 256;
+let salts: Uint8Array = new Uint8Array(0);
+
+/** Random, given out once, and kept nowhere else. */
+export function newSalt(): Uint8Array {
+  if (salts.length === 0) salts = randomBytes(SALTS_AT_ONCE * SALT_BYTES);
+  const salt = Uint8Array.from(salts.subarray(0, SALT_BYTES));
+  salts.fill(0, 0, SALT_BYTES);
+  salts = salts.subarray(SALT_BYTES);
+  return salt;
+}
+
 /** Appends one leaf in the caller's transaction; returns its index. */
 export async function appendLeaf(tx: Queries, clock: Clock, kind: LeafKind, body: unknown): Promise<number> {
   const size = await ledgerSize(tx);
   const at = clock().toISOString();
-  const salt = randomBytes(SALT_BYTES);
-  const leaf = encodeLeaf({ kind, at, commitment: commit(salt, body) });
+  const salt = newSalt();
+  const text = canonicalJson(body);
+  const leaf = encodeLeaf({ kind, at, commitment: commitText(salt, text) });
   for (const { level, index, hash } of await hashesForAppend(size, [hashLeaf(leaf)], hashReader(tx))) {
     await tx.run('INSERT INTO ledger_node (level, idx, hash) VALUES (?, ?, ?)', level, index, hash);
   }
@@ -53,7 +67,7 @@ export async function appendLeaf(tx: Queries, clock: Clock, kind: LeafKind, body
     at,
     leaf,
     salt,
-    JSON.stringify(body),
+    text,
   );
   return size;
 }
