@@ -1,6 +1,6 @@
 // IPv4 and IPv6 addresses. See src/match/find-addresses.ts for where they begin and end.
 import { ADDRESSES, ALNUM, at, DIGIT, emit, has, HEX, is, KEY_AT, length, prefixes, region } from './state';
-import { BARE_URL_KEY, CIDR4_KEY, CIDR6_KEY, holds, holdsWord, IPV4_KEY, IPV6_KEY } from './lookup';
+import { BARE_URL_KEY, CIDR4_KEY, CIDR6_KEY, holds, IPV4_KEY, IPV6_KEY } from './lookup';
 import { bareUrl } from './urls';
 
 /** Whether what precedes `place` can be an escape; asked only where a letter or digit stands before it. */
@@ -49,9 +49,10 @@ export function ipv4(dot: u32): u32 {
 
 /** `address` has its first byte in its highest bits. */
 export function holdsAddress4(address: u32): bool {
-  if (has(IPV4_KEY) && holdsWord(bswap<u32>(address), IPV4_KEY)) return true;
-  if (!has(CIDR4_KEY)) return false;
   const key = region + KEY_AT + 16;
+  store<u32>(key, bswap<u32>(address));
+  if (has(IPV4_KEY) && holds(key + 4, 4, IPV4_KEY)) return true;
+  if (!has(CIDR4_KEY)) return false;
   const list = prefixes(true);
   const count = load<u8>(list);
   for (let n: usize = 1; n <= count; n++) {

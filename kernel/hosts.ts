@@ -74,8 +74,8 @@ function email(sign: u32, end: u32): void {
   }
 }
 
-/** A name with characters beyond ASCII beside it or in it: left to the reference engine. */
-export function international(start: u32, end: u32): void {
+/** A name with characters beyond ASCII beside it or in it: left to the reference engine. Returns the end of the run that it stands in. */
+export function international(start: u32, end: u32): u32 {
   let from = start;
   const lowest = start > WIDE_MAX ? start - WIDE_MAX : 0;
   while (from > lowest && (at(from - 1) >= 0x80 || is(at(from - 1), HOST))) from--;
@@ -84,4 +84,5 @@ export function international(start: u32, end: u32): void {
   while (to < highest && (at(to) >= 0x80 || is(at(to), HOST))) to++;
   emit(HOSTS, from > LOCAL_MAX ? from - LOCAL_MAX - 1 : 0, to);
   if (has(BARE_URL_KEY)) emit(URLS, from, to);
+  return to;
 }

@@ -36,6 +36,7 @@ function anchor(place: u32, first: u32, long: bool): void {
   if (((load<u8>(anchorFilterAt + (bit >> 3)) >> (bit & 7)) & 1) == 0) return;
   const entry = anchorDirectoryAt + ((hash >> anchorDirectoryShift) << 2);
   const last = anchorsAt + 20 * load<u32>(entry + 4);
+  let emitted: u32 = 0xffffffff;
   for (let record = anchorsAt + 20 * load<u32>(entry); record < last; record += 20) {
     if (load<u32>(record) != hash) continue;
     const shape = load<u32>(record + 4);
@@ -54,6 +55,10 @@ function anchor(place: u32, first: u32, long: bool): void {
       a = stepA(a, code);
       b = stepB(b, code);
     }
-    if (load<u32>(record + 8) == streamLow(a, b) && load<u32>(record + 12) == streamHigh(a, b)) emit(LITERALS, start, start + 1);
+    if (load<u32>(record + 8) == streamLow(a, b) && load<u32>(record + 12) == streamHigh(a, b) && start != emitted) {
+      // However many indicators are this literal, it is one place.
+      emitted = start;
+      emit(LITERALS, start, start + 1);
+    }
   }
 }

@@ -1,5 +1,7 @@
 // Fingerprints and looking them up; bit for bit what src/match/fingerprint.ts and lookup.ts do.
-import { directoryAt, directoryShift, filterAt, filterWords, lastBytes, recordsAt } from './state';
+import {
+  directoryAt, directoryShift, lastBytes, markWords, marksAt, otherWords, othersAt, recordsAt, tokensAt, tokenWords,
+} from './state';
 
 export const HOST_KEY: u32 = 1;
 export const IPV4_KEY: u32 = 2;
@@ -67,7 +69,7 @@ export function streamHigh(a: u32, b: u32): u32 {
 export function holdsStream(a: u32, b: u32): bool {
   const low = streamLow(a, b);
   const high = streamHigh(a, b);
-  return inFilter(low, high) && inRecords(low, high);
+  return inFilter(URL_KEY, low, high) && inRecords(low, high);
 }
 
 // @ts-ignore: decorator
@@ -151,22 +153,35 @@ export function holds(end: usize, size: u32, keyClass: u32): bool {
   const lanes = lanesOf(end, size, keyClass, false);
   const low = lowOf(lanes);
   const high = highOf(lanes);
-  return inFilter(low, high) && inRecords(low, high);
+  return inFilter(keyClass, low, high) && inRecords(low, high);
 }
 
-/** As `holds`, for the four bytes of `word`, first byte lowest. Nothing goes through memory. */
+// What a key of four bytes shares with all others of its class; see `openWords`.
+let wordLow: u32 = 0;
+let wordHigh: u32 = 0;
+
+/** Sets what `mayHoldIpv4` starts from: of four bytes, only one lane of the block differs from key to key. */
+export function openWords(): void {
+  const lanes = round(
+    v128.xor(
+      i32x4(0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c),
+      i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(0), 0, IPV4_KEY * LANE_A), 1, 4 * LANE_B),
+    ),
+    i32x4.splat(0),
+  );
+  // The lane that differs has moved to place 2.
+  const same = i32x4.replace_lane(lanes, 2, 0);
+  wordLow = sum(i32x4.mul(same, i32x4(0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f, 0x9e3779b1)));
+  wordHigh = sum(i32x4.mul(same, i32x4(0x165667b1, 0x2c1b3c6d, 0x297a2d39, 0x1b56c4e9)));
+}
+
+/** Whether the filter lets an IPv4 address pass; `word` has its first byte lowest. */
 // @ts-ignore: decorator
 @inline
-export function holdsWord(word: u32, keyClass: u32): bool {
-  let lanes = v128.xor(
-    i32x4(0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c),
-    i32x4.replace_lane(i32x4.splat(0), 0, keyClass * LANE_A),
-  );
-  lanes = v128.xor(lanes, i32x4.replace_lane(i32x4.splat(0), 1, 4 * LANE_B));
-  lanes = round(lanes, i32x4.replace_lane(i32x4.splat(0), 3, word));
-  const low = lowOf(lanes);
-  const high = highOf(lanes);
-  return inFilter(low, high) && inRecords(low, high);
+export function mayHoldIpv4(word: u32): bool {
+  let lane = (word ^ 0x9b05688c) * 0x27d4eb2f;
+  lane ^= lane >> 15;
+  return inFilter(IPV4_KEY, mixLow(wordLow + lane * 0x27d4eb2f), mixHigh(wordHigh + lane * 0x297a2d39));
 }
 
 /** As `holds`, in lower case. */
@@ -176,21 +191,36 @@ export function holdsFolded(end: usize, size: u32, keyClass: u32): bool {
   const lanes = lanesOf(end, size, keyClass, true);
   const low = lowOf(lanes);
   const high = highOf(lanes);
-  return inFilter(low, high) && inRecords(low, high);
+  return inFilter(keyClass, low, high) && inRecords(low, high);
 }
 
-/** Whether the `size` bytes before `end`, in lower case, may be marked. */
+/** Whether the filter lets the `size` bytes before `end` pass, in lower case. */
+export function mayHoldFolded(end: usize, size: u32, keyClass: u32): bool {
+  const lanes = lanesOf(end, size, keyClass, true);
+  return inFilter(keyClass, lowOf(lanes), highOf(lanes));
+}
+
+/** Whether the name whose last `size` bytes stand before `end` may be marked; no more than sixteen of them count. */
 // @ts-ignore: decorator
 @inline
 export function isMarked(end: usize, size: u32, keyClass: u32): bool {
-  const lanes = lanesOf(end, size, keyClass, true);
-  return inFilter(lowOf(lanes), highOf(lanes));
+  const name = folded(v128.and(v128.load(end - 16), v128.load(lastBytes + min<u32>(size, 16))));
+  const low = mixLow(sum(i32x4.mul(name, i32x4(0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f))) + keyClass * LANE_A);
+  return inFilter(keyClass, low, (low ^ (low >> 15)) * 0x2c1b3c6d);
 }
 
 // @ts-ignore: decorator
 @inline
-function inFilter(low: u32, high: u32): bool {
-  const word = load<u64>(filterAt + <usize>(((<u64>low * filterWords) >> 32) << 3));
+function inFilter(keyClass: u32, low: u32, high: u32): bool {
+  if (keyClass >= HOST_MARK) return inPart(marksAt, markWords, low, high);
+  if (keyClass == IPV4_KEY || keyClass == HEX_KEY) return inPart(tokensAt, tokenWords, low, high);
+  return inPart(othersAt, otherWords, low, high);
+}
+
+// @ts-ignore: decorator
+@inline
+function inPart(at: usize, words: u64, low: u32, high: u32): bool {
+  const word = load<u64>(at + <usize>(((<u64>low * words) >> 32) << 3));
   const bits = ((<u64>1) << (high & 63)) | ((<u64>1) << ((high >> 6) & 63)) | ((<u64>1) << ((high >> 12) & 63));
   return (word & bits) == bits;
 }

@@ -13,6 +13,17 @@ function hexMask(place: u32): u32 {
   return <u32>i8x16.bitmask(v128.or(isDigit, isLetter));
 }
 
+/** Whether the sixteen characters from `place` on are hexadecimal. */
+export function isHex(place: u32): bool {
+  return hexMask(place) == 0xffff;
+}
+
+/** Whether the sixteen characters from `place` on are hexadecimal digits and at least five colons. */
+export function isColonHex(place: u32): bool {
+  const colons = <u32>i8x16.bitmask(i8x16.eq(v128.load(text + place), i8x16.splat(0x3a)));
+  return popcnt<u32>(colons) >= 5 && (hexMask(place) | colons) == 0xffff;
+}
+
 /** Sixteen hexadecimal digits from `place` on. Returns the end of their run. */
 export function hex(place: u32): u32 {
   let start = place;

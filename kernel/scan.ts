@@ -1,22 +1,27 @@
-// The loop. Every block of 64 bytes is classified with SIMD into masks of one bit a byte; tokens, their labels and their edges are
-// then found by arithmetic on masks, and only what the index's filter lets pass is looked at by itself.
+// The loop. The window is gone through in chunks: every byte of one is classified (masks.ts), then tokens are found by arithmetic on
+// the masks, 64 bytes at a time, then all tokens of a kind are asked for in the filter in one loop without branches to foretell, so that
+// the look-ups overlap in the memory. Only what the filter lets pass is looked at by itself.
 import {
-  ADDRESSES, ALNUM, anchorOffsetMax, at, clearOut, DIGIT, emit, has, hasLong, hasShort, HOST, is, isInternational, length, OUT_AT,
-  OUT_MAX, openState, outCount, region, setWindow, text,
+  ALNUM, anchorOffsetMax, at, emit, has, hasLong, hasShort, HOST, HOSTS, is, isFull, isInternational, keepOut, length,
+  LITERALS, OUT_AT, openState, outCount, region, setWindow, text,
 } from './state';
 import {
-  ASN_KEY, BARE_URL_KEY, CIDR4_KEY, CIDR6_KEY, COIN_KEY, HEX_KEY, HOST_KEY, HOST_MARK, IPV4_KEY, IPV6_KEY, isMarked, PHONE_KEY,
+  ASN_KEY, BARE_URL_KEY, CIDR4_KEY, CIDR6_KEY, COIN_KEY, HEX_KEY, HOST_KEY, HOST_MARK, IPV4_KEY, IPV6_KEY, isMarked, mayHoldFolded, mayHoldIpv4,
+  openWords, PHONE_KEY,
 } from './lookup';
+import { bitsBefore, bitsFrom, BEYOND, CHUNK, classify, COLONS, DIGITS, DOTS, LABELS, masks, NAMES_AT, QUADS_AT, SLASHES } from './masks';
 import { host, international } from './hosts';
-import { holdsAddress4, ipv4, ipv6 } from './addresses';
-import { asn, barePhone, coin, colonHex, hex, phone } from './numbers';
+import { ipv4, ipv6 } from './addresses';
+import { asn, barePhone, coin, colonHex, hex, isColonHex, isHex, phone } from './numbers';
 import { url, wantsUrls } from './urls';
 import { longAnchors, shortAnchors } from './literals';
 
 /** Sets the index and this instance's region for all scans to come. */
 export function open(indexAt: usize, regionAt: usize): void {
   openState(indexAt, regionAt);
+  openWords();
   const hasAddresses = has(IPV4_KEY) || has(IPV6_KEY) || has(CIDR4_KEY) || has(CIDR6_KEY);
+  hasBare = has(BARE_URL_KEY);
   wantsHosts = has(HOST_KEY) || has(BARE_URL_KEY) || hasAddresses;
   wants4 = has(IPV4_KEY) || has(CIDR4_KEY) || has(BARE_URL_KEY);
   wants6 = hasAddresses;
@@ -28,6 +33,7 @@ export function open(indexAt: usize, regionAt: usize): void {
   wantsMasks = wantsHosts || wants4 || wants6 || wantsHex || wantsUrl;
 }
 
+let hasBare: bool = false;
 let wantsHosts: bool = false;
 let wants4: bool = false;
 let wants6: bool = false;
@@ -41,9 +47,17 @@ let wantsMasks: bool = false;
 /** Where the last `scan` stopped: `to`, or earlier when the output was full. */
 export let stoppedAt: u32 = 0;
 
-// Ends of the runs last looked at, so that a run is looked at once however many blocks it covers.
-let hostDone: u32 = 0;
-let ipv4Done: u32 = 0;
+// Carries of the additions that run through tokens, from one block to the next.
+let nameCarry: u64 = 0;
+let quadCarry1: u64 = 0;
+let quadCarry2: u64 = 0;
+let quadCarry3: u64 = 0;
+
+let nameCount: u32 = 0;
+let quadCount: u32 = 0;
+
+// Ends of the runs last looked at, so that a run is looked at once.
+let mixedDone: u32 = 0;
 let ipv6Done: u32 = 0;
 let hexDone: u32 = 0;
 let colonHexDone: u32 = 0;
@@ -79,183 +93,230 @@ function equals(v: v128, byte: u8): v128 {
   return i8x16.eq(v, i8x16.splat(byte));
 }
 
-// @ts-ignore: decorator
-@inline
-function bits(v: v128, part: u64): u64 {
-  return (<u64>(<u32>i8x16.bitmask(v))) << part;
-}
-
-// Masks of the block being looked at, the one before and the one behind: host characters, dots, digits, letters, hexadecimal
-// digits, colons.
-let hostsBefore: u64 = 0;
-let hosts: u64 = 0;
-let hostsNext: u64 = 0;
-let dotsBefore: u64 = 0;
-let dots: u64 = 0;
-let dotsNext: u64 = 0;
-let digitsBefore: u64 = 0;
-let digitsHere: u64 = 0;
-let digitsNext: u64 = 0;
-let lettersHere: u64 = 0;
-let lettersNext: u64 = 0;
-let hexesBefore: u64 = 0;
-let hexesHere: u64 = 0;
-let hexesNext: u64 = 0;
-let colons: u64 = 0;
-let colonsNext: u64 = 0;
-let highNext: u64 = 0;
-let high: u64 = 0;
-
-/** Moves on by one block: what was next is here, and the block at `place` is next. */
-// @ts-ignore: decorator
-@inline
-function advance(place: usize): void {
-  hostsBefore = hosts;
-  dotsBefore = dots;
-  digitsBefore = digitsHere;
-  hexesBefore = hexesHere;
-  hosts = hostsNext;
-  dots = dotsNext;
-  digitsHere = digitsNext;
-  lettersHere = lettersNext;
-  hexesHere = hexesNext;
-  colons = colonsNext;
-  high = highNext;
-  let h: u64 = 0;
-  let d: u64 = 0;
-  let n: u64 = 0;
-  let l: u64 = 0;
-  let x: u64 = 0;
-  let c: u64 = 0;
-  let z: u64 = 0;
-  for (let part: usize = 0; part < 64; part += 16) {
-    const v = v128.load(place + part);
-    const folded = v128.or(v, i8x16.splat(0x20));
-    const isLetter = between(folded, 0x61, 0x7a);
-    const isDigit = digits(v);
-    const isDot = equals(v, 0x2e);
-    const isHost = v128.or(v128.or(isLetter, isDigit), v128.or(isDot, v128.or(equals(v, 0x2d), equals(v, 0x5f))));
-    h |= bits(isHost, part);
-    d |= bits(isDot, part);
-    n |= bits(isDigit, part);
-    l |= bits(isLetter, part);
-    x |= bits(v128.or(isDigit, between(folded, 0x61, 0x66)), part);
-    c |= bits(equals(v, 0x3a), part);
-    if (isInternational) z |= bits(v, part);
-  }
-  hostsNext = h;
-  dotsNext = d;
-  digitsNext = n;
-  lettersNext = l;
-  hexesNext = x;
-  colonsNext = c;
-  highNext = z;
-}
+/** As far before a place a name can begin that ends behind it: 253 characters of up to four bytes, and some. */
+const BEFORE: u32 = 1088;
 
 /**
- * Looks for places in [from, to) of the window of `bytes` bytes at `textAt`, around which 128 bytes are zero. Returns
+ * Looks for places in [from, to) of the window of `bytes` bytes at `textAt`, around which 256 bytes are zero. Returns
  * how many places are in the output; `stoppedAt` says how far it came.
  */
 export function scan(textAt: usize, bytes: u32, from: u32, to: u32): u32 {
   setWindow(textAt, bytes);
-  clearOut();
-  hostDone = ipv4Done = ipv6Done = hexDone = colonHexDone = coinDone = phoneDone = 0;
-  if (wantsMasks) {
-    // Twice, so that `from` is next and what lies before it, if anything, is here.
-    if (from >= 64) advance(textAt + from - 64);
-    else hostsNext = dotsNext = digitsNext = lettersNext = hexesNext = colonsNext = highNext = 0;
-    advance(textAt + from);
-  }
-  let block = from;
-  for (; block < to; block += 64) {
-    if (outCount >= OUT_MAX) break;
-    if (wantsMasks) {
-      advance(textAt + block + 64);
-      if (wantsHosts) lookAtHosts(block);
-      if (wants4) lookAtDots(block);
-      if (wantsUrl || wants6) lookAtColons(block);
-      if (wantsHex) lookAtHexes(block);
+  keepOut(0);
+  mixedDone = ipv6Done = hexDone = colonHexDone = coinDone = phoneDone = 0;
+  nameCarry = quadCarry1 = quadCarry2 = quadCarry3 = 0;
+  let blocks = CHUNK / 64;
+  for (let chunk = from > BEFORE ? from - BEFORE : 0; chunk < to; ) {
+    const before = outCount;
+    const carry0 = nameCarry;
+    const carry1 = quadCarry1;
+    const carry2 = quadCarry2;
+    const carry3 = quadCarry3;
+    // What lies before `from` is looked at for its carries alone.
+    const here = min(blocks, chunk < from ? max<u32>(1, (from - chunk) / 64) : (to - chunk + 63) / 64);
+    lookAt(chunk, here);
+    if (chunk + 64 * here <= from) keepOut(before);
+    if (!isFull) {
+      chunk += 64 * here;
+      blocks = min(2 * blocks, CHUNK / 64);
+      continue;
     }
-    if (wantsAsn || wantsCoin || wantsPhone) rare(block);
-    if (hasLong) longAnchors(block, block + 64);
-    if (hasShort) shortAnchors(block, block + 64);
+    // What the chunk gave is taken back, and it is looked at again: with all the room there is, or by smaller pieces, or, where
+    // even a block gives more, not at all, and the reference engine looks at every byte of it.
+    keepOut(before);
+    nameCarry = carry0;
+    quadCarry1 = carry1;
+    quadCarry2 = carry2;
+    quadCarry3 = carry3;
+    mixedDone = ipv6Done = hexDone = colonHexDone = coinDone = phoneDone = 0;
+    if (before > 0 && chunk > from) {
+      stoppedAt = chunk;
+      return outCount;
+    }
+    if (here > 1) blocks = here / 2;
+    else {
+      keepOut(0);
+      const first = chunk > anchorOffsetMax + BEFORE ? chunk - anchorOffsetMax - BEFORE : 0;
+      for (let group = HOSTS; group <= LITERALS; group++) emit(group, first, chunk + 64);
+      stoppedAt = chunk + 64;
+      return outCount;
+    }
   }
-  stoppedAt = min(block, to);
+  stoppedAt = to;
   return outCount;
 }
 
-/** Names: a dot with a letter behind it, among host characters. */
+/** Looks at `blocks` blocks from `chunk` on. */
+function lookAt(chunk: u32, blocks: u32): void {
+  if (wantsMasks) {
+    classify(chunk, blocks);
+    nameCount = quadCount = 0;
+    if (wantsHosts) findNames(chunk, blocks);
+    if (wants4) findQuads(chunk, blocks);
+    if (wantsHosts) askNames(chunk);
+    if (wants4) askQuads(chunk);
+    if (wantsUrl) lookAtSlashes(chunk, blocks);
+    if (wants6) lookAtColons(chunk, blocks);
+    if (wantsHex) lookAtHexes(chunk, blocks);
+  }
+  if (wantsAsn || wantsCoin || wantsPhone) {
+    for (let block = chunk; block < chunk + 64 * blocks; block += 64) rare(block);
+  }
+  if (hasLong) longAnchors(chunk, chunk + 64 * blocks);
+  if (hasShort) shortAnchors(chunk, chunk + 64 * blocks);
+}
+
+/** Writes down `chunk` + n for every bit n of `ends`, at `list` + 4 × `count`. Returns the new count. Two at a time, since most blocks have no more. */
 // @ts-ignore: decorator
 @inline
-function lookAtHosts(block: u32): void {
-  let found = dots & ((lettersHere >> 1) | (lettersNext << 63));
-  if (isInternational) found |= dots & ((high >> 1) | (highNext << 63));
-  if (hostDone > block) {
-    const done = hostDone - block;
-    if (done >= 64) return;
-    found &= (~(<u64>0)) << done;
+function note(ends: u64, first: u32, list: usize, count: u32): u32 {
+  const all = count + <u32>popcnt<u64>(ends);
+  let to = list + 4 * count;
+  do {
+    store<u32>(to, first + <u32>ctz<u64>(ends));
+    ends &= ends - 1;
+    store<u32>(to, first + <u32>ctz<u64>(ends), 4);
+    ends &= ends - 1;
+    to += 8;
+  } while (ends != 0);
+  return all;
+}
+
+/**
+ * Ends of names: runs of labels and dots in which some dot has a letter behind it. Adding such a dot to the run that it stands
+ * in carries through to the run's end. Where names may be international, a dot with a byte beyond ASCII behind it ends one too.
+ */
+function findNames(chunk: u32, blocks: u32): void {
+  const list = region + NAMES_AT;
+  // An international top-level domain may begin with a digit.
+  const notDigit: u64 = isInternational ? ~(<u64>0) : 0;
+  let carry = nameCarry;
+  let count: u32 = 0;
+  let at = masks();
+  let labels = load<u64>(at, LABELS);
+  let numbers = load<u64>(at, DIGITS);
+  for (let n: u32 = 0; n < blocks; n++) {
+    const dots = load<u64>(at, DOTS);
+    at += 8;
+    const labelsNext = load<u64>(at, LABELS);
+    const numbersNext = load<u64>(at, DIGITS);
+    const inner = dots & ((labels >> 1) | (labelsNext << 63));
+    const starts = inner & (notDigit | ~((numbers >> 1) | (numbersNext << 63)));
+    const run = labels | starts;
+    const first = run + starts;
+    const second = first + carry;
+    carry = <u64>(first < run) | <u64>(second < first);
+    const ends = second & ~run & ~inner;
+    if (ends != 0) count = note(ends, 64 * n, list, count);
+    if (isInternational) {
+      const wide = dots & ((load<u64>(at - 8, BEYOND) >> 1) | (load<u64>(at, BEYOND) << 63));
+      if (wide != 0) count = note(wide, 64 * n + 1, list, count);
+    }
+    labels = labelsNext;
+    numbers = numbersNext;
   }
-  while (found != 0) {
-    const bit = ctz<u64>(found);
-    const place = block + <u32>bit;
-    // Its run, within the blocks beside this one.
-    const behind = ~(hosts >> bit);
-    let size = <u32>ctz<u64>(behind);
-    let isLong = false;
-    if (<u64>size >= 64 - bit) {
-      const more = <u32>ctz<u64>(~hostsNext);
-      size = <u32>(64 - bit) + more;
-      isLong = more == 64;
+  nameCarry = carry;
+  nameCount = count;
+}
+
+/** Ends of four numbers with dots between them. Each addition carries from a dot through the number behind it. */
+function findQuads(chunk: u32, blocks: u32): void {
+  const list = region + QUADS_AT;
+  let carry1 = quadCarry1;
+  let carry2 = quadCarry2;
+  let carry3 = quadCarry3;
+  let count: u32 = 0;
+  let at = masks();
+  let before = load<u64>(at - 8, DIGITS);
+  let numbers = load<u64>(at, DIGITS);
+  for (let n: u32 = 0; n < blocks; n++) {
+    const dots = load<u64>(at, DOTS);
+    const labels = load<u64>(at, LABELS);
+    at += 8;
+    const next = load<u64>(at, DIGITS);
+    const dots1 = dots & ((numbers << 1) | (before >> 63)) & ((numbers >> 1) | (next << 63));
+    if ((dots1 | carry1 | carry2 | carry3) != 0) {
+      const sum1 = numbers + (dots1 << 1);
+      const whole1 = sum1 + carry1;
+      carry1 = (dots1 >> 63) | <u64>(sum1 < numbers) | <u64>(whole1 < sum1);
+      const dots2 = whole1 & dots1 & ~numbers;
+      const sum2 = numbers + (dots2 << 1);
+      const whole2 = sum2 + carry2;
+      carry2 = (dots2 >> 63) | <u64>(sum2 < numbers) | <u64>(whole2 < sum2);
+      const dots3 = whole2 & dots1 & ~numbers;
+      const sum3 = numbers + (dots3 << 1);
+      const whole3 = sum3 + carry3;
+      carry3 = (dots3 >> 63) | <u64>(sum3 < numbers) | <u64>(whole3 < sum3);
+      const ends = whole3 & ~numbers & ~dots1;
+      if (ends != 0) count = note(ends, 64 * n, list, count);
     }
-    const before = ~(hosts << (63 - bit));
-    let ahead = <u32>clz<u64>(before);
-    if (<u64>ahead > bit) {
-      const more = <u32>clz<u64>(~hostsBefore);
-      ahead = <u32>bit + 1 + more;
-      if (more == 64) isLong = true;
-    }
-    const start = place + 1 - ahead;
-    const end = place + size;
-    hostDone = end;
-    if (bit + size >= 64) found = 0;
-    else found &= (~(<u64>0)) << (bit + size);
-    if (isLong || ahead + size > 65) {
-      longHost(place);
-      if (hostDone >= block + 64) found = 0;
-      else found &= (~(<u64>0)) << (hostDone - block);
-      continue;
-    }
-    if (isInternational && (at(end) >= 0x80 || (start > 0 && at(start - 1) >= 0x80))) {
-      international(start, end);
-      continue;
-    }
-    // Closing signs are rare: a sentence, a root, a flag.
-    let stop = end;
-    while (stop > start && !is(at(stop - 1), ALNUM)) stop--;
-    // The dots of the name, its last character in the highest bit.
-    const reach = stop - block;
-    let labels: u64 = 0;
-    if (reach <= 64) {
-      labels = reach == 64 ? dots : dots << (64 - reach);
-      if (reach < 64) labels |= dotsBefore >> reach;
-    } else {
-      const over = reach - 64;
-      labels = over == 64 ? dotsNext : (dotsNext << (64 - over)) | (dots >> over);
-    }
-    const total = stop - start;
-    if (total < 64) labels &= (~(<u64>0)) << (64 - total);
-    if (labels == 0) continue;
-    const last = <u32>clz<u64>(labels);
-    labels &= ~((<u64>1) << (63 - last));
-    const second = labels == 0 ? total : <u32>clz<u64>(labels);
-    // Behind an escape, or with a leading sign, the first label may begin later.
-    const previous = start > 0 ? at(start - 1) : 0;
-    if ((second == total && (previous == 0x25 || previous == 0x5c)) || at(stop - second) == 0x2d) host(start, end);
-    else if (second > 0 && isMarked(text + stop, second, HOST_MARK)) host(start, end);
+    before = numbers;
+    numbers = next;
+  }
+  quadCarry1 = carry1;
+  quadCarry2 = carry2;
+  quadCarry3 = carry3;
+  quadCount = count;
+}
+
+/** Asks for the last two labels of every name; those marked, and those that need a closer look, are looked at. */
+function askNames(chunk: u32): void {
+  const list = region + NAMES_AT;
+  const labelsAt = masks() + LABELS;
+  const count = nameCount;
+  let passed: usize = list;
+  for (let n: u32 = 0; n < count; n++) {
+    const end = load<u32>(list + 4 * n);
+    let signs = ~bitsBefore(labelsAt, end);
+    signs ^= (<u64>1 << 63) >> clz<u64>(signs);
+    const size = <u32>clz<u64>(signs);
+    const behind = text + chunk + end;
+    const before = <u32>load<u8>(behind - size - 1);
+    // A sign that a name does not end or begin with; an escape, which may take from the first label; more than the masks show.
+    let isOdd =
+      <u32>(!is(load<u8>(behind - 1), ALNUM)) | <u32>(load<u8>(behind - size) == 0x2d) | <u32>(before == 0x25) | <u32>(before == 0x5c) |
+      <u32>(size > 56);
+    if (isInternational) isOdd |= <u32>(before >= 0x80) | <u32>(load<u8>(behind) >= 0x80);
+    store<u32>(passed, chunk + end);
+    passed += (<u32>isMarked(behind, size, HOST_MARK) | isOdd) << 2;
+  }
+  for (let one: usize = list; one < passed; one += 4) {
+    const end = load<u32>(one);
+    if (isInternational) mixedHost(end - 1);
+    else if (mayHoldName(chunk, end)) longHost(end - 1);
   }
 }
 
-/** A run that reaches beyond the blocks whose masks are at hand. */
+/**
+ * Whether one of a name's ends, from some label on, may be in the index; true too where more than that has to be looked at. The last two labels
+ * of many names are marked, as in `co.uk`, or pass by chance.
+ */
+function mayHoldName(chunk: u32, place: u32): bool {
+  const end = place - chunk;
+  const signs = ~bitsBefore(masks() + LABELS, end);
+  const total = <u32>clz<u64>(signs & ~bitsBefore(masks() + DOTS, end));
+  const behind = text + place;
+  const first = behind - total;
+  // A name beyond the masks, a sign before or behind it, an escape or the local part of an address before it, a reverse name.
+  if (
+    total > 56 || !is(load<u8>(first), ALNUM) || !is(load<u8>(behind - 1), ALNUM) || load<u8>(first - 1) == 0x40 || load<u8>(first - 1) == 0x25 ||
+    load<u8>(first - 1) == 0x5c || (load<u32>(behind - 4) | 0x20202020) == 0x61707261
+  ) return true;
+  if (hasBare) {
+    const next = load<u8>(behind);
+    if (next == 0x2f || next == 0x3f || next == 0x3a) return true;
+  }
+  let left = signs & ~((<u64>-1) >> total);
+  left ^= (<u64>1 << 63) >> clz<u64>(left);
+  while (left != 0) {
+    const size = <u32>clz<u64>(left);
+    left ^= (<u64>1 << 63) >> size;
+    if (mayHoldFolded(behind, size, HOST_KEY)) return true;
+  }
+  return mayHoldFolded(behind, total, HOST_KEY);
+}
+
+/** The run of host characters that holds `place`. */
 function longHost(place: u32): void {
   let start = place;
   const lowest = place > 320 ? place - 320 : 0;
@@ -263,63 +324,60 @@ function longHost(place: u32): void {
   let end = place + 1;
   const highest = min(length, place + 4096);
   while (end < highest && is(at(end), HOST)) end++;
-  hostDone = end;
   host(start, end);
 }
 
-/** IPv4: three dots with digits beside them. */
-// @ts-ignore: decorator
-@inline
-function lookAtDots(block: u32): void {
-  // A dot between digits; the place behind the block's last character is in the next mask.
-  let found = dots & ((digitsHere << 1) | (digitsBefore >> 63)) & ((digitsHere >> 1) | (digitsNext << 63));
-  if (found == 0) return;
-  if (ipv4Done > block) {
-    const done = ipv4Done - block;
-    if (done >= 64) return;
-    found &= (~(<u64>0)) << done;
+/** As `longHost`, where names may be international. */
+function mixedHost(place: u32): void {
+  if (place < mixedDone) return;
+  let start = place;
+  let isMixed = at(place) >= 0x80;
+  const lowest = place > 1088 ? place - 1088 : 0;
+  while (start > lowest && (is(at(start - 1), HOST) || at(start - 1) >= 0x80)) {
+    start--;
+    if (at(start) >= 0x80) isMixed = true;
   }
-  const foundNext = dotsNext & ((digitsNext << 1) | (digitsHere >> 63)) & (digitsNext >> 1);
-  while (found != 0) {
-    const bit = ctz<u64>(found);
-    const place = block + <u32>bit;
-    found &= found - 1;
-    // The next sixteen characters: dots between digits, and digits.
-    const dotsAhead = <u32>((found >> bit) | (bit == 0 ? 0 : foundNext << (64 - bit))) & 0x1fff;
-    const second = ctz<u32>(dotsAhead);
-    if (second > 4) continue;
-    const third = ctz<u32>(dotsAhead & (dotsAhead - 1));
-    if (third - second > 4) continue;
-    const digitsAhead = <u32>((digitsHere >> bit) | (bit == 0 ? 0 : digitsNext << (64 - bit)));
-    const lastSize = ctz<u32>(~(digitsAhead >> (third + 1)));
-    if (lastSize > 3) continue;
-    // Digits right before the dot, in the highest bits; more of them may lie in the block before.
-    let firstSize = <u32>clz<u64>(~(bit == 0 ? 0 : digitsHere << (64 - bit)));
-    if (<u64>firstSize >= bit) firstSize = <u32>bit + <u32>clz<u64>(~digitsBefore);
-    const start = place - firstSize;
-    const end = place + third + 1 + lastSize;
-    const next = at(end);
-    if (is(next, ALNUM) || (next == 0x2e && is(at(end + 1), ALNUM))) continue;
-    const previous = start > 0 ? at(start - 1) : 0;
-    if (firstSize > 3 || is(previous, ALNUM) || previous == 0x25 || previous == 0x5c || (previous == 0x2e && start > 1 && is(at(start - 2), ALNUM)) || has(BARE_URL_KEY)) {
-      // Escapes, and the like: slowly.
-      const stop = ipv4(place);
-      if (stop != 0) ipv4Done = stop;
-    } else {
-      const a = number(place, firstSize);
-      const b = number(place + second, second - 1);
-      const c = number(place + third, third - second - 1);
-      const d = number(end, lastSize);
-      ipv4Done = end;
-      if (max(max(a, b), max(c, d)) <= 255) {
-        if (holdsAddress4((a << 24) | (b << 16) | (c << 8) | d)) emit(ADDRESSES, start, start + 1);
-      }
-    }
-    if (ipv4Done > block) {
-      const done = ipv4Done - block;
-      found = done >= 64 ? 0 : found & ((~(<u64>0)) << done);
-    }
+  if (isMixed || at(place + 1) >= 0x80) mixedDone = international(start, place + 1);
+  else longHost(place);
+}
+
+/** Asks for every IPv4 address; those of ranges are looked at one by one. */
+function askQuads(chunk: u32): void {
+  const list = region + QUADS_AT;
+  const digitsAt = masks() + DIGITS;
+  const count = quadCount;
+  const asksAll = has(CIDR4_KEY);
+  let passed: usize = list;
+  for (let n: u32 = 0; n < count; n++) {
+    const end = load<u32>(list + 4 * n);
+    // Distances from the end to the signs before each number.
+    let signs = ~bitsBefore(digitsAt, end);
+    const size1 = <u32>clz<u64>(signs);
+    signs ^= (<u64>1 << 63) >> size1;
+    const size2 = <u32>clz<u64>(signs);
+    signs ^= (<u64>1 << 63) >> size2;
+    const size3 = <u32>clz<u64>(signs);
+    signs ^= (<u64>1 << 63) >> size3;
+    const size4 = <u32>clz<u64>(signs);
+    const place = chunk + end;
+    const before = at(place - size4 - 1);
+    const next = at(place);
+    const a = number(place - size3 - 1, min<u32>(size4 - size3 - 1, 3));
+    const b = number(place - size2 - 1, min<u32>(size3 - size2 - 1, 3));
+    const c = number(place - size1 - 1, min<u32>(size2 - size1 - 1, 3));
+    const d = number(place, min<u32>(size1, 3));
+    const isShort = <u32>(max(max(size3 - size2, size2 - size1), size1 + 1) <= 4);
+    // A first number that may be longer or shorter than its digits, or the host of a URL.
+    const isOdd =
+      <u32>(size4 - size3 > 4) | <u32>is(before, ALNUM) | <u32>(before == 0x25) | <u32>(before == 0x5c) | <u32>(before == 0x2e) |
+      (<u32>hasBare & (<u32>(next == 0x2f) | <u32>(next == 0x3f) | <u32>(next == 0x3a)));
+    const isAddress = <u32>(max(max(a, b), max(c, d)) <= 255);
+    const holds = <u32>mayHoldIpv4(a | (b << 8) | (c << 16) | (d << 24)) | <u32>asksAll;
+    // The place of the first dot.
+    store<u32>(passed, place - size3 - 1);
+    passed += (isShort & (isOdd | (isAddress & holds)) & <u32>(size4 > size3)) << 2;
   }
+  for (let one: usize = list; one < passed; one += 4) ipv4(load<u32>(one));
 }
 
 /** The number whose `size` digits (1 to 3) stand before `end`. */
@@ -331,45 +389,77 @@ function number(end: u32, size: u32): u32 {
   return (four >> 24) + ((four >> 16) & 255) * 10 + ((four >> 8) & 255) * 100;
 }
 
-/** `://`, and IPv6: `::`, or a colon that six more follow within an address's length. */
-// @ts-ignore: decorator
-@inline
-function lookAtColons(block: u32): void {
-  let left = colons;
-  while (left != 0) {
-    const bit = ctz<u64>(left);
-    const place = block + <u32>bit;
-    left &= left - 1;
-    const next = at(place + 1);
-    if (next == 0x2f) {
-      if (wantsUrl && at(place + 2) == 0x2f) {
-        let end = place + 3;
-        while (is(at(end), HOST) && end - place < 300) end++;
-        url(place, end);
-      }
-      continue;
+/** `://`, and the host behind it. */
+function lookAtSlashes(chunk: u32, blocks: u32): void {
+  let here = masks();
+  const labelsAt = here + LABELS;
+  const dotsAt = here + DOTS;
+  let slashes = load<u64>(here, SLASHES);
+  for (let n: u32 = 0; n < blocks; n++) {
+    here += 8;
+    const next = load<u64>(here, SLASHES);
+    let pairs = slashes & ((slashes >> 1) | (next << 63));
+    slashes = next;
+    while (pairs != 0) {
+      const start = 64 * n + <u32>ctz<u64>(pairs) + 2;
+      pairs &= pairs - 1;
+      const place = chunk + start;
+      if (place < 3 || at(place - 3) != 0x3a) continue;
+      let end = place;
+      if (start < 64 * blocks) end += <u32>ctz<u64>(~(bitsFrom(labelsAt, start) | bitsFrom(dotsAt, start)));
+      while (is(at(end), HOST) && end - place < 297) end++;
+      url(place - 3, end);
     }
-    if (!wants6 || place < ipv6Done) continue;
-    const following = (left >> bit) | (bit == 0 ? 0 : colonsNext << (64 - bit));
-    if (next == 0x3a || popcnt<u64>(following & 0xffffffffff) >= 5) ipv6Done = ipv6(place);
   }
 }
 
-/** Digests: a sixteenth of the block's characters, aligned, all hexadecimal. */
-// @ts-ignore: decorator
-@inline
-function lookAtHexes(block: u32): void {
-  for (let part: u32 = 0; part < 64; part += 16) {
-    if (((hexesHere >> part) & 0xffff) == 0xffff && block + part >= hexDone) hexDone = hex(block + part);
-  }
-  if (popcnt<u64>(colons) < 5) return;
-  const both = hexesHere | colons;
-  for (let part: u32 = 0; part < 64; part += 16) {
-    if (((both >> part) & 0xffff) != 0xffff || block + part < colonHexDone) continue;
-    if (popcnt<u64>((colons >> part) & 0xffff) >= 5) colonHexDone = colonHex(block + part);
+/** IPv6: `::`, or colons with no more than four characters between each and the next, three times within a block at least. */
+function lookAtColons(chunk: u32, blocks: u32): void {
+  let here = masks();
+  let colons = load<u64>(here, COLONS);
+  for (let n: u32 = 0; n < blocks; n++) {
+    here += 8;
+    const next = load<u64>(here, COLONS);
+    if (colons != 0) {
+      let found = colons & ((colons >> 1) | (next << 63));
+      if (popcnt<u64>(colons) >= 3) {
+        const close =
+          (colons >> 1) | (colons >> 2) | (colons >> 3) | (colons >> 4) | (colons >> 5) |
+          (next << 63) | (next << 62) | (next << 61) | (next << 60) | (next << 59);
+        const chain = colons & close;
+        if (popcnt<u64>(chain) >= 3) found |= chain;
+      }
+      while (found != 0) {
+        const place = chunk + 64 * n + <u32>ctz<u64>(found);
+        found &= found - 1;
+        if (place >= ipv6Done) ipv6Done = ipv6(place);
+      }
+    }
+    colons = next;
   }
 }
 
+/** Digests: a quarter of a block, all hexadecimal; or with colons between their bytes. */
+function lookAtHexes(chunk: u32, blocks: u32): void {
+  let here = masks();
+  for (let n: u32 = 0; n < blocks; n++, here += 8) {
+    let runs = load<u64>(here, LABELS);
+    runs &= runs >> 1;
+    runs &= runs >> 2;
+    runs &= runs >> 4;
+    runs = (runs & (runs >> 8)) & 0x0001000100010001;
+    const block = chunk + 64 * n;
+    while (runs != 0) {
+      const place = block + <u32>ctz<u64>(runs);
+      runs &= runs - 1;
+      if (place >= hexDone && isHex(place)) hexDone = hex(place);
+    }
+    if (popcnt<u64>(load<u64>(here, COLONS)) < 5) continue;
+    for (let part: u32 = 0; part < 64; part += 16) {
+      if (block + part >= colonHexDone && isColonHex(block + part)) colonHexDone = colonHex(block + part);
+    }
+  }
+}
 /** Kinds that few indexes have. */
 function rare(block: u32): void {
   for (let part: u32 = 0; part < 64; part += 16) {

@@ -7,6 +7,7 @@
 //   region + 800    32 bytes: an address being read, its prefix length before it; + 864: digits being gathered
 //   region + 960    32 bytes: see lastBytes
 //   region + 1024   output: two words a place
+//   behind it       masks and candidates of a chunk, see masks.ts
 export const CLASS_AT: usize = 0;
 export const LOWER_AT: usize = 256;
 const PREFIXES4_AT: usize = 512;
@@ -15,9 +16,8 @@ const LAST_BYTES_AT: usize = 960;
 export const KEY_AT: usize = 800;
 export const DIGITS_AT: usize = 864;
 export const OUT_AT: usize = 1024;
-/** Places after which the scan stops, to be called again. A block of 64 bytes gives fewer than OUT_SPARE more. */
+/** Room for places. When it is used up, the scan gives what it has and is called again. */
 export const OUT_MAX: u32 = 8192;
-export const OUT_SPARE: u32 = 4096;
 
 export const HOST: u8 = 1;
 export const HEX: u8 = 2;
@@ -33,8 +33,13 @@ export let region: usize = 0;
 export let index: usize = 0;
 export let classes: u32 = 0;
 export let isInternational: bool = false;
-export let filterAt: usize = 0;
-export let filterWords: u64 = 0;
+// Parts of the filter, as `filterPart` in src/match/kinds.ts: marks, addresses and digests, all else.
+export let marksAt: usize = 0;
+export let markWords: u64 = 0;
+export let tokensAt: usize = 0;
+export let tokenWords: u64 = 0;
+export let othersAt: usize = 0;
+export let otherWords: u64 = 0;
 /** At + n: sixteen bytes of which the last n are 0xff. */
 export let lastBytes: usize = 0;
 export let directoryAt: usize = 0;
@@ -65,9 +70,12 @@ export function openState(indexAt: usize, regionAt: usize): void {
   isInternational = (field(20) & 1) != 0;
   hasShort = (field(20) & 2) != 0;
   hasLong = (field(20) & 4) != 0;
-  filterAt = index + field(22);
-  // Without records the filter is empty and no class is looked for; one word keeps the arithmetic whole.
-  filterWords = max(1, field(7));
+  marksAt = index + field(22);
+  markWords = field(41);
+  tokensAt = marksAt + 8 * field(41);
+  tokenWords = field(42);
+  othersAt = tokensAt + 8 * field(42);
+  otherWords = field(43);
   lastBytes = region + LAST_BYTES_AT;
   memory.fill(lastBytes, 0, 16);
   memory.fill(lastBytes + 16, 0xff, 16);
@@ -169,13 +177,21 @@ export const URLS: u32 = 3;
 export const LITERALS: u32 = 4;
 
 export let outCount: u32 = 0;
+/** A place found no room. */
+export let isFull: bool = false;
 
-export function clearOut(): void {
-  outCount = 0;
+/** Takes back all places but the first `count`. */
+export function keepOut(count: u32): void {
+  outCount = count;
+  isFull = false;
 }
 
 /** Says that a match of the group may begin in [start, end). */
 export function emit(group: u32, start: u32, end: u32): void {
+  if (outCount == OUT_MAX) {
+    isFull = true;
+    return;
+  }
   const place = region + OUT_AT + 8 * outCount;
   store<u32>(place, start | (group << 28));
   store<u32>(place + 4, end);

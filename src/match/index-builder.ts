@@ -5,7 +5,7 @@
 import type { Issue } from '../base/index.ts';
 import { EntenteError } from '../base/index.ts';
 import { AnchorCensus, anchorHash, anchorStartAt, firstBit, LONG_ANCHOR, secondBit } from './anchor.ts';
-import { fingerprint, lanes } from './fingerprint.ts';
+import { fingerprint, fingerprintMark, lanes } from './fingerprint.ts';
 import {
   ANCHOR_WORDS,
   FIELD,
@@ -17,7 +17,7 @@ import {
   SHAPE,
   sealIndex,
 } from './index-format.ts';
-import { EDGE, KEY_CLASS, type KeyClass, type Kind, kindNumber } from './kinds.ts';
+import { EDGE, filterPart, KEY_CLASS, type KeyClass, type Kind, kindNumber } from './kinds.ts';
 import { filterWord } from './lookup.ts';
 import { isRefused, type Key, normaliseIndicator } from './normalise.ts';
 
@@ -44,6 +44,9 @@ export class IndexBuilder {
   /** (high, low, entry), as they come. */
   #records = new Uint32Array(1024 * RECORD_WORDS);
   #recordCount = 0;
+  /** The part of the filter that each record is entered in, and how many each holds. */
+  #parts = new Uint8Array(1024);
+  readonly #partCounts = [0, 0, 0];
   /** (high, low) of marks, as they come, repeated or not. */
   #marks = new Uint32Array(1024);
   #markCount = 0;
@@ -95,6 +98,10 @@ export class IndexBuilder {
       this.#prefixes[base + (prefix >>> 5)]! |= 1 << (prefix & 31);
     }
     if (key.key.includes('xn--')) this.#flags |= FLAG.international;
+    if (this.#recordCount >= this.#parts.length) this.#parts = grown(this.#parts, Uint8Array);
+    const part = filterPart(keyClass);
+    this.#parts[this.#recordCount] = part;
+    this.#partCounts[part]!++;
     const at = this.#recordCount++ * RECORD_WORDS;
     if (at >= this.#records.length) this.#records = grown(this.#records, Uint32Array);
     fingerprint(keyClass, key.key);
@@ -105,9 +112,10 @@ export class IndexBuilder {
   }
 
   #mark(markClass: KeyClass, mark: string): void {
+    this.#partCounts[filterPart(markClass)]!++;
     const at = 2 * this.#markCount++;
     if (at >= this.#marks.length) this.#marks = grown(this.#marks, Uint32Array);
-    fingerprint(markClass, mark);
+    fingerprintMark(markClass, mark);
     this.#marks[at] = lanes[1]!;
     this.#marks[at + 1] = lanes[0]!;
   }
@@ -124,16 +132,16 @@ export class IndexBuilder {
     }
     const records = this.#recordCount;
     const anchors = this.#literals.length;
+    // 8 bits a key or mark: one in thirty that is not there passes, and what is asked for most of a million nearly fits a core's cache.
+    const filterParts = this.#partCounts.map((count) =>
+      Math.min(FILTER_WORDS_MAX, Math.max(8, Math.ceil(count / 8))),
+    );
     const counts = {
       entries: this.#entries,
       records,
       // A quarter to half as many directory places as records: two to four records share one, within a cache line.
       directoryBits: Math.max(1, bitsFor(records) - 2),
-      // 8 bits a key or mark: one in thirty that is not there passes, and a million nearly fit a core's cache.
-      filterWords:
-        records === 0
-          ? 0
-          : Math.min(FILTER_WORDS_MAX, Math.max(8, Math.ceil((records + this.#markCount) / 8))),
+      filterWords: records === 0 ? 0 : filterParts.reduce((sum, words) => sum + words, 0),
       anchors,
       anchorBits: Math.max(1, bitsFor(anchors) - 3),
       // 8 to 16 bits an anchor, two of them set; at least 8 KiB, so that a few literals leave it all but empty.
@@ -148,6 +156,7 @@ export class IndexBuilder {
     words[FIELD.records] = records;
     words[FIELD.directoryBits] = counts.directoryBits;
     words[FIELD.filterWords] = counts.filterWords;
+    if (records > 0) words.set(filterParts, FIELD.filterParts);
     words[FIELD.anchors] = anchors;
     words[FIELD.anchorBits] = counts.anchorBits;
     words[FIELD.anchorFilterBits] = counts.anchorFilterBits;
@@ -174,17 +183,16 @@ export class IndexBuilder {
     );
     sortInto(unsorted, RECORD_WORDS, bits, target, directory);
     if (this.#recordCount === 0) return;
-    const filterAt = words[FIELD.filterAt]! / 4;
-    const filterWords = words[FIELD.filterWords]!;
-    const enter = (high: number, low: number) => {
-      const word = filterAt + 2 * filterWord(low, filterWords);
+    const enter = (part: number, high: number, low: number) => {
+      const word = filterWord(words, part, low);
       for (let shift = 0; shift <= 12; shift += 6) {
         const bit = (high >>> shift) & 63;
         words[word + (bit >>> 5)]! |= 1 << (bit & 31);
       }
     };
-    for (let i = 0; i < target.length; i += RECORD_WORDS) enter(target[i]!, target[i + 1]!);
-    for (let i = 0; i < 2 * this.#markCount; i += 2) enter(this.#marks[i]!, this.#marks[i + 1]!);
+    for (let i = 0; i < this.#recordCount; i++)
+      enter(this.#parts[i]!, unsorted[RECORD_WORDS * i]!, unsorted[RECORD_WORDS * i + 1]!);
+    for (let i = 0; i < 2 * this.#markCount; i += 2) enter(0, this.#marks[i]!, this.#marks[i + 1]!);
   }
 
   #writeAnchors(words: Uint32Array): void {

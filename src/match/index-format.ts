@@ -8,7 +8,7 @@
  *
  *     header          256 bytes, see FIELD
  *     kinds           one byte an entry: its kind's number, or 255 when the entry was refused
- *     filter          blocked Bloom filter: 64-bit words, three bits of one word a key or mark (see KEY_CLASS)
+ *     filter          blocked Bloom filter: 64-bit words, three bits of one word a key or mark; in parts (see `filterPart`)
  *     directory       2^directoryBits + 1 numbers: where the records with these top bits of the high lane begin
  *     records         (high, low, entry), sorted: the keys of every class but literals
  *     anchorFilter    a bitmap, two bits an anchor
@@ -20,9 +20,9 @@
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import { EntenteError, encodeHex } from '../base/index.ts';
-import { KEY_CLASS, KINDS, type Kind } from './kinds.ts';
+import { FILTER_PARTS, KEY_CLASS, KINDS, type Kind } from './kinds.ts';
 
-export const INDEX_VERSION = 1;
+export const INDEX_VERSION = 2;
 export const HEADER_BYTES = 256;
 const MAGIC = [0x45, 0x4e, 0x54, 0x4d, 0x41, 0x54, 0x43, 0x48]; // "ENTMATCH"
 
@@ -33,7 +33,7 @@ export const FIELD = {
   entries: 4,
   records: 5,
   directoryBits: 6,
-  /** 64-bit words of the filter. */
+  /** 64-bit words of the filter, all its parts together. */
   filterWords: 7,
   anchors: 8,
   anchorBits: 9,
@@ -50,6 +50,8 @@ export const FIELD = {
   flags: 20,
   /** Largest offset of an anchor in its literal. */
   anchorOffsetMax: 40,
+  /** 64-bit words of each part of the filter, in their order; see `filterPart`. */
+  filterParts: 41,
   kindsAt: 21,
   filterAt: 22,
   directoryAt: 23,
@@ -90,7 +92,7 @@ export const SHAPE = {
 
 /** 2^27 entries would need 3 GiB: more than a 32-bit kernel can address. */
 const ENTRIES_MAX = 1 << 27;
-/** A place in the filter is computed as low × words / 2^32, which is exact in a double up to here. */
+/** A place in a part of the filter is computed as low × words / 2^32, which is exact in a double up to here. */
 export const FILTER_WORDS_MAX = 1 << 21;
 
 export interface Index {
@@ -190,7 +192,7 @@ export function openIndex(file: Uint8Array): Index {
   }
   const { anchorFilterBits } = counts;
   if (
-    counts.filterWords > FILTER_WORDS_MAX ||
+    !fitsFilter(whole.subarray(FIELD.filterParts, FIELD.filterParts + FILTER_PARTS), counts.filterWords) ||
     (anchorFilterBits !== 0 && (anchorFilterBits < 6 || anchorFilterBits > 31))
   ) {
     throw invalid('has a filter of no possible size');
@@ -223,6 +225,13 @@ export function openIndex(file: Uint8Array): Index {
     has: (keyClass) => ((classes >>> keyClass) & 1) === 1,
     kindOf: (entry) => KINDS[bytes[kindsAt + entry]!] ?? 'string',
   };
+}
+
+/** Whether the parts of a filter, none of them empty, make up its words. */
+function fitsFilter(parts: Uint32Array, words: number): boolean {
+  if (words === 0) return parts.every((part) => part === 0);
+  if (parts.some((part) => part === 0 || part > FILTER_WORDS_MAX)) return false;
+  return parts.reduce((sum, part) => sum + part, 0) === words;
 }
 
 /** A reader follows the directory without looking back, so it must rise from 0 to the number of records. */

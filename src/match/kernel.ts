@@ -35,7 +35,7 @@ const INDEX_AT = PAGE_BYTES;
 /** Tables and output of an instance; see kernel/state.ts. */
 const TABLES_BYTES = 128 * 1024;
 /** Zeros before and behind the window, so that the kernel may look past its ends. */
-const MARGIN_BYTES = 64 + 64;
+const MARGIN_BYTES = 256;
 /** Largest window an engine takes at a time; larger ones are gone through in parts. */
 const WINDOW_BYTES = 1024 * 1024;
 const REGION_BYTES = Math.ceil((TABLES_BYTES + WINDOW_BYTES + 2 * MARGIN_BYTES) / PAGE_BYTES) * PAGE_BYTES;

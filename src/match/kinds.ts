@@ -80,6 +80,17 @@ export const KEY_CLASS = {
   urlHostMark: 16,
 } as const;
 
+/**
+ * Parts of the filter: marks, which every name is asked for; addresses and digests, which are asked for as they are; and all else, which is
+ * asked for when a mark or a sign calls for it. What is asked for often so lies close together. Part of the index format.
+ */
+export const FILTER_PARTS = 3;
+
+export function filterPart(keyClass: number): number {
+  if (keyClass >= KEY_CLASS.hostMark) return 0;
+  return keyClass === KEY_CLASS.ipv4 || keyClass === KEY_CLASS.hex ? 1 : 2;
+}
+
 export type KeyClass = (typeof KEY_CLASS)[keyof typeof KEY_CLASS];
 
 /** What must stand beside a literal for it to count. Part of the index format. */

@@ -2,7 +2,7 @@
 
 import { fingerprint, lanes } from './fingerprint.ts';
 import { FIELD, type Index, RECORD_WORDS } from './index-format.ts';
-import type { KeyClass } from './kinds.ts';
+import { filterPart, type KeyClass } from './kinds.ts';
 
 /** Calls `visit` with the number of every entry that has this key (by its fingerprint). */
 export function lookUp(
@@ -13,19 +13,10 @@ export function lookUp(
 ): boolean {
   if (!index.has(keyClass)) return false;
   fingerprint(keyClass, key);
-  return lookUpFingerprint(index, lanes[0]!, lanes[1]!, visit);
-}
-
-export function lookUpFingerprint(
-  index: Index,
-  low: number,
-  high: number,
-  visit: (entry: number) => void,
-): boolean {
   const { words } = index;
-  const filterWords = words[FIELD.filterWords]!;
-  if (filterWords === 0) return false;
-  const word = words[FIELD.filterAt]! / 4 + 2 * filterWord(low, filterWords);
+  const [low, high] = [lanes[0]!, lanes[1]!];
+  if (words[FIELD.filterWords] === 0) return false;
+  const word = filterWord(words, filterPart(keyClass), low);
   for (const bit of [high & 63, (high >>> 6) & 63, (high >>> 12) & 63]) {
     if (((words[word + (bit >>> 5)]! >>> (bit & 31)) & 1) === 0) return false;
   }
@@ -43,7 +34,9 @@ export function lookUpFingerprint(
   return found;
 }
 
-/** Which 64-bit word of the filter holds the bits of a key. */
-export function filterWord(low: number, filterWords: number): number {
-  return Math.floor((low * filterWords) / 0x1_0000_0000);
+/** Where in `words` the two begin that hold the bits of a key. */
+export function filterWord(words: Uint32Array, part: number, low: number): number {
+  let first = words[FIELD.filterAt]! / 4;
+  for (let before = 0; before < part; before++) first += 2 * words[FIELD.filterParts + before]!;
+  return first + 2 * Math.floor((low * words[FIELD.filterParts + part]!) / 0x1_0000_0000);
 }

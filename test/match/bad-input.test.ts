@@ -63,9 +63,11 @@ test('texts of one repeated piece take no more than linear time', async () => {
   ];
   for (const piece of pieces) {
     const text = bytes(piece.repeat(Math.ceil(300_000 / piece.length)));
-    const started = performance.now();
+    // Processor time: what else the machine does is no fault of the text.
+    const started = process.cpuUsage();
     scan(text, index, { engine });
-    const seconds = (performance.now() - started) / 1000;
+    const { user, system } = process.cpuUsage(started);
+    const seconds = (user + system) / 1e6;
     assert.ok(seconds < 2, `${JSON.stringify(piece)} took ${seconds.toFixed(1)} s`);
   }
 });
