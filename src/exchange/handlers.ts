@@ -2,10 +2,16 @@
 import { EntenteError, isTimestamp } from '../base/index.ts';
 import { findingsOn, receiveAnswer, receiveOffer } from '../cases/index.ts';
 import { acceptRecallReceipt, parseRecall, type RecallAnswer, withdraw } from '../intel/index.ts';
-import { assertOutcomeMayCross, parseOutcome, storeOutcome } from '../operations/index.ts';
+import {
+  assertOutcomeMayCross,
+  parseOutcome,
+  receiveOperationMessage,
+  storeOutcome,
+} from '../operations/index.ts';
 import { type Registry, receiveAgreement, receiveNotice } from '../registry/index.ts';
 import { acceptReceipt } from './deliveries.ts';
 import { type MessageHandlers, queueMessage } from './messages.ts';
+import { sendInOperation } from './operations.ts';
 import { queueRecall } from './recalls.ts';
 
 export function messageHandlers(registry: Registry): MessageHandlers {
@@ -17,6 +23,9 @@ export function messageHandlers(registry: Registry): MessageHandlers {
     'evidence-offer': (tx, message, peer) => receiveOffer(tx, registry, peer, message.body),
 
     'evidence-answer': (tx, message, peer) => receiveAnswer(tx, registry, peer, message.body),
+
+    operation: (tx, message, peer) =>
+      receiveOperationMessage(tx, registry, peer, message.body, sendInOperation(registry)),
 
     receipt: (tx, message) => acceptReceipt(tx, registry, message),
 

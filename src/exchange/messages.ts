@@ -27,6 +27,7 @@ export const MESSAGE_KINDS = [
   'outcome',
   'evidence-offer',
   'evidence-answer',
+  'operation',
 ] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 

@@ -1,3 +1,18 @@
+export { type ContributionReport, contributeTargets, withdrawTargets } from './contribute.ts';
+export {
+  answerInvitation,
+  changeOperation,
+  createOperation,
+  findOperation,
+  inviteParty,
+  LANGUAGES,
+  listOperations,
+  listParties,
+  type Operation,
+  ownTerms,
+  type Party,
+  type Send,
+} from './operations.ts';
 export {
   assertOutcomeMayCross,
   isOutcomeKind,
@@ -10,3 +25,8 @@ export {
   type StoredOutcome,
   storeOutcome,
 } from './outcomes.ts';
+export { receiveOperationMessage } from './receive.ts';
+export { listPosts, type Post, postInRoom } from './rooms.ts';
+export { type LineDefaults, readTargetFile, type TargetLine } from './target-line.ts';
+export { changeMark, findTarget, isActive, listDecisions, readTargets, type Target } from './targets.ts';
+export { INFORMATION_GRADES, MARKS, QUEUES, ROLES, ROOMS, SOURCE_GRADES } from './vocabulary.ts';

@@ -37,10 +37,11 @@ export interface Verdicts {
   decide(question: Question): Verdict | Refusal;
   /**
    * Passing on to the peer what was received under another agreement: that one must let it be passed on, and one with the peer must let it
-   * cross.
+   * cross. `from` is the node that contributed it; with it, a peer that is a party to the very agreement it was received under may get it as
+   * that agreement lets its contributor give it to that peer.
    */
   decideOnward(
-    question: Omit<Question, 'act' | 'contributor'> & { readonly origin: string },
+    question: Omit<Question, 'act' | 'contributor'> & { readonly origin: string; readonly from?: string },
   ): Verdict | Refusal;
 }
 
@@ -143,14 +144,29 @@ export async function openVerdicts(registry: Registry, peer: Counterpart): Promi
     inForce: current.map(({ verified: { agreement } }) => ({ id: agreement.id, version: agreement.version })),
     refusal,
     decide,
-    decideOnward({ origin, ...question }) {
+    decideOnward({ origin, from, ...question }) {
       const source = all.find(({ verified }) => verified.agreement.id === origin);
       const holder = source && partyIn(source, here);
       if (!source || !holder)
         return refuse('agreements', `the agreement it was received under, ${origin}, is not here`);
-      if (partyIn(source, peer.kid))
-        return refuse('flows.onward', `${peer.name} is a party to the agreement it was received under`);
-      const contributors = source.verified.agreement.parties.filter((party) => party.id !== holder.id);
+      const contributor = from === undefined ? null : partyIn(source, from);
+      if (from !== undefined && !contributor)
+        return refuse('agreements', 'its contributor is no party to the agreement it was received under');
+      const recipient = partyIn(source, peer.kid);
+      if (recipient) {
+        if (!contributor)
+          return refuse('flows.onward', `${peer.name} is a party to the agreement it was received under`);
+        return ask(source, {
+          ...question,
+          act: 'release',
+          from: contributor.id,
+          to: recipient.id,
+          node: peer.kid,
+        });
+      }
+      const contributors = contributor
+        ? [contributor]
+        : source.verified.agreement.parties.filter((party) => party.id !== holder.id);
       const onward = mostFavourable(
         contributors.map((party) =>
           ask(source, { ...question, act: 'onward', from: party.id, to: holder.id, onwardTo: peer.name }),

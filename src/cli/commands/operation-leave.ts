@@ -1,0 +1,19 @@
+import { sendInOperation } from '../../exchange/index.ts';
+import { answerInvitation } from '../../operations/index.ts';
+import { operationCommand } from '../operation.ts';
+
+export const command = operationCommand(
+  {
+    name: 'operation leave',
+    summary: 'leave an operation; what was received stays under its agreement',
+    usage: 'OPERATION',
+    options: {},
+  },
+  async ({ registry, operation }) => {
+    await answerInvitation(registry, operation, 'leave', '', sendInOperation(registry));
+    return {
+      value: { operation: operation.name, left: true },
+      lines: [`this organisation has left "${operation.name}"`],
+    };
+  },
+);

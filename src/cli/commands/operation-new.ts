@@ -1,0 +1,50 @@
+import { EntenteError } from '../../base/index.ts';
+import { createOperation } from '../../operations/index.ts';
+import type { Command } from '../command.ts';
+import { withRegistry } from '../data-folder.ts';
+
+export const command: Command = {
+  name: 'operation new',
+  summary: 'begin a joint operation that this node leads',
+  usage: 'NAME [--title TEXT] [--purpose TEXT] [--tlp LEVEL] [--action-day TIME]',
+  details: `
+Clauses of agreements can be limited to operations by NAME. Parties join under their own agreements with this node: invite them, take in
+targets, slice them by country, package, send, and see what came of it.`,
+  options: {
+    title: { type: 'string', value: 'TEXT', help: 'what people call it (default NAME)' },
+    purpose: { type: 'string', value: 'TEXT', help: 'what it is for; every party reads this' },
+    tlp: {
+      type: 'string',
+      value: 'LEVEL',
+      help: 'marking of what it sends: clear, green, amber (default), amber+strict, red',
+    },
+    'action-day': {
+      type: 'string',
+      value: 'TIME',
+      help: 'the one instant of the action day, RFC 3339 in UTC',
+    },
+  },
+  run: (invocation, terminal) =>
+    withRegistry(invocation, async (registry) => {
+      const [name] = invocation.positionals;
+      if (!name) throw new EntenteError('usage', 'name the operation (entente operation new --help)');
+      const text = (option: string) => {
+        const value = invocation.string(option);
+        return value === undefined ? {} : { [option]: value };
+      };
+      const made = await createOperation(registry, {
+        name,
+        ...text('title'),
+        ...text('purpose'),
+        ...text('tlp'),
+        actionDay: invocation.string('action-day') ?? null,
+      });
+      const { lookUpKey: _secret, ...shown } = made;
+      terminal.out(
+        invocation.json
+          ? JSON.stringify(shown)
+          : `operation "${made.name}" is open; invite its parties with \`entente operation invite\``,
+      );
+      return 0;
+    }),
+};
