@@ -138,7 +138,7 @@ export function place(question: PlaceQuestion, sources: readonly GeoSource[]): P
     }
   }
 
-  return decide(grounds, [...new Set(notes)], special, withdrawn);
+  return decide(grounds, notes.length > 1 ? [...new Set(notes)] : notes, special, withdrawn);
 }
 
 function ground(country: string, reason: Reason, from: string): Ground {
@@ -189,7 +189,7 @@ const DAY_MS = 86_400_000;
 
 /** Of databases of one name and different dates, the one nearest to the sighting. */
 function nearestInTime(sources: readonly GeoSource[], seenAt: string | null): Chosen[] {
-  if (seenAt === null) return newest(sources).map((source) => ({ source, staleDays: 0 }));
+  if (seenAt === null) return newest(sources);
   const seen = Date.parse(seenAt);
   const best = new Map<string, { source: GeoSource; apart: number }>();
   for (const source of sources) {
@@ -204,14 +204,21 @@ function nearestInTime(sources: readonly GeoSource[], seenAt: string | null): Ch
   });
 }
 
-function newest(sources: readonly GeoSource[]): GeoSource[] {
+/** A list of databases is opened once and asked a million times. */
+const NEWEST = new WeakMap<readonly GeoSource[], Chosen[]>();
+
+function newest(sources: readonly GeoSource[]): Chosen[] {
+  const known = NEWEST.get(sources);
+  if (known) return known;
   const best = new Map<string, GeoSource>();
   for (const source of sources) {
     const key = `${source.reason} ${source.table.type}`;
-    const known = best.get(key);
-    if (!known || known.table.builtAt < source.table.builtAt) best.set(key, source);
+    const other = best.get(key);
+    if (!other || other.table.builtAt < source.table.builtAt) best.set(key, source);
   }
-  return [...best.values()];
+  const chosen = [...best.values()].map((source) => ({ source, staleDays: 0 }));
+  NEWEST.set(sources, chosen);
+  return chosen;
 }
 
 /** `country_code` as ip-location-db writes it, `country.iso_code` as MaxMind and DB-IP do. */

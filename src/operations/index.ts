@@ -1,4 +1,5 @@
 export { type ContributionReport, contributeTargets, withdrawTargets } from './contribute.ts';
+export { openDatabases } from './databases.ts';
 export {
   answerInvitation,
   changeOperation,
@@ -27,6 +28,15 @@ export {
 } from './outcomes.ts';
 export { receiveOperationMessage } from './receive.ts';
 export { listPosts, type Post, postInRoom } from './rooms.ts';
+export {
+  holdTarget,
+  placeTarget,
+  readQueue,
+  routeConflicts,
+  routeTarget,
+  type SlicingReport,
+  sliceOperation,
+} from './slicing.ts';
 export { type LineDefaults, readTargetFile, type TargetLine } from './target-line.ts';
 export { changeMark, findTarget, isActive, listDecisions, readTargets, type Target } from './targets.ts';
 export { INFORMATION_GRADES, MARKS, QUEUES, ROLES, ROOMS, SOURCE_GRADES } from './vocabulary.ts';
