@@ -86,7 +86,8 @@ export async function fetchAndAccept(
   );
 }
 
-async function* pieces(
+/** Bytes of a blob at a peer, from an offset on. */
+export async function* pieces(
   registry: Registry,
   peer: Peer,
   path: string,
@@ -98,7 +99,7 @@ async function* pieces(
       accept: 'application/octet-stream',
       bytesMax: PIECE_BYTES,
     });
-    if (answer.status !== 200) throw refusedBy(peer, answer, 'the bytes of the offered exhibit');
+    if (answer.status !== 200) throw refusedBy(peer, answer, 'the bytes that were asked for');
     if (answer.bytes.length === 0) return;
     yield answer.bytes;
     offset += answer.bytes.length;

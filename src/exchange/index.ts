@@ -12,7 +12,7 @@ export { fetchAndAccept, sendAboutEvidence } from './evidence.ts';
 export { messageHandlers } from './handlers.ts';
 export { pushMessages, queueMessage } from './messages.ts';
 export { type FeedImport, importFeed, openFeed } from './misp-feed.ts';
-export { sendInOperation } from './operations.ts';
+export { fetchPackages, sendInOperation } from './operations.ts';
 export { fetchNodeCard } from './peers.ts';
 export { queueRecall, recallNarrowedCopies } from './recalls.ts';
 export { type Admission, exchangeRoutes, openAdmission } from './routes.ts';

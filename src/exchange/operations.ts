@@ -1,8 +1,23 @@
-/** Messages of joint operations go through the outbox, in the transaction of the act. */
-import type { Send } from '../operations/index.ts';
-import type { Registry } from '../registry/index.ts';
+/** Messages of joint operations go through the outbox, in the transaction of the act; packages are fetched in pieces, and a broken line goes on where it broke. */
+import { type Send, takePackage, waitingPackages } from '../operations/index.ts';
+import type { Peer, Registry } from '../registry/index.ts';
+import { pieces } from './evidence.ts';
 import { queueMessage } from './messages.ts';
 
 export function sendInOperation(registry: Registry): Send {
   return (tx, to, body) => queueMessage(tx, registry, to, 'operation', body);
+}
+
+/** Fetches every package that a peer has announced. Returns how many came. @throws EntenteError `peer-unreachable` (call again), `agreement-denied`, `verification-failed` */
+export async function fetchPackages(registry: Registry, peer: Peer): Promise<number> {
+  let fetched = 0;
+  for (const waiting of await waitingPackages(registry.db, peer.kid)) {
+    const { sha256, sizeBytes } = waiting.file;
+    const path = `/api/v1/exchange/packages/${waiting.id}`;
+    if (!(await registry.blobs.has(sha256)))
+      await registry.blobs.receive(waiting.file, (offset) => pieces(registry, peer, path, offset, sizeBytes));
+    await takePackage(registry, waiting, sendInOperation(registry));
+    fetched++;
+  }
+  return fetched;
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { EntenteError } from '../base/index.ts';
 import { assertFetchable, blobsOf, chainOf, vaultOf } from '../cases/index.ts';
+import { assertPackageFetchable } from '../operations/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { openAccountGate } from './accounts.ts';
 import { findStatement } from './deliveries.ts';
@@ -152,6 +153,26 @@ async function betweenNodes(app: FastifyInstance, { registry }: { registry: Regi
       return reply
         .type('application/octet-stream')
         .send(Readable.from(vault.read(sha256, { start: offset, end: offset + PIECE_BYTES })));
+    },
+  );
+
+  app.get<{ Params: { id: string }; Querystring: { offset: number } }>(
+    '/api/v1/exchange/packages/:id',
+    {
+      config,
+      schema: {
+        summary: 'A piece of a package of a joint operation that is for the caller',
+        tags,
+        params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
+        querystring: Type.Object({ offset: Type.Integer({ minimum: 0, default: 0 }) }),
+      },
+    },
+    async (request, reply) => {
+      const { sha256 } = await assertPackageFetchable(registry, callerOf(request), request.params.id);
+      const { offset } = request.query;
+      return reply
+        .type('application/octet-stream')
+        .send(Readable.from(registry.blobs.read(sha256, { start: offset, end: offset + PIECE_BYTES })));
     },
   );
 }

@@ -18,6 +18,7 @@ import {
 import { messageHandlers } from './handlers.ts';
 import { type Answer, callPeer, refusedBy } from './http-client.ts';
 import { fetchMessages, pushMessages, queueMessage } from './messages.ts';
+import { fetchPackages } from './operations.ts';
 import { recallNarrowedCopies } from './recalls.ts';
 import { objectPages, type RemoteCollection, readCollections } from './taxii/client.ts';
 import { ownCollection } from './taxii/collections.ts';
@@ -48,6 +49,7 @@ export async function syncPeer(
   await recallNarrowedCopies(registry);
   const pushed = await pushMessages(registry);
   const fetched = await fetchMessages(registry, messageHandlers(registry), peer);
+  await fetchPackages(registry, peer);
   const refused = (answer: Answer) => refusedBy(peer, answer, 'the synchronisation');
   const get = (path: string, accept: string) => callPeer(registry, peer, path, { accept });
   const into = (await ownCollection(registry)).id;

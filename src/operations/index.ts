@@ -26,6 +26,7 @@ export {
   type StoredOutcome,
   storeOutcome,
 } from './outcomes.ts';
+export * from './package/index.ts';
 export { receiveOperationMessage } from './receive.ts';
 export { listPosts, type Post, postInRoom } from './rooms.ts';
 export {

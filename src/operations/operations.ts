@@ -32,6 +32,8 @@ export interface Operation extends OperationFacts {
   readonly lead: string;
   readonly state: 'open' | 'closed' | 'left';
   readonly at: string;
+  /** The databases of countries it was last sliced with, each with its date. */
+  readonly databases: readonly string[];
 }
 
 /** What a party is in the operation. */
@@ -78,7 +80,13 @@ export async function createOperation(
     },
     'usage',
   );
-  const made: Operation = { ...operation, lead: '', state: 'open', at: registry.clock().toISOString() };
+  const made: Operation = {
+    ...operation,
+    lead: '',
+    state: 'open',
+    at: registry.clock().toISOString(),
+    databases: [],
+  };
   await registry.db.transaction(async (tx) => {
     await insertOperation(tx, made);
     await appendLeaf(tx, registry.clock, 'operation', { act: 'opened', id: made.id, name: made.name });
@@ -90,7 +98,7 @@ export async function createOperation(
 export function parseOperation(
   value: Record<string, unknown>,
   code: 'usage' | 'message-invalid',
-): Omit<Operation, 'lead' | 'state' | 'at'> {
+): Omit<Operation, 'lead' | 'state' | 'at' | 'databases'> {
   const { id, name, title, purpose, tlp, actionDay, lookUpKey } = value;
   const wrong = (what: string) => new EntenteError(code, what);
   if (typeof name !== 'string' || !NAME.test(name))
@@ -126,8 +134,8 @@ export async function insertOperation(tx: Queries, operation: Operation): Promis
 }
 
 export async function saveFacts(tx: Queries, operation: Operation): Promise<void> {
-  const { id, state, title, purpose, tlp, actionDay, lookUpKey } = operation;
-  const facts: OperationFacts = { title, purpose, tlp, actionDay, lookUpKey };
+  const { id, state, title, purpose, tlp, actionDay, lookUpKey, databases } = operation;
+  const facts = { title, purpose, tlp, actionDay, lookUpKey, databases };
   await tx.run('UPDATE operation SET state = ?, body = ? WHERE id = ?', state, JSON.stringify(facts), id);
 }
 
@@ -142,7 +150,7 @@ interface OperationRow {
 
 const fromRow = ({ body, ...row }: OperationRow): Operation => ({
   ...row,
-  ...(JSON.parse(body) as OperationFacts),
+  ...(JSON.parse(body) as OperationFacts & Pick<Operation, 'databases'>),
 });
 
 export async function listOperations(queries: Queries): Promise<Operation[]> {

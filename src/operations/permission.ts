@@ -46,25 +46,46 @@ export async function openContributionGate(
   ).bind(null, operation);
 }
 
+/** One thing that a package rests on: a class of contributions of one contributor under one agreement. */
+export interface Use {
+  /** Contributor's node; empty for this one. */
+  readonly from: string;
+  /** The agreement under which it came. */
+  readonly origin: string;
+  readonly mark: Mark;
+  readonly releaseClass: ReleaseClass;
+}
+
+export const useKey = ({ from, origin, mark, releaseClass }: Use): string =>
+  `${releaseClassKey(releaseClass)} ${mark} ${origin} ${from}`;
+
+export function useOf(
+  operation: Operation,
+  target: Target,
+  { tlp, agreement, peer }: Contribution,
+  personalData?: ReleaseClass['personalData'],
+): Use {
+  const base = classOf(operation, target, tlp, target.country);
+  const releaseClass = personalData === undefined ? base : { ...base, personalData };
+  return { from: peer, origin: agreement, mark: target.mark, releaseClass };
+}
+
 /**
  * Whether a contribution to a target may go to a recipient: this node's own as the agreement with the recipient allows; what another gave, as
  * that one's agreement lets it be passed on, too.
  */
-export async function openPackageGate(registry: Registry, recipient: Peer, operation: Operation) {
+export async function openPackageGate(
+  registry: Registry,
+  recipient: Peer,
+): Promise<(use: Use) => Permission> {
   const verdicts = await openVerdicts(registry, recipient);
   const memo = new Map<string, Permission>();
-  return (
-    target: Target,
-    contribution: Contribution,
-    personalData?: ReleaseClass['personalData'],
-  ): Permission => {
-    const base = classOf(operation, target, contribution.tlp, target.country);
-    const releaseClass = personalData === undefined ? base : { ...base, personalData };
-    const { agreement: origin, peer: from } = contribution;
-    const key = `${releaseClassKey(releaseClass)} ${origin} ${from}`;
+  return (use) => {
+    const key = useKey(use);
     let found = memo.get(key);
     if (!found) {
-      const purpose = purposeOf(target.mark);
+      const { from, origin, releaseClass } = use;
+      const purpose = purposeOf(use.mark);
       const verdict =
         from === ''
           ? verdicts.decide({ act: 'release', contributor: 'here', purpose, releaseClass })

@@ -20,6 +20,7 @@ import {
   saveFacts,
   saveParty,
 } from './operations.ts';
+import { receivePackage, receiveReceipt } from './package/receive.ts';
 import { receivePost } from './rooms.ts';
 
 interface Arrived {
@@ -38,6 +39,7 @@ const FROM_PARTY: Readonly<Record<string, (arrived: Arrived, party: Party) => Pr
   targets: ({ tx, registry, operation, peer, body }) => receiveTargets(tx, registry, operation, peer, body),
   withdraw: ({ tx, registry, operation, peer, body, send }) =>
     receiveWithdrawal(tx, registry, operation, peer, body, send),
+  receipt: ({ tx, registry, operation, peer, body }) => receiveReceipt(tx, registry, operation, peer, body),
   post: ({ tx, registry, operation, peer, body, send }, party) =>
     receivePost(tx, registry, operation, peer, party, body, send),
 };
@@ -48,6 +50,7 @@ const ALWAYS = new Set(['leave', 'withdraw', 'recall', 'outcomes', 'told', 'rece
 /** What a party takes from the lead. */
 const FROM_LEAD: Readonly<Record<string, (arrived: Arrived) => Promise<void>>> = {
   state: changed,
+  package: ({ tx, registry, operation, peer, body }) => receivePackage(tx, registry, operation, peer, body),
   recall: ({ tx, registry, operation, body }) => receiveRecall(tx, registry, operation, body),
   post: ({ tx, registry, operation, peer, body, send }) =>
     receivePost(tx, registry, operation, peer, null, body, send),
@@ -99,7 +102,7 @@ async function invited(
   const known = await tx.get<{ lead: string }>('SELECT lead FROM operation WHERE id = ?', id);
   if (known && known.lead !== peer.kid)
     throw new EntenteError('conflict', 'another node leads that operation');
-  const operation: Operation = { ...facts, lead: peer.kid, state: 'open', at };
+  const operation: Operation = { ...facts, lead: peer.kid, state: 'open', at, databases: [] };
   if (known) await saveFacts(tx, operation);
   else await insertOperation(tx, operation);
   await saveParty(tx, operation, { ...terms, peer: '', state: 'invited', at });

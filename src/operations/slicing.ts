@@ -13,7 +13,7 @@ import {
 } from '../geography/index.ts';
 import { appendLeaf, type Registry } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
-import { assertLeads, listParties, type Operation, type Send } from './operations.ts';
+import { assertLeads, listParties, type Operation, type Send, saveFacts } from './operations.ts';
 import { addressBytes } from './target-line.ts';
 import { readTargets, recordDecision, standing, type Target } from './targets.ts';
 import type { Queue } from './vocabulary.ts';
@@ -110,7 +110,8 @@ export async function sliceOperation(
         else if (queue !== null) waiting[queue] = (waiting[queue] ?? 0) + 1;
         else if (country !== null) countries[country] = (countries[country] ?? 0) + 1;
       }
-      if (i + CHUNK >= targets.length)
+      if (i + CHUNK >= targets.length) {
+        await saveFacts(tx, { ...operation, databases });
         await appendLeaf(tx, registry.clock, 'operation', {
           act: 'sliced',
           id: operation.id,
@@ -119,6 +120,7 @@ export async function sliceOperation(
           waiting,
           databases,
         });
+      }
     });
     onProgress?.(Math.min(targets.length, i + CHUNK), targets.length);
   }

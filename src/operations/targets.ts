@@ -46,7 +46,10 @@ export interface Stored {
   readonly repeated: number;
 }
 
-/** Stores contributions of one contributor, in the caller's transaction. `refs` are its identifiers, one a line. */
+/**
+ * Stores contributions of one contributor, in the caller's transaction. `refs` are its identifiers, one a line; they become those of the target
+ * when it is this node's own, or comes from the lead.
+ */
 export async function storeContributions(
   tx: Queries,
   operation: Operation,
@@ -66,7 +69,7 @@ export async function storeContributions(
       kind,
       value,
     );
-    const id = known?.id ?? (peer === '' ? refs[i]! : newId('target'));
+    const id = known?.id ?? (peer === '' || peer === operation.lead ? refs[i]! : newId('target'));
     if (!known) {
       await tx.run(
         'INSERT INTO operation_target (id, operation_id, kind, value, mark) VALUES (?, ?, ?, ?, ?)',

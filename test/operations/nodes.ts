@@ -8,12 +8,15 @@ import { messageHandlers, queueMessage, sendInOperation } from '../../src/exchan
 import { markDelivered, receiveMessage, waitingFor } from '../../src/exchange/messages.ts';
 import {
   answerInvitation,
+  assertPackageFetchable,
   contributeTargets,
   createOperation,
   findOperation,
   inviteParty,
   type Operation,
   readTargetFile,
+  takePackage,
+  waitingPackages,
 } from '../../src/operations/index.ts';
 import {
   addPeer,
@@ -48,9 +51,9 @@ export interface FlowGiven {
   readonly onward?: Record<string, unknown>;
 }
 
-/** Every flow an operation needs, in both directions, passed on to whoever is named. */
+/** Every flow an operation needs, in both directions, passed on to these members of the lead: TLP:AMBER goes no further. */
 export function openFlows(onwardTo: readonly string[]): FlowGiven[] {
-  const onward = onwardTo.length > 0 ? { mode: 'named', named: onwardTo } : { mode: 'none' };
+  const onward = onwardTo.length > 0 ? { mode: 'members', members: onwardTo } : { mode: 'none' };
   return (['lead', 'party'] as const).flatMap((from) => {
     const to = [from === 'lead' ? 'party' : 'lead'];
     return [
@@ -100,6 +103,13 @@ export async function agree(
       id: party,
       name: node.name,
       kind: 'police',
+      ...(party === 'lead'
+        ? {
+            members: [
+              ...new Set(flows.flatMap(({ onward }) => (onward?.['members'] as string[] | undefined) ?? [])),
+            ],
+          }
+        : {}),
       roles: ['contributor', 'recipient'],
       nodes: [key(node.identity)],
       signatories: [
@@ -142,7 +152,7 @@ export async function agree(
       countries: flow.countries ?? {},
       ...(flow.operations ? { operations: flow.operations } : {}),
       excludedMatters: [],
-      onward: flow.onward ?? { mode: 'none' },
+      onward: { mode: 'none', ...flow.onward, members: undefined },
       evidenceUse: { code: 'H1' },
       attribution: 'anonymous',
       retention: { days: 1096, reviewDays: 365 },
@@ -251,6 +261,16 @@ export async function give(node: Node, name: string, csv: string, nodes: readonl
   );
   const problems = await deliver(nodes);
   return { ...report, refused, problems };
+}
+
+/** Fetches every announced package as the exchange does, without HTTP. */
+export async function fetchAll(from: Node, to: Node): Promise<void> {
+  const caller = (await findPeer(from.db, to.identity.kid))!;
+  for (const waiting of await waitingPackages(to.db, from.identity.kid)) {
+    const file = await assertPackageFetchable(from, caller, waiting.id);
+    await to.blobs.receive(waiting.file, () => from.blobs.read(file.sha256));
+    await takePackage(to, waiting, sendInOperation(to));
+  }
 }
 
 export { createOperation };

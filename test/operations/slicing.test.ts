@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { sendInOperation } from '../../src/exchange/index.ts';
-import { type GeoSource, openMmdb } from '../../src/geography/index.ts';
 import {
   findTarget,
   holdTarget,
@@ -18,19 +17,8 @@ import {
 } from '../../src/operations/index.ts';
 import { writeMmdb } from '../geography/mmdb-writer.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { GEO } from './geo.ts';
 import { createOperation, give, openNode } from './nodes.ts';
-
-/** Arvenia and its neighbour stand in for real countries: 11.0/16 is French, 11.1/16 German, 11.2/16 disputed. */
-export const GEO: readonly GeoSource[] = (
-  [
-    ['geolocation', { '11.0.0.0/16': 'FR', '11.1.0.0/16': 'DE', '11.2.0.0/16': 'ES', '11.3.0.0/16': 'YU' }],
-    ['asn', { '11.0.0.0/16': 'FR', '11.1.0.0/16': 'DE', '11.2.0.0/16': 'FR' }],
-  ] as const
-).map(([reason, countries]) => ({
-  reason,
-  name: `${reason} of 2026-11-01`,
-  table: openMmdb(writeMmdb({ ...countries }, { type: reason })),
-}));
 
 async function sliced(context: TestContext, csv: string) {
   const lead = await openNode(temporaryFolder(context), 'Interlink', {

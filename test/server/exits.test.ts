@@ -86,6 +86,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   'POST /api/v1/exchange/messages': 'peer',
   'POST /api/v1/exchange/messages/arrived': 'peer',
   'GET /api/v1/exchange/deliveries/{id}': 'peer',
+  'GET /api/v1/exchange/packages/{id}': 'peer',
 };
 
 /** Everything below asks who calls and what may cross, whatever its method. */

@@ -1,0 +1,166 @@
+/**
+ * A package as one HTML file: action cards, the list, the files for programs inside it, and a signature at the end over every byte before it. It
+ * needs no connection and no script to be read, prints on A4, and is checked by `verify.ts`, by the script in it, or by any tool for JWS and SHA-256.
+ *
+ *     <!doctype html> … </html>
+ *     <script type="application/jose" id="signature">JWS whose payload has the SHA-256 of everything above</script>
+ */
+import { gzipSync } from 'node:zlib';
+import { canonicalJson, encodeBase64, Html, html, utf8 } from '../../base/index.ts';
+import {
+  CARD_DAYS,
+  CARDS,
+  type Card,
+  cardOf,
+  type PackageContents,
+  type PackageItem,
+  type Sureness,
+  surenessOf,
+} from './contents.ts';
+import {
+  documentPage,
+  hasSuspects,
+  hasVictims,
+  preservationRequest,
+  scopeName,
+  victimGuide,
+} from './documents.ts';
+import { bestGrading, writeCsv, writeMisp, writeStix } from './files.ts';
+import { VERIFIER } from './verifier.ts';
+import { WORDS, type Words } from './words/index.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The page without its signature. The same contents give the same bytes. */
+export function renderPackage(contents: PackageContents): string {
+  const t = WORDS[contents.language];
+  const { operation } = contents;
+  return documentPage(
+    contents.language,
+    `${t.report}: ${operation.title}`,
+    html`<header>
+<p><span class="marking">TLP:${contents.tlp.toUpperCase()}</span></p>
+<h1>${t.report}</h1>
+<dl class="facts">
+<dt>${t.operation}</dt><dd dir="auto">${operation.title}</dd>
+<dt>${t.for}</dt><dd dir="auto">${contents.to} · ${scopeName(contents)}</dd>
+<dt>${t.from}</dt><dd dir="auto">${contents.from}</dd>
+<dt>${t.made}</dt><dd><bdi>${contents.at}</bdi></dd>
+<dt>${t.items}</dt><dd>${contents.items.length}</dd>
+${operation.purpose ? html`<dt>${t.purpose}</dt><dd dir="auto">${operation.purpose}</dd>` : null}
+</dl>
+</header>
+<section><h2>${t['how-to-read']}</h2><p>${t['how-to-read-text']}</p></section>
+<section>${CARDS.map((card) => cardSection(contents, card, t))}</section>
+<section><h2>${t['national-action']}</h2><ol>${(['national-1', 'national-2', 'national-3', 'national-4'] as const).map((key) => html`<li>${t[key]}</li>`)}</ol></section>
+${itemTable(contents, t)}
+<section><h2>${t.provenance}</h2><p>${t['provenance-text']}</p><p>${t['located-text']}</p><ul>${contents.databases.map((name) => html`<li><bdi>${name}</bdi></li>`)}</ul></section>
+<section class="screen"><h2>${t.attachments}</h2><ul class="files">${attachmentsOf(contents).map(
+      ({ name, media, bytes, about }) =>
+        html`<li><a download="${name}" href="data:${media};base64,${encodeBase64(bytes)}">${name}</a>: ${about}</li>`,
+    )}</ul></section>
+<section class="screen"><h2>${t.authenticity}</h2><p>${t['authenticity-text']}</p>
+<p><label>${t.choose} <input type="file" id="check" accept=".html"></label></p><p id="verdict" role="status" data-genuine="${t.genuine}" data-forged="${t.forged}"></p></section>
+<script>${new Html(VERIFIER)}</script>`,
+  );
+}
+
+interface Attachment {
+  readonly name: string;
+  readonly media: string;
+  readonly bytes: Uint8Array;
+  readonly about: string;
+}
+
+/** Level 9: a package is made once and crosses bad lines often. */
+const packed = (text: string) => new Uint8Array(gzipSync(text, { level: 9 }));
+
+export const CONTENTS_NAME = 'package.json.gz';
+
+export function attachmentsOf(contents: PackageContents): Attachment[] {
+  const t = WORDS[contents.language];
+  const page = 'text/html;charset=utf-8';
+  return [
+    {
+      name: 'items.csv',
+      media: 'text/csv;charset=utf-8',
+      bytes: utf8(writeCsv(contents)),
+      about: t['attachment-csv'],
+    },
+    {
+      name: 'stix.json.gz',
+      media: 'application/gzip',
+      bytes: packed(writeStix(contents)),
+      about: t['attachment-stix'],
+    },
+    {
+      name: 'misp.json.gz',
+      media: 'application/gzip',
+      bytes: packed(writeMisp(contents)),
+      about: t['attachment-misp'],
+    },
+    {
+      name: CONTENTS_NAME,
+      media: 'application/gzip',
+      bytes: packed(canonicalJson(contents)),
+      about: t['attachment-package'],
+    },
+    ...(hasSuspects(contents)
+      ? [
+          {
+            name: 'preservation-request.html',
+            media: page,
+            bytes: utf8(preservationRequest(contents)),
+            about: t['attachment-preservation'],
+          },
+        ]
+      : []),
+    ...(hasVictims(contents)
+      ? [
+          {
+            name: 'victim-guide.html',
+            media: page,
+            bytes: utf8(victimGuide(contents)),
+            about: t['attachment-guide'],
+          },
+        ]
+      : []),
+  ];
+}
+
+function cardSection(contents: PackageContents, card: Card, t: Words): Html | null {
+  const items = contents.items.filter((item) => cardOf(item) === card);
+  if (items.length === 0) return null;
+  const sure = (['high', 'medium', 'low'] as const)
+    .map((level): [Sureness, number] => [level, items.filter((item) => surenessOf(item) === level).length])
+    .filter(([, count]) => count > 0);
+  const due = new Date(Date.parse(contents.at) + CARD_DAYS[card] * DAY_MS).toISOString().slice(0, 10);
+  return html`<article class="card ${card}"><span class="count">${items.length}</span><h3>${t['action-card']}: ${t[`${card}-title`]}</h3><dl>
+<dt>${t.what}</dt><dd>${t[`${card}-what`]}</dd>
+<dt>${t.sure}</dt><dd>${sure.map(([level, count]) => html`<div>${count} · ${t[`sure-${level}`]}</div>`)}</dd>
+<dt>${t.do}</dt><dd>${t[`${card}-do`]}</dd>
+<dt>${t.when}</dt><dd><bdi>${due}</bdi></dd>
+<dt>${t.ask}</dt><dd>${t['ask-text']} <bdi>${contents.from}</bdi></dd></dl></article>`;
+}
+
+function itemTable(contents: PackageContents, t: Words): Html {
+  const row = (item: PackageItem) => {
+    const best = bestGrading(item);
+    const seen =
+      item.gradings
+        .flatMap(({ seenAt }) => seenAt ?? [])
+        .sort()
+        .at(-1) ?? '';
+    const where = item.grounds
+      .map(({ reason, confidence }) => `${t[reason as keyof Words] ?? reason} ${confidence} %`)
+      .join(', ');
+    const also = item.alsoNamed.length > 0 ? `; ${t['also-named']} ${item.alsoNamed.join(', ')}` : '';
+    return html`<tr><td class="value"><bdi>${item.value}</bdi></td><td>${t[item.mark]}</td><td>${item.threat}</td><td>${best.source}${best.information}</td><td>${item.gradings.length}</td><td><bdi>${seen.slice(0, 10)}</bdi></td><td>${where}${also}</td><td dir="auto">${item.note ?? ''}</td></tr>
+`;
+  };
+  return html`<section><h2>${t.items}</h2><div class="scroll"><table><thead><tr><th>${t.target}</th><th>${t.what}</th><th>${t.threat}</th><th>${t.graded}</th><th>${t.corroborated}</th><th>${t.seen}</th><th>${t.located}</th><th>${t.note}</th></tr></thead><tbody>
+${contents.items.map(row)}</tbody></table></div></section>`;
+}
+
+export const SIGNATURE_START = '<script type="application/jose" id="signature">';
+export const SIGNATURE_END = '</script>\n';

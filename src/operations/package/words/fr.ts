@@ -1,0 +1,157 @@
+import type { Words } from './index.ts';
+
+export const FR: Words = {
+  report: 'Rapport de cyberactivité',
+  operation: 'Opération conjointe',
+  for: 'Pour',
+  from: 'De la part de',
+  made: 'Établi le',
+  marking: 'Marquage',
+  items: 'Éléments',
+  'networks-scope': 'réseaux de la circonscription',
+  purpose: 'Objet',
+  'how-to-read': 'Comment lire ce document',
+  'how-to-read-text':
+    'Ce fichier fonctionne sans connexion. D’abord viennent des fiches d’action : ce qui a été trouvé, avec quelle certitude, quoi faire, pour quand et à qui s’adresser. Puis la liste des éléments, leur provenance, et des fichiers pour vos propres systèmes. Il ne concerne que votre pays.',
+  'action-card': 'Fiche d’action',
+  what: 'De quoi il s’agit',
+  sure: 'Degré de certitude',
+  do: 'Que faire',
+  when: 'Pour quand',
+  ask: 'À qui s’adresser',
+  'national-action': 'Action nationale recommandée',
+  'national-1': 'Désigner une unité responsable de ce dossier, et confirmer sa lecture.',
+  'national-2':
+    'Avertir d’abord les victimes : elles perdent quelque chose chaque jour. Elles ne sont pas suspectes.',
+  'national-3':
+    'Faire conserver les données avant de toucher aux serveurs ; la demande jointe est remplie autant que possible.',
+  'national-4':
+    'Faire savoir ce qu’il est advenu de chaque élément, même s’il n’y a rien eu. Les contributeurs le voient sans données personnelles.',
+  'suspect-title': 'Infrastructure des auteurs',
+  'suspect-what':
+    'Serveurs et adresses utilisés par les auteurs, par exemple pour piloter des ordinateurs infectés.',
+  'suspect-do':
+    'Faire conserver les données chez l’hébergeur, identifier le client, puis saisir ou faire éteindre, le jour de l’action s’il y en a un.',
+  'phishing-title': 'Pages d’hameçonnage',
+  'phishing-what':
+    'Pages qui imitent une organisation connue pour recueillir des mots de passe ou des données de paiement.',
+  'phishing-do':
+    'Faire retirer la page par l’hébergeur et le bureau d’enregistrement ; conserver d’abord ses fichiers et journaux ; prévenir l’organisation imitée.',
+  'scam-title': 'Adresses utilisées pour l’escroquerie',
+  'scam-what':
+    'Adresses électroniques, téléphoniques ou de paiement par lesquelles les victimes sont trompées ou l’argent recueilli.',
+  'scam-do':
+    'Demander au prestataire ou à la plateforme qui détient le compte, et le faire geler là où la loi le permet.',
+  'victim-title': 'Victimes',
+  'victim-what':
+    'Adresses de personnes ou d’organisations dont les systèmes sont infectés ou détournés. Il faut les avertir ; elles ne sont pas suspectes.',
+  'victim-do':
+    'Demander à l’exploitant du réseau de trouver et d’avertir son client, et de lui remettre le guide joint.',
+  'undetermined-title': 'Pas encore déterminé',
+  'undetermined-what':
+    'Adresses ayant pris part à l’activité, comme victime ou comme outil des auteurs : on ne le sait pas.',
+  'undetermined-do':
+    'Vérifier avant d’agir : comparer avec vos données, interroger l’exploitant. Traiter le titulaire comme une victime possible.',
+  'ask-text': 'le bureau de l’opération auprès de',
+  'sure-high': 'Confirmé : sources fiables, ou plusieurs sources indépendantes.',
+  'sure-medium': 'Probable : source généralement fiable ; vérifier avant d’agir contre quiconque.',
+  'sure-low': 'Non confirmé : à utiliser comme simple indice.',
+  target: 'Élément',
+  threat: 'Activité',
+  graded: 'Cotation',
+  seen: 'Vu en dernier',
+  located: 'Pourquoi ici',
+  corroborated: 'Sources',
+  note: 'Remarque',
+  provenance: 'Provenance et cotation',
+  'provenance-text':
+    'Les contributeurs ne sont pas nommés. La lettre cote la source (A toujours fiable, B le plus souvent, C rarement, D ou X non évaluable), le chiffre l’information (1 certaine, 2 connue de la source elle-même, 3 ouï-dire corroboré, 4 non évaluable).',
+  'located-text': 'Les pays viennent de ces bases ; une adresse a pu changer de mains depuis leur date :',
+  'also-named': 'd’autres indices désignent',
+  'victim-seat': 'siège de la victime',
+  geolocation: 'géolocalisation',
+  registry: 'registre',
+  hosting: 'hébergement',
+  asn: 'réseau',
+  tld: 'domaine',
+  decided: 'décidé par un analyste',
+  suspect: 'infrastructure des auteurs',
+  victim: 'victime',
+  undetermined: 'non déterminé',
+  attachments: 'Fichiers',
+  'attachment-csv': 'éléments pour un tableur ou un système de tickets',
+  'attachment-stix': 'STIX 2.1, compressé',
+  'attachment-misp': 'événement MISP, compressé',
+  'attachment-package': 'le tout pour les programmes, compressé',
+  'attachment-preservation': 'demande de conservation de données, préremplie',
+  'attachment-guide': 'guide pour les victimes',
+  authenticity: 'Ce fichier est-il authentique ?',
+  'authenticity-text':
+    'Les dernières lignes du fichier sont une signature de tout ce qui précède. Choisissez ce fichier ici pour le vérifier sans connexion, puis comparez la clé à celle de votre accord. Un faux pourrait afficher une fausse vérification : en cas de doute, utilisez celle d’un autre dossier, ou tout programme pour JWS et SHA-256.',
+  choose: 'Fichier à vérifier',
+  genuine: 'Inchangé, et signé avec la clé',
+  forged: 'NON authentique : modifié, ou pas signé comme il le prétend',
+  'preservation-title': 'Demande de conservation rapide de données informatiques stockées',
+  'preservation-basis':
+    'Convention sur la cybercriminalité (Budapest, 2001), article 29 ; pour les données dans ce pays, article 16',
+  'p-authority': 'Autorité qui demande la conservation (art. 29 § 2 a)',
+  'p-offence': 'Infraction faisant l’objet de l’enquête et bref exposé des faits (b)',
+  'p-data': 'Données informatiques stockées à conserver et leur lien avec l’infraction (c)',
+  'p-custodian':
+    'Informations permettant d’identifier le gardien des données ou l’emplacement du système (d)',
+  'p-necessity': 'Nécessité de la mesure de conservation (e)',
+  'p-intention': 'Intention de soumettre une demande d’entraide (f)',
+  'p-duration': 'Durée : soixante jours au moins (§ 7)',
+  'to-fill': 'à compléter par l’autorité',
+  'p-data-text':
+    'Données de contenu, de trafic et d’abonné des adresses énumérées ici, pour les jours entourant chaque observation. Elles ont servi à l’infraction.',
+  'p-custodian-text': 'L’hébergeur ou le fournisseur d’accès qui annonce chaque adresse ; voir la liste.',
+  'p-necessity-text':
+    'Les journaux de tels systèmes ne sont d’ordinaire gardés que quelques jours, et les auteurs se déplacent lorsqu’ils s’aperçoivent de quelque chose.',
+  'p-intention-text': 'L’autorité entend soumettre une demande de perquisition, de saisie ou de divulgation.',
+  'guide-title': 'Votre système a été trouvé lors d’une opération de police',
+  'guide-intro':
+    'Vous n’êtes soupçonné de rien. Des criminels ont utilisé votre ordinateur, votre serveur ou votre compte. Ces étapes y mettent fin. Aucun policier ne vous demandera de mot de passe ni d’argent.',
+  'guide-1': 'Ne pas encore éteindre ni effacer. Déconnecter l’appareil du réseau et noter l’heure.',
+  'guide-2':
+    'Depuis un autre appareil, changer les mots de passe de la messagerie, de la banque et de l’administration ; activer un second facteur.',
+  'guide-3':
+    'Mettre le système à jour et l’analyser avec un logiciel de sécurité actuel ; pour un routeur, installer le dernier micrologiciel et le réinitialiser.',
+  'guide-4':
+    'S’il s’agit d’un serveur, le faire examiner avant de le réinstaller, et garder une copie du disque et des journaux.',
+  'guide-5':
+    'Surveiller comptes et paiements pendant trois mois, et signaler à la banque tout ce qui est étrange.',
+  'guide-6': 'Porter plainte auprès de votre police, en indiquant la référence ci-dessous.',
+  reference: 'Référence',
+  outcomes: 'Ce qui en est résulté',
+  'operation-report': 'Rapport sur l’opération conjointe',
+  'by-outcome': 'Résultats',
+  'by-country': 'Par pays',
+  'over-time': 'Résultats par jour',
+  contributors: 'Qualité par contributeur',
+  contributor: 'Contributeur',
+  given: 'donnés',
+  confirmed: 'confirmés',
+  'false-positives': 'faux positifs',
+  stale: 'périmés à la remise',
+  withdrawn: 'retirés',
+  silent: 'sans réponse',
+  packages: 'Dossiers',
+  sent: 'envoyés',
+  received: 'reçus',
+  read: 'lus',
+  targets: 'cibles',
+  parties: 'participants',
+  map: 'Carte',
+  'map-text': 'Chaque point gris est un pays ; la taille d’un cercle montre sa part des cibles.',
+  'taken-down': 'mis hors ligne',
+  seized: 'saisis',
+  arrested: 'arrestations',
+  'victim-notified': 'victimes averties',
+  'under-investigation': 'en cours d’enquête',
+  'false-positive': 'faux positif',
+  'no-action': 'sans suite',
+  contradictory: 'se contredisent et attendent une personne',
+  'computed-text':
+    'Tout ce qui figure sur cette page est calculé à partir de messages signés inscrits au registre ; nul ne peut le modifier.',
+};
