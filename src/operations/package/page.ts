@@ -42,12 +42,12 @@ export function renderPackage(contents: PackageContents): string {
 <p><span class="marking">TLP:${contents.tlp.toUpperCase()}</span></p>
 <h1>${t.report}</h1>
 <dl class="facts">
-<dt>${t.operation}</dt><dd dir="auto">${operation.title}</dd>
-<dt>${t.for}</dt><dd dir="auto">${contents.to} · ${scopeName(contents)}</dd>
-<dt>${t.from}</dt><dd dir="auto">${contents.from}</dd>
+<dt>${t.operation}</dt><dd><bdi>${operation.title}</bdi></dd>
+<dt>${t.for}</dt><dd><bdi>${contents.to}</bdi> · ${scopeName(contents)}</dd>
+<dt>${t.from}</dt><dd><bdi>${contents.from}</bdi></dd>
 <dt>${t.made}</dt><dd><bdi>${contents.at}</bdi></dd>
 <dt>${t.items}</dt><dd>${contents.items.length}</dd>
-${operation.purpose ? html`<dt>${t.purpose}</dt><dd dir="auto">${operation.purpose}</dd>` : null}
+${operation.purpose ? html`<dt>${t.purpose}</dt><dd><bdi>${operation.purpose}</bdi></dd>` : null}
 </dl>
 </header>
 <section><h2>${t['how-to-read']}</h2><p>${t['how-to-read-text']}</p></section>
