@@ -148,3 +148,6 @@ export const EN = {
   'computed-text':
     'Everything on this page is computed from signed messages in the ledger; nobody can edit it.',
 } as const;
+
+export type WordKey = keyof typeof EN;
+export type Words = Readonly<Record<WordKey, string>>;
