@@ -56,10 +56,10 @@ export interface Use {
   readonly releaseClass: ReleaseClass;
 }
 
-export const useKey = ({ from, origin, mark, releaseClass }: Use): string =>
+export const keyOfUse = ({ from, origin, mark, releaseClass }: Use): string =>
   `${releaseClassKey(releaseClass)} ${mark} ${origin} ${from}`;
 
-export function useOf(
+export function restsOn(
   operation: Operation,
   target: Target,
   { tlp, agreement, peer }: Contribution,
@@ -81,7 +81,7 @@ export async function openPackageGate(
   const verdicts = await openVerdicts(registry, recipient);
   const memo = new Map<string, Permission>();
   return (use) => {
-    const key = useKey(use);
+    const key = keyOfUse(use);
     let found = memo.get(key);
     if (!found) {
       const { from, origin, releaseClass } = use;

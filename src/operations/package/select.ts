@@ -6,7 +6,7 @@ import type { DecidingClause } from '../../agreement/index.ts';
 import type { Queries } from '../../store/index.ts';
 import { findForeign, findPersons, type Passage } from '../free-text.ts';
 import type { Operation, Party } from '../operations.ts';
-import { type Permission, type Use, useKey, useOf } from '../permission.ts';
+import { keyOfUse, type Permission, restsOn, type Use } from '../permission.ts';
 import { type Contribution, standing, type Target } from '../targets.ts';
 import { concerns, type Scope } from '../view.ts';
 import type { PackageItem } from './contents.ts';
@@ -56,14 +56,14 @@ export function selectItems(
   const withheld: WithheldText[] = [];
   const use = (one: Use): Permission => {
     const permission = gate(one);
-    if (permission.allowed) uses.set(useKey(one), one);
+    if (permission.allowed) uses.set(keyOfUse(one), one);
     return permission;
   };
   for (const target of targets) {
     if (!concerns(party, scope, target)) continue;
     const said = standing(target);
     if (said.length === 0) continue;
-    const judged = said.map((one) => ({ one, permission: use(useOf(operation, target, one)) }));
+    const judged = said.map((one) => ({ one, permission: use(restsOn(operation, target, one)) }));
     const allowed = judged.filter(({ permission }) => permission.allowed).map(({ one }) => one);
     if (allowed.length === 0) {
       const { clauses } = judged[0]!.permission;
@@ -98,7 +98,7 @@ function textOf(
   // A person looked and kept it; whether names may cross is still for the clauses.
   if (persons.length === 0) return { note: text };
   const refused = notes
-    .map((one) => use(useOf(operation, target, one, 'suspect')))
+    .map((one) => use(restsOn(operation, target, one, 'suspect')))
     .find((permission) => !permission.allowed);
   return refused ? { note: null, withheld: { ...held, clauses: refused.clauses } } : { note: text };
 }
