@@ -82,6 +82,13 @@ export const CATALOGUE = {
     meaning: 'None of the Sigma rules could be loaded.',
     remedy: 'Give a file, a folder or an archive with Sigma rules (.yml); the reasons are listed.',
   },
+  'active-content': {
+    status: 422,
+    exit: 2,
+    meaning: 'A file that would go along does something when it is opened, or cannot be looked into.',
+    remedy:
+      'Attach text, CSV, JSON, PNG, JPEG or a plain PDF; hand over anything else as an exhibit (`entente evidence transfer`).',
+  },
   'canonical-json': {
     status: 400,
     exit: 2,

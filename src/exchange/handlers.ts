@@ -1,6 +1,7 @@
 /** What each kind of message does when it arrives. Each runs inside the transaction that keeps the message. */
 import { EntenteError, isTimestamp } from '../base/index.ts';
 import { findingsOn, receiveAnswer, receiveOffer } from '../cases/index.ts';
+import { receiveStep } from '../desk/index.ts';
 import { acceptRecallReceipt, parseRecall, type RecallAnswer, withdraw } from '../intel/index.ts';
 import {
   assertOutcomeMayCross,
@@ -13,6 +14,7 @@ import { acceptReceipt } from './deliveries.ts';
 import { type MessageHandlers, queueMessage } from './messages.ts';
 import { sendInOperation } from './operations.ts';
 import { queueRecall } from './recalls.ts';
+import { queueStep } from './requests.ts';
 
 export function messageHandlers(registry: Registry): MessageHandlers {
   return {
@@ -26,6 +28,7 @@ export function messageHandlers(registry: Registry): MessageHandlers {
 
     operation: (tx, message, peer) =>
       receiveOperationMessage(tx, registry, peer, message.body, sendInOperation(registry)),
+    'request-step': (tx, message, peer) => receiveStep(tx, registry, peer, message.body, queueStep(registry)),
 
     receipt: (tx, message) => acceptReceipt(tx, registry, message),
 

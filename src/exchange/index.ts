@@ -15,6 +15,7 @@ export { type FeedImport, importFeed, openFeed } from './misp-feed.ts';
 export { fetchPackages, sendInOperation } from './operations.ts';
 export { fetchNodeCard } from './peers.ts';
 export { queueRecall, recallNarrowedCopies } from './recalls.ts';
+export { queueStep } from './requests.ts';
 export { type Admission, exchangeRoutes, openAdmission } from './routes.ts';
 export { type SyncReport, syncPeer, syncPeers, syncServer } from './sync.ts';
 export {

@@ -28,6 +28,7 @@ export const MESSAGE_KINDS = [
   'evidence-offer',
   'evidence-answer',
   'operation',
+  'request-step',
 ] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 

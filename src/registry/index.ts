@@ -56,6 +56,16 @@ export {
 } from './peers.ts';
 export { isNode, openRegistry, type Registry } from './registry.ts';
 export { partialKey, unwrapKey, wrapKey } from './sealing-key.ts';
+export {
+  assertServiceAllowed,
+  type CountUse,
+  decideService,
+  mayPublishCounts,
+  type ServiceAct,
+  type ServiceClause,
+  type ServiceQuestion,
+  type ServiceVerdict,
+} from './service-verdicts.ts';
 export { type StatementType, signStatement, unverifiedSigner, verifyStatement } from './statements.ts';
 export {
   keepTimestamp,

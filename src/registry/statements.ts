@@ -13,7 +13,7 @@ import {
 import type { Identity } from './identity.ts';
 import type { PublicJwk } from './key-names.ts';
 
-export type StatementType = 'message' | 'delivery' | 'custody' | 'bundle' | 'package';
+export type StatementType = 'message' | 'delivery' | 'custody' | 'bundle' | 'package' | 'request-step';
 
 const typ = (type: StatementType) => `entente-${type}+jws`;
 

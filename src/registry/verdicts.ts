@@ -103,10 +103,9 @@ async function readPapers(registry: Registry, peerKid: string, at: string) {
   return { all, states, between, current };
 }
 
-/** Reads the papers once; the verdicts hold for the instant of the call. */
-export async function openVerdicts(registry: Registry, peer: Counterpart): Promise<Verdicts> {
+/** What this node and a peer have signed with each other, as it stands at the instant of the call. */
+export async function openPapers(registry: Registry, peer: Counterpart) {
   const at = registry.clock().toISOString();
-  const here = registry.identity.kid;
   const { all, states, between, current } = await readPapers(registry, peer.kid, at);
   const refusal =
     current.length === 0
@@ -117,21 +116,33 @@ export async function openVerdicts(registry: Registry, peer: Counterpart): Promi
       : peer.papers !== undefined && peer.papers !== digestOf(current)
         ? disagreement(peer.name)
         : null;
-  const ask = (held: HeldAgreement, question: Omit<AgreementQuestion, 'at'>): Verdict =>
-    deciderOf(held).decide(
-      { ...question, at },
-      held.notices.map((signed) => signed.notice),
-      contextOf(held, all, states),
-    );
-  const partyIn = (held: HeldAgreement, kid: string) =>
-    partyOfNode(held.verified.agreement, kid, held.notices, at);
+  return {
+    at,
+    all,
+    current,
+    refusal,
+    // Agreements that have ended are asked too, after those in force: some uses in open cases go on for a time.
+    asked: [...current, ...between.filter((other) => !current.includes(other))],
+    ask: (held: HeldAgreement, question: Omit<AgreementQuestion, 'at'>): Verdict =>
+      deciderOf(held).decide(
+        { ...question, at },
+        held.notices.map((signed) => signed.notice),
+        contextOf(held, all, states),
+      ),
+    partyIn: (held: HeldAgreement, kid: string) =>
+      partyOfNode(held.verified.agreement, kid, held.notices, at),
+  };
+}
+
+/** Reads the papers once; the verdicts hold for the instant of the call. */
+export async function openVerdicts(registry: Registry, peer: Counterpart): Promise<Verdicts> {
+  const here = registry.identity.kid;
+  const { all, current, refusal, asked, ask, partyIn } = await openPapers(registry, peer);
 
   function decide(question: Question): Verdict | Refusal {
     if (refusal && current.length > 0) return { verdict: 'deny', clauses: [refusal], agreement: null };
     const { contributor, ...rest } = question;
     const [from, to] = contributor === 'here' ? [here, peer.kid] : [peer.kid, here];
-    // Agreements that have ended are asked too, after those in force: some uses in open cases go on for a time.
-    const asked = [...current, ...between.filter((other) => !current.includes(other))];
     const verdicts = asked.map((held) =>
       ask(held, { ...rest, from: partyIn(held, from)!.id, to: partyIn(held, to)!.id, node: to }),
     );

@@ -10,6 +10,7 @@ import { firstPageRoutes } from './pages/first-page.ts';
 import { asEntenteError, problemOf } from './problems.ts';
 import { agreementRoutes } from './routes/agreements.ts';
 import { caseRoutes } from './routes/cases.ts';
+import { deskRoutes } from './routes/desk.ts';
 import { healthRoutes } from './routes/health.ts';
 import { intelligenceRoutes } from './routes/intelligence.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -81,6 +82,7 @@ export async function buildApp(registry: Registry): Promise<FastifyInstance> {
   const api = { registry, work, uploads, prefix: '/api/v1' };
   for (const routes of [todayRoutes, workRoutes, intelligenceRoutes, caseRoutes, peerRoutes])
     await app.register(routes, api);
+  await app.register(deskRoutes, { registry, prefix: '/api/v1' });
   await app.register(exchangeRoutes, { registry });
   await app.register(ledgerRoutes, { registry, prefix: '/ledger' });
   await app.register(firstPageRoutes, { registry });

@@ -21,6 +21,8 @@ const INTELLIGENCE_READERS = 'liaison analyst investigator cert-analyst';
 const UPLOADERS = 'liaison analyst investigator cert-analyst trainer';
 const CASE_WORKERS = 'investigator analyst';
 const CASE_READERS = `${CASE_WORKERS} data-protection-officer auditor`;
+const DESK = 'liaison analyst investigator cert-analyst';
+const DESK_READERS = `${DESK} data-protection-officer auditor`;
 
 /** What each route asks, as reviewed. A route's own rule must say the same. */
 const ROUTES: Readonly<Record<string, string>> = {
@@ -82,6 +84,14 @@ const ROUTES: Readonly<Record<string, string>> = {
   'POST /api/v1/people/{id}/invitations': 'administrator',
   'PUT /api/v1/people/{id}/roles': 'administrator',
   'DELETE /api/v1/people/{id}': 'administrator',
+  'GET /api/v1/requests': DESK_READERS,
+  'GET /api/v1/requests/counts': DESK_READERS,
+  'GET /api/v1/requests/{id}': DESK_READERS,
+  'POST /api/v1/requests': DESK,
+  'POST /api/v1/requests/{id}/review': 'liaison data-protection-officer',
+  'POST /api/v1/requests/{id}/steps': DESK,
+  'GET /api/v1/desk/calendar': DESK_READERS,
+  'PUT /api/v1/desk/calendar': 'administrator liaison',
   'GET /api/v1/exchange/messages': 'peer',
   'POST /api/v1/exchange/messages': 'peer',
   'POST /api/v1/exchange/messages/arrived': 'peer',

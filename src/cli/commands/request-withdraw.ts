@@ -1,0 +1,13 @@
+import { takeStep } from '../../desk/index.ts';
+import { requestStepCommand } from '../request-step-command.ts';
+
+export const command = requestStepCommand(
+  {
+    name: 'request withdraw',
+    summary: 'take back a request that is no longer needed',
+    usage: '[--text TEXT]',
+    options: { text: { type: 'string', value: 'TEXT', help: 'for the other side' } },
+  },
+  (registry, id, invocation, person, queue) =>
+    takeStep(registry, id, 'withdrawn', { text: invocation.string('text') ?? '' }, person, queue),
+);

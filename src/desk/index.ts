@@ -1,0 +1,27 @@
+export { calendarOf, setCalendar } from './calendars.ts';
+export { ATTACHMENTS_BYTES_MAX, type Attachment, makeAttachment } from './requests/attachment.ts';
+export { clockOf, type RequestClock, type Target } from './requests/clock.ts';
+export { countRequests, type RequestCount } from './requests/counts.ts';
+export { listRequests, PAGE_MAX, type RequestFilter, type RequestPage } from './requests/list.ts';
+export {
+  attachmentsIn,
+  type DeskRequest,
+  draftRequest,
+  type PersonalStep,
+  type QueueStep,
+  receiveStep,
+  requireRequest,
+  reviewRequest,
+  sendRequest,
+  takeStep,
+} from './requests/requests.ts';
+export { REQUEST_STATES, type RequestState, stepOf } from './requests/state.ts';
+export {
+  type Ask,
+  CLOSE_OUTCOMES,
+  DECLINE_REASONS,
+  REQUEST_KINDS,
+  type RequestKind,
+  type StepBodies,
+} from './requests/step.ts';
+export { DEFAULT_CALENDAR, parseCalendar, type WorkingCalendar } from './working-calendar.ts';

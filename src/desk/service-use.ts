@@ -1,0 +1,35 @@
+/** How much of each service was taken up, counted on both sides when it is accepted. The clause's period decides what counts. */
+import type { CountUse, Registry } from '../registry/index.ts';
+import type { Queries } from '../store/index.ts';
+
+export const countUse =
+  (queries: Queries): CountUse =>
+  async ({ agreement, path, period }) => {
+    const row = await queries.get<{ used: number }>(
+      'SELECT coalesce(sum(amount), 0) AS used FROM service_use WHERE agreement_id = ? AND service = ? AND at >= ? AND at < ?',
+      agreement,
+      path,
+      period.from,
+      period.until,
+    );
+    return Number(row!.used);
+  };
+
+export interface Use {
+  /** The request that it was granted for. */
+  readonly about: string;
+  readonly agreement: string;
+  readonly service: string;
+  readonly amount: number;
+}
+
+export async function recordUse(tx: Queries, registry: Registry, use: Use): Promise<void> {
+  await tx.run(
+    'INSERT INTO service_use (about, agreement_id, service, amount, at) VALUES (?, ?, ?, ?, ?)',
+    use.about,
+    use.agreement,
+    use.service,
+    use.amount,
+    registry.clock().toISOString(),
+  );
+}
