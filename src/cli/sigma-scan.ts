@@ -7,7 +7,7 @@ import {
   SigmaEngine,
   type SigmaRule,
 } from '../forensics/sigma/index.ts';
-import { visitExhibits } from './exhibits.ts';
+import { visitFile } from './exhibits.ts';
 
 /** One finding as `--json` prints it, one a line. */
 export interface SigmaFinding {
@@ -68,7 +68,7 @@ export class SigmaScanner {
     let events = 0;
     let errors = 0;
     let skippedBytes = 0;
-    await visitExhibits(
+    await visitFile(
       unit.path,
       ({ name, reader, companions }) => {
         const format = recogniseFormat(reader.read(0, HEAD_BYTES));

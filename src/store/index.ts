@@ -10,6 +10,6 @@ export type { Database, Migration, Queries, Row, SqlValue, TransactionOptions } 
 export { filePieces } from './file-pieces.ts';
 export { migrate } from './migrate.ts';
 export { MIGRATIONS } from './migrations/index.ts';
-export { SEALING_KEY_BYTES, unsealedSize } from './sealed-file.ts';
+export { SEALING_KEY_BYTES, Sealer, unsealedSize } from './sealed-file.ts';
 export { copySqlite } from './sqlite/backup.ts';
 export { openSqlite } from './sqlite/database.ts';

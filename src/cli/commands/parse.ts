@@ -10,8 +10,9 @@ import {
   type ParserOptions,
   recogniseFormat,
 } from '../../forensics/index.ts';
+import type { EvidenceContent } from '../../cases/examine/index.ts';
 import type { Command, Invocation } from '../command.ts';
-import { type Exhibit, LineBuffer, visitExhibits } from '../exhibits.ts';
+import { LineBuffer, visitFile } from '../exhibits.ts';
 import { formatCount, type Terminal } from '../terminal.ts';
 
 export const command: Command = {
@@ -62,7 +63,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   }
   let parsed = 0;
   const unknown: string[] = [];
-  await visitExhibits(
+  await visitFile(
     path,
     (exhibit) => {
       const format = chosen ?? recogniseFormat(exhibit.reader.read(0, HEAD_BYTES));
@@ -90,7 +91,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
 const NOTES_MAX = 20;
 
 function parseExhibit(
-  exhibit: Exhibit,
+  exhibit: EvidenceContent,
   format: FormatParser,
   options: ParserOptions,
   invocation: Invocation,

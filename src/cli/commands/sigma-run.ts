@@ -12,8 +12,9 @@ import {
   type RuleFile,
   type RuleSet,
 } from '../../forensics/sigma/index.ts';
+import { openBlobFileSync } from '../../store/index.ts';
 import type { Command, Invocation } from '../command.ts';
-import { filesAt, LineBuffer, openFile, visitExhibits } from '../exhibits.ts';
+import { filesAt, LineBuffer, locationOf, visitFile } from '../exhibits.ts';
 import { type ScanResult, type ScanUnit, type SigmaFinding, SigmaScanner } from '../sigma-scan.ts';
 import type { WorkerAnswer } from '../sigma-worker.ts';
 import { asEntenteError } from '../system-errors.ts';
@@ -107,7 +108,7 @@ async function loadRules(
   for (const path of paths) {
     const alone = !statSync(path).isDirectory();
     for (const file of await filesAt(path, note)) {
-      await visitExhibits(
+      await visitFile(
         file,
         ({ name, reader }) => {
           // A file that was named is a rule whatever its ending; others are what their ending says.
@@ -140,16 +141,12 @@ async function unitsOf(
   const units: ScanUnit[] = [];
   for (const path of evidence) {
     for (const file of await filesAt(path, note)) {
-      const { reader, close } = openFile(file);
-      try {
-        const format = reader.sizeBytes < DIVIDE_BYTES ? null : recogniseFormat(reader.read(0, HEAD_BYTES));
-        const parts = Math.ceil(reader.sizeBytes / DIVIDE_BYTES);
-        if (format?.divide)
-          for (const range of format.divide(reader.sizeBytes, parts)) units.push({ path: file, range });
-        else units.push({ path: file });
-      } finally {
-        close();
-      }
+      using reader = openBlobFileSync(locationOf(file));
+      const format = reader.sizeBytes < DIVIDE_BYTES ? null : recogniseFormat(reader.read(0, HEAD_BYTES));
+      const parts = Math.ceil(reader.sizeBytes / DIVIDE_BYTES);
+      if (format?.divide)
+        for (const range of format.divide(reader.sizeBytes, parts)) units.push({ path: file, range });
+      else units.push({ path: file });
     }
   }
   return units;

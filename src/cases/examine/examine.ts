@@ -1,0 +1,181 @@
+/**
+ * Reads files of evidence in a thread of its own, one after another, and hands on what comes out in their order. The thread waits when
+ * too much of it is not yet taken, so memory does not grow with the evidence. A file over which the thread falls silent is
+ * given up, named, and passed over: one hostile file costs a few minutes and never the run.
+ */
+import { Worker } from 'node:worker_threads';
+import { EntenteError } from '../../base/index.ts';
+import type { ParserAccount } from '../../forensics/index.ts';
+import type { EventChunk } from '../../forensics/timeline/index.ts';
+import { ExamineAccounts } from './account.ts';
+import type { EvidenceSource } from './evidence-reader.ts';
+import type { Job } from './job.ts';
+
+/** What the thread tells. */
+export type ExamineMessage<Hit = unknown> =
+  | { readonly type: 'chunk'; readonly exhibit: number; readonly chunk: EventChunk }
+  | { readonly type: 'hits'; readonly hits: readonly Hit[] }
+  | { readonly type: 'parsed'; readonly name: string; readonly account: ParserAccount }
+  | { readonly type: 'unknown'; readonly name: string }
+  | { readonly type: 'issue'; readonly name: string; readonly code: string; readonly message: string }
+  | { readonly type: 'file' }
+  | { readonly type: 'end'; readonly summary: Readonly<Record<string, unknown>> }
+  | { readonly type: 'failed'; readonly message: string };
+
+export interface ExamineStart {
+  readonly files: readonly EvidenceSource[];
+  readonly job: Job;
+  /** Two 32-bit words: messages sent and not yet taken; a count that grows while the thread reads or tells. */
+  readonly control: SharedArrayBuffer;
+}
+
+export interface ExamineOptions<Hit> {
+  readonly files: readonly EvidenceSource[];
+  readonly job: Job;
+  readonly accounts: ExamineAccounts;
+  /** Awaited before the next is taken. */
+  take(message: Extract<ExamineMessage<Hit>, { type: 'chunk' | 'hits' }>): void | Promise<void>;
+  readonly onFile?: (done: number) => void;
+  /** For tests. */
+  readonly silenceMs?: number;
+}
+
+/** Messages under way: enough that neither side waits for the other, some megabytes at most. */
+export const AHEAD_MAX = 32;
+/** The slowest honest step between two readings takes seconds. */
+const SILENCE_MS = 120_000;
+
+/** Returns what the job says of itself at its end. */
+export async function examine<Hit>(options: ExamineOptions<Hit>): Promise<Readonly<Record<string, unknown>>> {
+  const { files, accounts } = options;
+  let summary: Readonly<Record<string, unknown>> = {};
+  for (let done = 0; done < files.length; ) {
+    const pass = new Pass(options, done);
+    const end = await pass.run();
+    done = pass.done;
+    if (end !== null) return { ...summary, ...end };
+    const { name, location } = files[done++]!;
+    accounts.file(location.sizeBytes);
+    accounts.issue({
+      file: name,
+      code: 'time-limit',
+      message: `was given up: nothing came of it for ${Math.round((options.silenceMs ?? SILENCE_MS) / 1000)} seconds`,
+    });
+    summary = { ...summary, interrupted: true };
+  }
+  return summary;
+}
+
+/** One thread's life: all files from `done` on, or until one of them silences it. */
+class Pass<Hit> {
+  readonly #options: ExamineOptions<Hit>;
+  readonly #control = new Int32Array(new SharedArrayBuffer(8));
+  done: number;
+
+  constructor(options: ExamineOptions<Hit>, done: number) {
+    this.#options = options;
+    this.done = done;
+  }
+
+  /** Null when the thread fell silent over the file `done`. */
+  async run(): Promise<Readonly<Record<string, unknown>> | null> {
+    const { files, job } = this.#options;
+    const start: ExamineStart = { files: files.slice(this.done), job, control: this.#control.buffer };
+    const worker = new Worker(new URL('./examine-worker.ts', import.meta.url), { workerData: start });
+    const messages = new Messages(worker, this.#control, this.#options.silenceMs ?? SILENCE_MS);
+    try {
+      for (;;) {
+        const message = (await messages.next()) as ExamineMessage<Hit> | null;
+        if (message === null) return null;
+        if (message.type === 'end') return message.summary;
+        await this.#take(message);
+        Atomics.sub(this.#control, 0, 1);
+        Atomics.notify(this.#control, 0);
+      }
+    } finally {
+      messages.close();
+      await worker.terminate();
+    }
+  }
+
+  async #take(message: Exclude<ExamineMessage<Hit>, { type: 'end' }>): Promise<void> {
+    const { accounts, files } = this.#options;
+    switch (message.type) {
+      case 'chunk':
+      case 'hits':
+        await this.#options.take(message);
+        return;
+      case 'parsed':
+        accounts.parsed(message.name, message.account);
+        return;
+      case 'unknown':
+        accounts.unknown(message.name);
+        return;
+      case 'issue':
+        accounts.issue({ file: message.name, code: message.code, message: message.message });
+        return;
+      case 'file':
+        accounts.file(files[this.done++]!.location.sizeBytes);
+        this.#options.onFile?.(this.done);
+        return;
+      case 'failed':
+        throw new EntenteError('internal', 'examining evidence failed', { cause: new Error(message.message) });
+    }
+  }
+}
+
+/** The thread's messages in order; null once it has been silent for too long. */
+class Messages {
+  readonly #waiting: unknown[] = [];
+  readonly #control: Int32Array;
+  readonly #silenceMs: number;
+  readonly #timer: NodeJS.Timeout;
+  #wake: (() => void) | null = null;
+  #failure: unknown = null;
+  #isSilent = false;
+  #seen = -1;
+  #seenAt = performance.now();
+
+  constructor(worker: Worker, control: Int32Array, silenceMs: number) {
+    this.#control = control;
+    this.#silenceMs = silenceMs;
+    worker.on('message', (message) => {
+      this.#waiting.push(message);
+      this.#wake?.();
+    });
+    worker.on('error', (error) => {
+      this.#failure = error;
+      this.#wake?.();
+    });
+    this.#timer = setInterval(() => this.#watch(), Math.min(1_000, silenceMs / 4));
+  }
+
+  async next(): Promise<unknown> {
+    for (;;) {
+      if (this.#waiting.length > 0) return this.#waiting.shift();
+      if (this.#failure !== null)
+        throw new EntenteError('internal', 'examining evidence failed', { cause: this.#failure });
+      if (this.#isSilent) return null;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = null;
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #watch(): void {
+    const activity = Atomics.load(this.#control, 1);
+    const isWaitingForUs = Atomics.load(this.#control, 0) > 0;
+    if (activity !== this.#seen || isWaitingForUs) {
+      this.#seen = activity;
+      this.#seenAt = performance.now();
+    } else if (performance.now() - this.#seenAt > this.#silenceMs) {
+      this.#isSilent = true;
+      this.#wake?.();
+    }
+  }
+}

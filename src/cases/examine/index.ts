@@ -1,0 +1,10 @@
+export { type ExamineAccount, ExamineAccounts, type ExamineIssue } from './account.ts';
+export {
+  companionsOf,
+  type EvidenceContent,
+  type EvidenceSource,
+  type Note,
+  visitContent,
+} from './evidence-reader.ts';
+export { type ExamineMessage, examine } from './examine.ts';
+export { sourcesOf } from './sources.ts';

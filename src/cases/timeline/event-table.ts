@@ -1,0 +1,154 @@
+/**
+ * Chunks of events into a table of DuckDB. Texts are handed over by pointer: the chunk's whole text is given to one vector, which keeps
+ * it, and each row of every text column is a `duckdb_string_t` (DuckDB C API: length, then twelve bytes of text, or four of them and a
+ * pointer) that leads into it. Appending copies what they lead to, so nothing outlives the chunk. A call for each text of each
+ * row takes six times as long.
+ */
+import {
+  BIGINT,
+  BOOLEAN,
+  type DuckDBAppender,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  TIMESTAMP_NS,
+  VARCHAR,
+} from '@duckdb/node-api';
+import bindings, { type Vector } from '@duckdb/node-bindings';
+import { CHUNK_ROWS, COLUMNS, type EventChunk, NO_TEXT, TEXT_COLUMNS } from '../../forensics/timeline/index.ts';
+
+const TYPES = { time: TIMESTAMP_NS, text: VARCHAR, integer: BIGINT, boolean: BOOLEAN } as const;
+
+/** Of a `duckdb_string_t`, and of the text that fits into one. */
+const STRING_BYTES = 16;
+const INLINE_BYTES = 12;
+
+export class EventTable {
+  readonly name: string;
+  readonly #appender: DuckDBAppender;
+  readonly #chunk = DuckDBDataChunk.create(COLUMNS.map(({ type }) => TYPES[type]));
+  readonly #words = new Uint32Array(CHUNK_ROWS * (STRING_BYTES / 4));
+  readonly #numbers = new BigInt64Array(CHUNK_ROWS);
+  #rows = 0;
+
+  private constructor(name: string, appender: DuckDBAppender) {
+    this.name = name;
+    this.#appender = appender;
+  }
+
+  static async create(connection: DuckDBConnection, name: string): Promise<EventTable> {
+    const columns = COLUMNS.map((column) => `"${column.name}" ${TYPES[column.type]}`);
+    await connection.run(`CREATE TABLE ${name} (${columns.join(', ')})`);
+    return new EventTable(name, await connection.createAppender(name));
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** `seq` is that of the chunk's first row. */
+  append(chunk: EventChunk, exhibit: number, seq: number): void {
+    const { rows } = chunk;
+    const target = this.#chunk;
+    target.reset();
+    target.rowCount = rows;
+    const pointer = this.#holdText(chunk.text);
+    let text = 0;
+    for (const [i, { name, type }] of COLUMNS.entries()) {
+      const vector = bindings.data_chunk_get_vector(target.chunk, i);
+      if (type === 'text') this.#writeText(vector, chunk, text++, pointer);
+      else if (name === 'time') {
+        copyInto(vector, chunk.times, rows);
+        markMissing(vector, rows, (row) => chunk.timed[row] === 0);
+      } else if (name === 'recovered') copyInto(vector, chunk.recovered, rows);
+      else if (name === 'offset') copyInto(vector, chunk.offsets, rows);
+      else {
+        if (name === 'exhibit') this.#numbers.fill(BigInt(exhibit));
+        else for (let row = 0; row < rows; row++) this.#numbers[row] = BigInt(seq + row);
+        copyInto(vector, this.#numbers, rows);
+      }
+    }
+    this.#appender.appendDataChunk(target);
+    this.#rows += rows;
+  }
+
+  /** No more comes. */
+  close(): void {
+    this.#appender.closeSync();
+  }
+
+  /** Where the text lies in the vector that keeps it, which is the first text column's; its own rows are written afterwards. */
+  #holdText(text: Uint8Array): number {
+    if (text.length <= INLINE_BYTES) return 0;
+    const vector = bindings.data_chunk_get_vector(this.#chunk.chunk, FIRST_TEXT_COLUMN);
+    bindings.vector_assign_string_element_len(vector, 0, text);
+    const held = bindings.vector_get_data(vector, STRING_BYTES);
+    // Addresses of processes are below 2^53 on every processor there is.
+    return Number(new DataView(held.buffer, held.byteOffset).getBigUint64(8, true));
+  }
+
+  #writeText(vector: Vector, { rows, places, text }: EventChunk, column: number, pointer: number): void {
+    const words = this.#words;
+    const bytes = new DataView(text.buffer, text.byteOffset, text.byteLength);
+    let missing = false;
+    let lastStart = -1;
+    let lastLength = -1;
+    for (let row = 0, place = column * CHUNK_ROWS * 2, at = 0; row < rows; row++, place += 2, at += 4) {
+      const start = places[place]!;
+      const length = places[place + 1]!;
+      if (start === lastStart && length === lastLength) {
+        words[at] = words[at - 4]!;
+        words[at + 1] = words[at - 3]!;
+        words[at + 2] = words[at - 2]!;
+        words[at + 3] = words[at - 1]!;
+        continue;
+      }
+      lastStart = start;
+      lastLength = length;
+      if (length === NO_TEXT) {
+        missing = true;
+        words.fill(0, at, at + 4);
+      } else if (length <= INLINE_BYTES) {
+        words[at] = length;
+        words[at + 1] = upToFour(bytes, start, length);
+        words[at + 2] = upToFour(bytes, start + 4, length - 4);
+        words[at + 3] = upToFour(bytes, start + 8, length - 8);
+      } else {
+        const address = pointer + start;
+        words[at] = length;
+        words[at + 1] = bytes.getUint32(start, true);
+        words[at + 2] = address >>> 0;
+        words[at + 3] = Math.floor(address / 0x1_0000_0000);
+      }
+    }
+    bindings.copy_data_to_vector(vector, 0, words.buffer, 0, rows * STRING_BYTES);
+    if (missing) markMissing(vector, rows, (row) => places[(column * CHUNK_ROWS + row) * 2 + 1] === NO_TEXT);
+  }
+}
+
+/** As one little-endian word, with zeros behind the end. */
+function upToFour(bytes: DataView, start: number, length: number): number {
+  if (length >= 4) return bytes.getUint32(start, true);
+  let word = 0;
+  for (let i = length - 1; i >= 0; i--) word = (word << 8) | bytes.getUint8(start + i);
+  return word;
+}
+
+const FIRST_TEXT_COLUMN = COLUMNS.findIndex(({ name }) => name === TEXT_COLUMNS[0]);
+
+function copyInto(vector: Vector, values: Uint8Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>, rows: number): void {
+  bindings.copy_data_to_vector(
+    vector,
+    0,
+    values.buffer,
+    values.byteOffset,
+    rows * values.BYTES_PER_ELEMENT,
+  );
+}
+
+/** DuckDB's validity: a bit for each row, set where there is a value. */
+function markMissing(vector: Vector, rows: number, isMissing: (row: number) => boolean): void {
+  const bits = new Uint8Array(CHUNK_ROWS / 8).fill(0xff);
+  for (let row = 0; row < rows; row++) if (isMissing(row)) bits[row >> 3]! &= ~(1 << (row & 7));
+  bindings.vector_ensure_validity_writable(vector);
+  bindings.copy_data_to_vector_validity(vector, 0, bits.buffer, 0, bits.length);
+}
