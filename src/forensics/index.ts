@@ -26,3 +26,4 @@ export {
   type ParserIssue,
   type ParserOptions,
 } from './parser.ts';
+export { writtenTime } from './time-text.ts';

@@ -31,6 +31,7 @@ export const LEAF_KINDS = {
   access: 'Evidence or personal data was read.',
   run: 'A tool ran over exhibits, with digests of inputs, parameters and outputs.',
   'finding-set': 'The findings of a run.',
+  annotation: 'Somebody marked an event of a timeline, or took a mark back.',
   bundle: 'An evidence bundle was made.',
   tool: 'A tool package was published, received, approved or withdrawn.',
   exercise: 'An exercise was set or taken.',

@@ -13,7 +13,14 @@ import {
 import type { Identity } from './identity.ts';
 import type { PublicJwk } from './key-names.ts';
 
-export type StatementType = 'message' | 'delivery' | 'custody' | 'bundle' | 'package' | 'request-step';
+export type StatementType =
+  | 'message'
+  | 'delivery'
+  | 'custody'
+  | 'bundle'
+  | 'package'
+  | 'request-step'
+  | 'annotation';
 
 const typ = (type: StatementType) => `entente-${type}+jws`;
 

@@ -19,6 +19,7 @@ import { peerRoutes } from './routes/peers.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { timelineRoutes } from './routes/timeline.ts';
 import { todayRoutes } from './routes/today.ts';
 import { workRoutes } from './routes/work.ts';
 import { openUploads } from './uploads.ts';
@@ -83,6 +84,7 @@ export async function buildApp(registry: Registry): Promise<FastifyInstance> {
   for (const routes of [todayRoutes, workRoutes, intelligenceRoutes, caseRoutes, peerRoutes])
     await app.register(routes, api);
   await app.register(deskRoutes, { registry, prefix: '/api/v1' });
+  await app.register(timelineRoutes, { registry, prefix: '/api/v1' });
   await app.register(exchangeRoutes, { registry });
   await app.register(ledgerRoutes, { registry, prefix: '/ledger' });
   await app.register(firstPageRoutes, { registry });

@@ -7,7 +7,12 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ByteStream, DETECT_BYTES, detectContainer, walkContent } from '../../forensics/archives/index.ts';
+import {
+  type ByteStream,
+  DETECT_BYTES,
+  detectContainer,
+  walkContent,
+} from '../../forensics/archives/index.ts';
 import { type ByteReader, type Companions, memoryReader } from '../../forensics/index.ts';
 import { type BlobLocation, openBlobFileSync, SEALING_KEY_BYTES, Sealer } from '../../store/index.ts';
 
@@ -74,7 +79,12 @@ export async function visitContent(
       () => streamOf(reader),
       {
         leaf: (member, stream) =>
-          visitMember(member === '' ? name : `${name}/${member}`, stream, source.location.key !== null, visit),
+          visitMember(
+            member === '' ? name : `${name}/${member}`,
+            stream,
+            source.location.key !== null,
+            visit,
+          ),
         issue: (issue) => note(issue.path === '' ? name : `${name}/${issue.path}`, issue.message),
       },
     );

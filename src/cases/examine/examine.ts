@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { EntenteError } from '../../base/index.ts';
 import type { ParserAccount } from '../../forensics/index.ts';
 import type { EventChunk } from '../../forensics/timeline/index.ts';
-import { ExamineAccounts } from './account.ts';
+import type { ExamineAccounts } from './account.ts';
 import type { EvidenceSource } from './evidence-reader.ts';
 import type { Job } from './job.ts';
 
@@ -119,7 +119,9 @@ class Pass<Hit> {
         this.#options.onFile?.(this.done);
         return;
       case 'failed':
-        throw new EntenteError('internal', 'examining evidence failed', { cause: new Error(message.message) });
+        throw new EntenteError('internal', 'examining evidence failed', {
+          cause: new Error(message.message),
+        });
     }
   }
 }

@@ -9,7 +9,8 @@ import { companionsOf, type EvidenceSource } from './evidence-reader.ts';
 export async function sourcesOf(registry: Registry, exhibit: Exhibit): Promise<EvidenceSource[]> {
   const vault = await vaultOf(registry, exhibit);
   const located = new Map<string, BlobLocation>();
-  for (const { name, sha256 } of await filesOf(registry, exhibit)) located.set(name, await vault.locate(sha256));
+  for (const { name, sha256 } of await filesOf(registry, exhibit))
+    located.set(name, await vault.locate(sha256));
   return [...located].map(([name, location]) => ({
     name,
     exhibit: exhibit.number,

@@ -16,8 +16,8 @@ export interface DuckDBOptions {
 
 export interface DuckDB extends Disposable {
   readonly connection: DuckDBConnection;
-  /** A second one, for what goes on meanwhile. */
-  readonly writer: DuckDBConnection;
+  /** Another one: what goes on in one waits for nothing in the other. */
+  connect(): Promise<DuckDBConnection>;
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
@@ -36,15 +36,20 @@ export async function openDuckDB({ files, folder, memoryBytes, threads }: DuckDB
   await connection.run(`SET allowed_paths = [${files.map(quoted).join(', ')}]`);
   if (folder !== undefined) await connection.run(`SET allowed_directories = [${quoted(folder)}]`);
   await connection.run('SET enable_external_access = false');
+  // Footers are read once, not with every question.
+  await connection.run('SET parquet_metadata_cache = true');
   await connection.run("SET TimeZone = 'UTC'").catch(() => {}); // there where the build has zones
   await connection.run('SET lock_configuration = true');
-  const writer = await instance.connect();
+  const more: DuckDBConnection[] = [];
   return {
     connection,
-    writer,
+    async connect() {
+      const made = await instance.connect();
+      more.push(made);
+      return made;
+    },
     [Symbol.dispose]() {
-      connection.closeSync();
-      writer.closeSync();
+      for (const one of [connection, ...more]) one.closeSync();
       instance.closeSync();
     },
   };

@@ -14,7 +14,13 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import bindings, { type Vector } from '@duckdb/node-bindings';
-import { CHUNK_ROWS, COLUMNS, type EventChunk, NO_TEXT, TEXT_COLUMNS } from '../../forensics/timeline/index.ts';
+import {
+  CHUNK_ROWS,
+  COLUMNS,
+  type EventChunk,
+  NO_TEXT,
+  TEXT_COLUMNS,
+} from '../../forensics/timeline/index.ts';
 
 const TYPES = { time: TIMESTAMP_NS, text: VARCHAR, integer: BIGINT, boolean: BOOLEAN } as const;
 
@@ -135,14 +141,12 @@ function upToFour(bytes: DataView, start: number, length: number): number {
 
 const FIRST_TEXT_COLUMN = COLUMNS.findIndex(({ name }) => name === TEXT_COLUMNS[0]);
 
-function copyInto(vector: Vector, values: Uint8Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>, rows: number): void {
-  bindings.copy_data_to_vector(
-    vector,
-    0,
-    values.buffer,
-    values.byteOffset,
-    rows * values.BYTES_PER_ELEMENT,
-  );
+function copyInto(
+  vector: Vector,
+  values: Uint8Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>,
+  rows: number,
+): void {
+  bindings.copy_data_to_vector(vector, 0, values.buffer, values.byteOffset, rows * values.BYTES_PER_ELEMENT);
 }
 
 /** DuckDB's validity: a bit for each row, set where there is a value. */

@@ -59,7 +59,8 @@ export class ParquetJoin {
   }
 }
 
-const listOf = (struct: ThriftStruct, id: number): ThriftValue[] => (struct.get(id)!.value as ThriftList).items;
+const listOf = (struct: ThriftStruct, id: number): ThriftValue[] =>
+  (struct.get(id)!.value as ThriftList).items;
 
 function moveGroup(group: ThriftStruct, moved: bigint, ordinal: number): void {
   move(group, ROW_GROUP.fileOffset, moved);

@@ -52,7 +52,8 @@ export class ThriftReader {
       const head = this.#byte();
       const count = head >> 4 === 15 ? Number(this.#varint()) : head >> 4;
       const elements = head & 15;
-      const one = () => (elements === TRUE || elements === FALSE ? this.#byte() === TRUE : this.#value(elements));
+      const one = () =>
+        elements === TRUE || elements === FALSE ? this.#byte() === TRUE : this.#value(elements);
       return { elements, items: Array.from({ length: count }, one) };
     }
     throw new RangeError(`a footer has a value of type ${type}`);
@@ -65,7 +66,8 @@ export class ThriftReader {
   }
 
   #take(length: number): Uint8Array {
-    const taken = this.#bytes.subarray(this.#at, (this.#at += length));
+    const taken = this.#bytes.subarray(this.#at, this.#at + length);
+    this.#at += length;
     if (taken.length < length) throw new RangeError('a footer ends early');
     return taken;
   }

@@ -2,9 +2,10 @@
  * Reading events: every exhibit's files are parsed and their events written as Parquet, a derived exhibit of the one they are in. So
  * whoever disposes of an exhibit can dispose of its events too, and the timeline of a case is what its exhibits' events are together.
  */
-import type { Exhibit } from '../exhibits.ts';
-import { type ExamineMessage, ExamineAccounts, examine, sourcesOf } from '../examine/index.ts';
+
 import type { ParserOptions } from '../../forensics/index.ts';
+import { ExamineAccounts, type ExamineMessage, examine, sourcesOf } from '../examine/index.ts';
+import type { Exhibit } from '../exhibits.ts';
 import type { Tool, ToolContext, ToolResult } from '../run-tool.ts';
 import { openDuckDB } from './duckdb.ts';
 import { openScratch } from './scratch.ts';
@@ -22,7 +23,7 @@ export const TIMELINE: Tool = { name: 'timeline', purpose: 'bring the timeline u
 export type TimelineParameters = Pick<ParserOptions, 'recover' | 'zoneOffsetMinutes' | 'firstYear' | 'csv'>;
 
 /** Two parts of the file, and what writing one of them takes. */
-const WRITE_MEMORY_BYTES = 700e6;
+const WRITE_MEMORY_BYTES = 400e6;
 
 async function execute(context: ToolContext): Promise<ToolResult> {
   const { registry, exhibits, parameters, onProgress } = context;
@@ -50,7 +51,11 @@ async function execute(context: ToolContext): Promise<ToolResult> {
         const exhibit = byNumber.get(message.exhibit)!;
         if (output?.exhibit !== exhibit) {
           await output?.end();
-          output = new Output(context, exhibit, (give) => new TimelineWriter(db, scratch.folder, exhibit.number, give));
+          output = new Output(
+            context,
+            exhibit,
+            (give) => new TimelineWriter(db, scratch.folder, exhibit.number, give),
+          );
         }
         await output.append(message.chunk);
       },

@@ -5,21 +5,25 @@
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { EventChunk } from '../../forensics/timeline/index.ts';
 import type { DuckDB } from './duckdb.ts';
 import { EventTable } from './event-table.ts';
 import { ParquetJoin } from './parquet-join.ts';
 
 /** Rows of a row group: a multiple of a vector, small enough that a page of events reads little. */
-export const GROUP_ROWS = 61_440;
-/** A part: eight row groups, or what texts of this size make. Two parts are in memory at a time. */
-const PART_ROWS = 8 * GROUP_ROWS;
-const PART_TEXT_BYTES = 96 * 1024 * 1024;
+const GROUP_ROWS = 61_440;
+/** A part: two row groups, or what texts of this size make. Two parts are in memory at a time. */
+const PART_ROWS = 2 * GROUP_ROWS;
+const PART_TEXT_BYTES = 48 * 1024 * 1024;
 /** A level higher costs half as much again, for a file that is smaller by a tenth. */
 const ZSTD_LEVEL = 1;
 
 /** The schema's version stands in each file, for whoever opens it. */
-export const SCHEMA_VERSION = '1';
+const SCHEMA_VERSION = '1';
+
+export const PARQUET_OPTIONS = `FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${ZSTD_LEVEL}, ROW_GROUP_SIZE ${GROUP_ROWS},
+  KV_METADATA {entente_timeline: '${SCHEMA_VERSION}'}`;
 
 export class TimelineWriter {
   readonly #db: DuckDB;
@@ -30,6 +34,7 @@ export class TimelineWriter {
   #table: EventTable | null = null;
   #textBytes = 0;
   #disorder = new Disorder();
+  #connection: DuckDBConnection | null = null;
   #seq = 0;
   #parts = 0;
   #writing: Promise<void> = Promise.resolve();
@@ -73,10 +78,10 @@ export class TimelineWriter {
 
   async #write(table: string, sorted: string): Promise<void> {
     const path = join(this.#folder, `${table}.parquet`);
-    const { writer } = this.#db;
+    this.#connection ??= await this.#db.connect();
+    const writer = this.#connection;
     await writer.run(
-      `COPY (SELECT * FROM ${table} ${sorted}) TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${ZSTD_LEVEL},
-       ROW_GROUP_SIZE ${GROUP_ROWS}, KV_METADATA {entente_timeline: '${SCHEMA_VERSION}'})`,
+      `COPY (SELECT * FROM ${table} ${sorted}) TO '${path.replaceAll("'", "''")}' (${PARQUET_OPTIONS})`,
     );
     await writer.run(`DROP TABLE ${table}`);
     const part = readFileSync(path);

@@ -1,12 +1,22 @@
 import { EntenteError } from '../../base/index.ts';
-import { requireCase, runMatch } from '../../cases/index.ts';
-import type { ScanAccount } from '../../cases/scan/index.ts';
+import {
+  type Case,
+  disposedExhibits,
+  listExhibits,
+  requireCase,
+  runMatch,
+  runTool,
+  type ToolRun,
+} from '../../cases/index.ts';
+import { PARSE, TIMELINE, timelineSources } from '../../cases/timeline/index.ts';
 import { usableIndicators } from '../../intel/index.ts';
+import type { Registry } from '../../registry/index.ts';
 import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
-import type { Command } from '../command.ts';
+import type { Command, Invocation } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
+import { PARSER_OPTIONS, parserOptions } from '../parser-options.ts';
 import { table } from '../table.ts';
-import { printable } from '../terminal.ts';
+import { formatCount, printable, type Terminal } from '../terminal.ts';
 
 /** Shown at once; the account of the run has all. */
 const ISSUES_SHOWN = 20;
@@ -14,51 +24,131 @@ const ISSUES_SHOWN = 20;
 export const command: Command = {
   name: 'evidence run',
   summary: 'run a tool over the exhibits of a case',
-  usage: 'CASE --tool match',
+  usage: 'CASE --tool match | parse | timeline',
   details: `
 \`match\` looks for every indicator that this node holds and may use: its own, and those that an agreement in force allows to be used in
-evidence. Each finding names its place, its contributor and the clause.`,
+evidence. Each finding names its place, its contributor and the clause.
+\`parse\` reads the events of all exhibits into derived exhibits, one for each, which \`entente timeline\` shows together.
+\`timeline\` does the same for those exhibits whose events no run has read yet.
+Each run records what could not be read.`,
   options: {
-    tool: { type: 'string', value: 'TOOL', help: 'match' },
+    tool: { type: 'string', value: 'TOOL', help: 'match, parse or timeline' },
+    ...PARSER_OPTIONS,
     ...CIRCUMSTANCES,
   },
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
       const name = invocation.positionals[0];
       if (!name) throw new EntenteError('usage', 'name the case');
-      if (invocation.required('tool') !== 'match')
-        throw new EntenteError('usage', 'the only tool so far is "match"');
-      const file = await requireCase(registry, name);
-      const { sources, unusable } = await usableIndicators(registry, file.openedAt);
-      for (const { words, count } of unusable) terminal.note(`${count} indicators are not used: ${words}`);
-      const progress = terminal.progress('matching', { unit: 'bytes' });
-      const { record, findings } = await runMatch(registry, file, sources, {
-        ...circumstancesOf(invocation, 'search for known indicators'),
-        onProgress: (done, total) => progress.update(done, total),
-      }).finally(() => progress.end());
-      const { issues, issueCount } = record.account as unknown as Pick<ScanAccount, 'issues' | 'issueCount'>;
-      for (const { file: name, container, message } of issues.slice(0, ISSUES_SHOWN)) {
-        terminal.note(
-          `not wholly read: ${printable(`${name}${container ? ` › ${container}` : ''} ${message}`)}`,
-        );
-      }
-      if (issueCount > ISSUES_SHOWN)
-        terminal.note(`and ${issueCount - ISSUES_SHOWN} more; the run's account has them`);
-      if (invocation.json) for (const finding of findings) terminal.out(JSON.stringify(finding));
-      else {
-        const rows = findings.map((one) => [
-          one.kind,
-          one.value,
-          `${one.file}${one.container ? ` › ${one.container}` : ''}`,
-          String(one.line ?? ''),
-          String(one.offset ?? ''),
-          one.contributor,
-          one.clause,
-        ]);
-        for (const line of table(['kind', 'value', 'file', 'line', 'byte', 'contributor', 'clause'], rows))
-          terminal.out(line);
-        terminal.out(`${findings.length} findings with ${sources.length} indicators; run ${record.id}`);
-      }
+      const tool = TOOLS[invocation.required('tool')];
+      if (!tool) throw new EntenteError('usage', `--tool takes one of: ${Object.keys(TOOLS).join(', ')}`);
+      const run = await tool(registry, await requireCase(registry, name), invocation, terminal);
+      if (run === null) terminal.note('there is nothing to do: the events of all exhibits are read');
+      else tell(run, invocation, terminal);
       return 0;
     }),
 };
+
+type RunOf = (
+  registry: Registry,
+  file: Case,
+  invocation: Invocation,
+  terminal: Terminal,
+) => Promise<ToolRun | null>;
+
+const TOOLS: Readonly<Record<string, RunOf>> = {
+  async match(registry, file, invocation, terminal) {
+    const { sources, unusable } = await usableIndicators(registry, file.openedAt);
+    for (const { words, count } of unusable) terminal.note(`${count} indicators are not used: ${words}`);
+    return withProgress(invocation, terminal, 'search for known indicators', (options) =>
+      runMatch(registry, file, sources, options),
+    );
+  },
+  parse: (registry, file, invocation, terminal) =>
+    withProgress(invocation, terminal, PARSE.purpose, async (options) =>
+      runTool(
+        registry,
+        file,
+        PARSE,
+        await evidenceOf(registry, file),
+        { ...parserOptions(invocation) },
+        options,
+      ),
+    ),
+  async timeline(registry, file, invocation, terminal) {
+    const { unread } = await timelineSources(registry, file);
+    if (unread.length === 0) return null;
+    return withProgress(invocation, terminal, TIMELINE.purpose, (options) =>
+      runTool(registry, file, TIMELINE, unread, { ...parserOptions(invocation) }, options),
+    );
+  },
+};
+
+/** What was found, and is here: not what runs derived, nor what was disposed of. */
+async function evidenceOf(registry: Registry, file: Case) {
+  const disposed = await disposedExhibits(registry, file.id);
+  return (await listExhibits(registry, file.id)).filter(({ id, run }) => run === null && !disposed.has(id));
+}
+
+async function withProgress(
+  invocation: Invocation,
+  terminal: Terminal,
+  purpose: string,
+  run: (options: Parameters<typeof runTool>[5]) => Promise<ToolRun>,
+): Promise<ToolRun> {
+  const progress = terminal.progress(invocation.required('tool'), { unit: 'bytes' });
+  const onProgress = (done: number, total: number) => progress.update(done, total);
+  return run({ ...circumstancesOf(invocation, purpose), onProgress }).finally(() => progress.end());
+}
+
+/** The accounts of all tools have these. */
+interface Account {
+  readonly issues: readonly {
+    readonly file: string;
+    readonly container?: string;
+    readonly message: string;
+  }[];
+  readonly issueCount: number;
+  readonly events?: number;
+  readonly errors?: number;
+  readonly skippedBytes?: number;
+}
+
+function tell({ record, findings, derived }: ToolRun, invocation: Invocation, terminal: Terminal): void {
+  const { issues, issueCount, events, errors, skippedBytes } = record.account as unknown as Account;
+  for (const { file, container, message } of issues.slice(0, ISSUES_SHOWN))
+    terminal.note(`not wholly read: ${printable(`${file}${container ? ` › ${container}` : ''} ${message}`)}`);
+  if (issueCount > ISSUES_SHOWN)
+    terminal.note(`and ${issueCount - ISSUES_SHOWN} more; the run's account has them`);
+  if (invocation.json) {
+    const isMatch = record.tool.name === 'entente match';
+    for (const line of isMatch ? findings : [record]) terminal.out(JSON.stringify(line));
+    return;
+  }
+  if (findings.length > 0) {
+    const rows = findings.map((one) => [
+      one.kind,
+      one.value,
+      `${one.file}${one.container ? ` › ${one.container}` : ''}`,
+      String(one.line ?? ''),
+      String(one.offset ?? ''),
+      one.contributor,
+      one.clause,
+    ]);
+    for (const line of table(['kind', 'value', 'file', 'line', 'byte', 'contributor', 'clause'], rows))
+      terminal.out(line);
+  }
+  for (const exhibit of derived)
+    terminal.out(
+      `exhibit ${exhibit.number}  ${exhibit.name}, derived from ${exhibit.parent!.number}  ${exhibit.sha256}`,
+    );
+  const read =
+    events === undefined
+      ? ''
+      : `, ${formatCount(events)} events, ${formatCount(errors ?? 0)} errors, ${formatCount(skippedBytes ?? 0)} bytes not read`;
+  const used =
+    record.parameters['indicators'] === undefined
+      ? ''
+      : ` with ${record.parameters['indicators']} indicators`;
+  terminal.out(`${findings.length} findings${used}${read}; run ${record.id}`);
+}

@@ -103,6 +103,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'ledger verify': load('./ledger-verify.ts'),
   'ledger timestamp': load('./ledger-timestamp.ts'),
   parse: load('./parse.ts'),
+  timeline: load('./timeline.ts'),
+  'timeline tag': load('./timeline-tag.ts'),
   'sigma run': load('./sigma-run.ts'),
   'stix validate': load('./stix-validate.ts'),
   backup: load('./backup.ts'),

@@ -1,5 +1,6 @@
 /** `entente parse`: what a file says happened, as events, with an account of what could not be read. */
 import { EntenteError } from '../../base/index.ts';
+import type { EvidenceContent } from '../../cases/examine/index.ts';
 import {
   encodeEvent,
   FORMATS,
@@ -10,9 +11,9 @@ import {
   type ParserOptions,
   recogniseFormat,
 } from '../../forensics/index.ts';
-import type { EvidenceContent } from '../../cases/examine/index.ts';
 import type { Command, Invocation } from '../command.ts';
 import { LineBuffer, visitFile } from '../exhibits.ts';
+import { PARSER_OPTIONS, parserOptions } from '../parser-options.ts';
 import { formatCount, type Terminal } from '../terminal.ts';
 
 export const command: Command = {
@@ -32,17 +33,7 @@ export const command: Command = {
   options: {
     summary: { type: 'boolean', help: 'print only the account, as one line of JSON' },
     format: { type: 'string', value: 'NAME', help: 'do not recognise the format, use this one' },
-    zone: {
-      type: 'string',
-      value: '+HH:MM',
-      help: 'the zone of times that name none (otherwise taken as UTC, and told)',
-    },
-    year: { type: 'string', value: 'YYYY', help: 'the year of the first record, for logs that name none' },
-    'time-column': { type: 'string', value: 'NAME', help: 'CSV: the column with the time' },
-    'host-column': { type: 'string', value: 'NAME', help: 'CSV: the column with the host' },
-    'user-column': { type: 'string', value: 'NAME', help: 'CSV: the column with the user' },
-    'message-column': { type: 'string', value: 'NAME', help: 'CSV: the column with the message' },
-    'no-recovery': { type: 'boolean', help: 'leave out records that only a search finds' },
+    ...PARSER_OPTIONS,
   },
   run,
 };
@@ -140,28 +131,6 @@ function tell(name: string, account: ParserAccount, terminal: Terminal): void {
   terminal.note(
     `${name}: ${format}, ${formatCount(records)} records, ${formatCount(recovered)} recovered, ${formatCount(errors)} errors, ${formatCount(warnings)} warnings, ${formatCount(skippedBytes)} bytes not read`,
   );
-}
-
-function parserOptions(invocation: Invocation): ParserOptions {
-  const zone = invocation.string('zone');
-  const match = zone === undefined ? null : /^(?:Z|([+-])(\d{2}):?(\d{2}))$/.exec(zone);
-  if (zone !== undefined && match === null)
-    throw new EntenteError('usage', `--zone takes Z or +HH:MM, not "${zone}"`);
-  const minutes =
-    match?.[1] === undefined ? 0 : (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3]));
-  const year = invocation.integer('year', { min: 1970, max: 2200, default: 0 });
-  const columns = Object.fromEntries(
-    ['time', 'host', 'user', 'message'].flatMap((name) => {
-      const column = invocation.string(`${name}-column`);
-      return column === undefined ? [] : [[name, column]];
-    }),
-  );
-  return {
-    recover: !invocation.flag('no-recovery'),
-    ...(match === null ? {} : { zoneOffsetMinutes: minutes }),
-    ...(year === 0 ? {} : { firstYear: year }),
-    ...(Object.keys(columns).length === 0 ? {} : { csv: columns }),
-  };
 }
 
 /** Evidence must not steer the terminal. */

@@ -11,7 +11,11 @@ export interface Column {
 }
 
 export const COLUMNS = [
-  { name: 'time', type: 'time', meaning: 'the instant in UTC, to the nanosecond; none where the record names none' },
+  {
+    name: 'time',
+    type: 'time',
+    meaning: 'the instant in UTC, to the nanosecond; none where the record names none',
+  },
   { name: 'precision', type: 'text', meaning: 'how exact the record is: day to nanosecond' },
   { name: 'time_source', type: 'text', meaning: 'the field of the record that says the time' },
   { name: 'time_zone', type: 'text', meaning: 'how the instant is known: utc, stated, given, assumed' },

@@ -62,6 +62,7 @@ export class EventChunks {
   #places = new Uint32Array(CHUNK_ROWS * TEXT_COLUMNS.length * 2);
   /** Of each column that repeats: where its values of this chunk are. */
   readonly #known: Map<string, number>[] = TEXT_COLUMNS.map(() => new Map());
+  readonly #last: (string | null)[] = TEXT_COLUMNS.map(() => null);
   #beyondTime = 0;
 
   constructor(give: (chunk: EventChunk) => void) {
@@ -122,9 +123,16 @@ export class EventChunks {
   #repeat(column: number, row: number, text: string | null): void {
     const place = (column * CHUNK_ROWS + row) * 2;
     if (text === null) {
+      this.#last[column] = null;
       this.#places[place + 1] = NO_TEXT;
       return;
     }
+    if (row > 0 && text === this.#last[column]) {
+      this.#places[place] = this.#places[place - 2]!;
+      this.#places[place + 1] = this.#places[place - 1]!;
+      return;
+    }
+    this.#last[column] = text;
     const known = this.#known[column]!;
     const before = known.get(text);
     if (before !== undefined) {

@@ -4,6 +4,7 @@ import { migration as taxii } from './0002-taxii.ts';
 import { migration as evidence } from './0003-evidence.ts';
 import { migration as intelligence } from './0004-intelligence.ts';
 import { migration as custody } from './0005-custody.ts';
+import { migration as timeline } from './0006-timeline.ts';
 import { migration as desk } from './0007-desk.ts';
 import { migration as operations } from './0008-operations.ts';
 import { migration as people } from './0009-people.ts';
@@ -14,6 +15,7 @@ export const MIGRATIONS: readonly Migration[] = [
   evidence,
   intelligence,
   custody,
+  timeline,
   desk,
   operations,
   people,

@@ -1,0 +1,125 @@
+/**
+ * The timeline of a large case on this machine: events into Parquet, then what people ask of it. `node bench/timeline.ts --events 20000000`
+ * takes a minute or two, and with \`--keep FILE\` leaves the file, which \`--keep FILE --reuse\` asks again. The peak of memory is that of the process, DuckDB included.
+ */
+import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDuckDB } from '../src/cases/timeline/duckdb.ts';
+import { parseFilter } from '../src/cases/timeline/filter.ts';
+import { openTimeline } from '../src/cases/timeline/timeline.ts';
+import { TimelineWriter } from '../src/cases/timeline/timeline-writer.ts';
+import { plainEvent } from '../src/forensics/index.ts';
+import { type EventChunk, EventChunks } from '../src/forensics/timeline/index.ts';
+
+const argument = (name: string) => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+};
+const REUSE = process.argv.includes('--reuse');
+const EVENTS = Number(argument('--events') ?? 2_000_000);
+const folder = join(tmpdir(), `entente-bench-${process.pid}`);
+mkdirSync(folder);
+const path = argument('--keep') ?? join(folder, 'timeline.parquet');
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+let state = 1;
+const random = (n: number) => {
+  state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+  return Math.floor((state / 0x1_0000_0000) * n);
+};
+
+/** Two years of events as a fleet of Windows machines has them, nearly in order. */
+function made(i: number) {
+  return plainEvent({
+    kind: i % 5 === 0 ? 'http-request' : 'windows-event',
+    time: {
+      ns:
+        BigInt(1_700_000_000_000 + Math.floor(i * (63_072_000_000 / EVENTS)) + random(2_000)) * 1_000_000n +
+        100n,
+      precision: '100ns',
+      source: 'TimeCreated',
+      zone: 'utc',
+    },
+    host: `HOST-${random(200)}.corp.example`,
+    user: random(4) === 0 ? `user${random(500)}` : null,
+    message: `process start ${random(100_000)} C:\\Windows\\system32\\cmd.exe /c ${i === 12_345 ? 'mimikatz' : 'whoami'}`,
+    fields: {
+      EventID: 4_688,
+      NewProcessName: 'C:\\Windows\\system32\\cmd.exe',
+      ParentProcessName: 'C:\\Windows\\explorer.exe',
+      SubjectLogonId: random(1_000_000),
+    },
+    offset: i * 512,
+    recordId: i,
+  });
+}
+
+const PIECE = 2_048 * 16;
+const started = performance.now();
+const processor = process.cpuUsage();
+if (!REUSE) {
+  using db = await openDuckDB({ files: [], folder, memoryBytes: 400e6 });
+  const file = openSync(path, 'w');
+  const writer = new TimelineWriter(db, folder, 1, async (bytes) => void writeSync(file, bytes));
+  let making = 0;
+  const waiting: EventChunk[] = [];
+  const chunks = new EventChunks((chunk) => void waiting.push(chunk));
+  for (let i = 0; i < EVENTS; ) {
+    const before = performance.now();
+    const events = Array.from({ length: Math.min(PIECE, EVENTS - i) }, (_, j) => made(i + j));
+    making += performance.now() - before;
+    i += events.length;
+    for (const event of events) chunks.add(event, { file: 'Security.evtx', format: 'evtx' });
+    if (i === EVENTS) chunks.flush();
+    for (const chunk of waiting.splice(0)) await writer.append(chunk);
+  }
+  await writer.end();
+  closeSync(file);
+  const { user, system } = process.cpuUsage(processor);
+  const seconds = (performance.now() - started - making) / 1e3;
+  console.log(
+    `${EVENTS.toLocaleString('en')} events into Parquet: ${seconds.toFixed(1)} s, ${Math.round(EVENTS / seconds).toLocaleString('en')} events/s; processor time ${((user + system) / 1e6 - making / 1e3).toFixed(1)} s; ${(statSync(path).size / 1e6).toFixed(0)} MB`,
+  );
+  console.log(`memory at most ${(process.resourceUsage().maxRSS / 1e3).toFixed(0)} MB`);
+}
+
+/** The middle of several, since the machine has other work too. */
+async function ask(what: string, question: () => Promise<unknown>, rounds = 5): Promise<void> {
+  const times: number[] = [];
+  const before = process.cpuUsage();
+  for (let i = 0; i < rounds; i++) {
+    const at = performance.now();
+    await question();
+    times.push(performance.now() - at);
+  }
+  const { user, system } = process.cpuUsage(before);
+  times.sort((a, b) => a - b);
+  console.log(
+    `${what.padEnd(44)} ${times[Math.floor(rounds / 2)]!.toFixed(0).padStart(6)} ms   processor time ${((user + system) / 1e3 / rounds).toFixed(0).padStart(6)} ms`,
+  );
+}
+
+{
+  using timeline = await openTimeline([path]);
+  await ask('count', () => timeline.count());
+  await ask('histogram by day', () => timeline.histogram({}, 'day'));
+  await ask('histogram by month', () => timeline.histogram({}, 'month'));
+  const contains = { filter: parseFilter('message contains "mimikatz"') };
+  await ask('substring in messages: histogram', () => timeline.histogram(contains, 'day'), 3);
+  await ask('substring in messages: first page', () => timeline.page(contains, { limit: 100 }), 3);
+  const anywhere = { filter: parseFilter('mimikatz') };
+  await ask('substring anywhere: first page', () => timeline.page(anywhere, { limit: 100 }), 3);
+  const field = { filter: parseFilter('fields.SubjectLogonId = 4711') };
+  await ask('a field has a value: count', () => timeline.count(field), 3);
+  await ask('facet of hosts', () => timeline.facet({}, 'host', 20), 3);
+  await ask('first page', () => timeline.page({}, { limit: 100 }));
+  await timeline.page({}, { limit: 100, offset: 1_000 }); // events are counted once
+  for (const share of [0.25, 0.5, 0.99])
+    await ask(`page at event ${(EVENTS * share).toLocaleString('en')}`, () =>
+      timeline.page({}, { limit: 100, offset: Math.floor(EVENTS * share) }),
+    );
+  const { next } = await timeline.page({}, { limit: 100, offset: Math.floor(EVENTS / 2) });
+  await ask('the page after it', () => timeline.page({}, { limit: 100, after: next! }));
+  console.log(`memory at most ${(process.resourceUsage().maxRSS / 1e3).toFixed(0)} MB`);
+}
