@@ -2,8 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ByteReader } from '../../forensics/index.ts';
 import { type EvidenceContent, visitContent } from './evidence-reader.ts';
-import { AHEAD_MAX, type ExamineMessage, type ExamineStart } from './examine.ts';
-import type { Examiner, Post } from './job.ts';
+import { AHEAD_MAX, type ExamineStart } from './examine.ts';
+import type { ExamineMessage, Examiner, Post } from './job.ts';
 import { timelineExaminer } from './timeline-job.ts';
 
 const port = parentPort!;

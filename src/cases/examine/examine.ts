@@ -5,22 +5,9 @@
  */
 import { Worker } from 'node:worker_threads';
 import { EntenteError } from '../../base/index.ts';
-import type { ParserAccount } from '../../forensics/index.ts';
-import type { EventChunk } from '../../forensics/timeline/index.ts';
 import type { ExamineAccounts } from './account.ts';
 import type { EvidenceSource } from './evidence-reader.ts';
-import type { Job } from './job.ts';
-
-/** What the thread tells. */
-export type ExamineMessage<Hit = unknown> =
-  | { readonly type: 'chunk'; readonly exhibit: number; readonly chunk: EventChunk }
-  | { readonly type: 'hits'; readonly hits: readonly Hit[] }
-  | { readonly type: 'parsed'; readonly name: string; readonly account: ParserAccount }
-  | { readonly type: 'unknown'; readonly name: string }
-  | { readonly type: 'issue'; readonly name: string; readonly code: string; readonly message: string }
-  | { readonly type: 'file' }
-  | { readonly type: 'end'; readonly summary: Readonly<Record<string, unknown>> }
-  | { readonly type: 'failed'; readonly message: string };
+import type { ExamineMessage, Job } from './job.ts';
 
 export interface ExamineStart {
   readonly files: readonly EvidenceSource[];

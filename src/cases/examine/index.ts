@@ -6,5 +6,6 @@ export {
   type Note,
   visitContent,
 } from './evidence-reader.ts';
-export { type ExamineMessage, examine } from './examine.ts';
+export { examine } from './examine.ts';
+export type { ExamineMessage } from './job.ts';
 export { sourcesOf } from './sources.ts';

@@ -1,7 +1,7 @@
 /** What a thread is to do with each content it reads. */
-import type { ParserOptions } from '../../forensics/index.ts';
+import type { ParserAccount, ParserOptions } from '../../forensics/index.ts';
+import type { EventChunk } from '../../forensics/timeline/index.ts';
 import type { EvidenceContent, EvidenceSource } from './evidence-reader.ts';
-import type { ExamineMessage } from './examine.ts';
 
 export type Job = TimelineJob;
 
@@ -10,6 +10,17 @@ export interface TimelineJob {
   readonly kind: 'timeline';
   readonly options: ParserOptions;
 }
+
+/** What the thread tells. */
+export type ExamineMessage<Hit = unknown> =
+  | { readonly type: 'chunk'; readonly exhibit: number; readonly chunk: EventChunk }
+  | { readonly type: 'hits'; readonly hits: readonly Hit[] }
+  | { readonly type: 'parsed'; readonly name: string; readonly account: ParserAccount }
+  | { readonly type: 'unknown'; readonly name: string }
+  | { readonly type: 'issue'; readonly name: string; readonly code: string; readonly message: string }
+  | { readonly type: 'file' }
+  | { readonly type: 'end'; readonly summary: Readonly<Record<string, unknown>> }
+  | { readonly type: 'failed'; readonly message: string };
 
 export type Post = (message: ExamineMessage, transfer?: readonly ArrayBuffer[]) => void;
 
