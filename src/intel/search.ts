@@ -159,11 +159,14 @@ export interface ObjectVersion {
 }
 
 export interface ObjectRelation {
+  /** Of a relationship, the object at its other end. */
   readonly id: string;
   readonly type: string;
   readonly title: string;
   /** `to`: this object names it; `from`: it names this object. */
   readonly direction: 'to' | 'from';
+  /** What a relationship says, as in `indicates`; null where one object names the other by itself. */
+  readonly says: string | null;
 }
 
 export interface ObjectPicture {
@@ -227,10 +230,7 @@ export async function pictureObject(registry: Registry, id: string): Promise<Obj
       ...version,
       object: JSON.parse(body) as Record<string, unknown>,
     })),
-    relations: related.map(({ body, ...relation }) => ({
-      ...relation,
-      title: titleOf(JSON.parse(body) as Record<string, unknown>),
-    })),
+    relations: await Promise.all(related.map((relation) => relationOf(registry, id, relation))),
     corroborations: await db.all(
       'SELECT contributor, at FROM object_corroboration WHERE object_id = ? ORDER BY at',
       id,
@@ -241,5 +241,30 @@ export async function pictureObject(registry: Registry, id: string): Promise<Obj
       id,
     ),
     findings: Number(findings?.n ?? 0),
+  };
+}
+
+/** A relationship is shown as the tie that it is: what it says, and the object at its other end. */
+async function relationOf(
+  registry: Registry,
+  id: string,
+  row: { id: string; type: string; direction: 'to' | 'from'; body: string },
+): Promise<ObjectRelation> {
+  const object = JSON.parse(row.body) as Record<string, unknown>;
+  const plain = { id: row.id, type: row.type, title: titleOf(object), direction: row.direction, says: null };
+  if (row.type !== 'relationship' || row.direction === 'to') return plain;
+  const isSource = object['source_ref'] === id;
+  const other = await registry.db.get<{ type: string; body: string }>(
+    'SELECT type, body FROM object WHERE id = ? AND latest = 1',
+    String(object[isSource ? 'target_ref' : 'source_ref']),
+  );
+  if (!other) return plain;
+  const end = JSON.parse(other.body) as Record<string, unknown>;
+  return {
+    id: String(end['id']),
+    type: other.type,
+    title: titleOf(end),
+    direction: isSource ? 'to' : 'from',
+    says: String(object['relationship_type']),
   };
 }

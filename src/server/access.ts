@@ -24,6 +24,10 @@ declare module 'fastify' {
     /** Who may call the route; without it nobody may. */
     access?: Access;
   }
+  interface FastifyInstance {
+    /** The routes of the API that somebody with these roles may call, as the description writes them: `GET /cases/{id}`. */
+    routesFor(roles: readonly Role[]): string[];
+  }
   interface FastifyRequest {
     /** Who is signed in; null for everybody else. Routes with roles use `personOf`. */
     signedIn: SignedIn | null;
@@ -35,6 +39,9 @@ export const SIGNED_IN: readonly Role[] = ROLES;
 
 export const SESSION_COOKIE = 'entente_session';
 
+/** Where people's routes are. */
+const API = '/api/v1';
+
 const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
 /** The person who called a route with roles. */
@@ -45,6 +52,16 @@ export function personOf(request: FastifyRequest): SignedIn {
 
 /** Before any route is registered. */
 export function enforceAccess(app: FastifyInstance, registry: Registry, admission: Admission): void {
+  const routes: { readonly name: string; readonly roles: readonly Role[] }[] = [];
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const access = config?.access;
+    if (!url.startsWith(API) || !Array.isArray(access) || method === 'HEAD') return;
+    const path = url.slice(API.length).replaceAll(/:(\w+)/g, '{$1}');
+    routes.push({ name: `${method} ${path}`, roles: access as readonly Role[] });
+  });
+  app.decorate('routesFor', (roles: readonly Role[]) =>
+    routes.filter((route) => route.roles.some((role) => roles.includes(role))).map(({ name }) => name),
+  );
   app.decorateRequest('signedIn', null);
   app.addHook('onRequest', async (request) => {
     if (!SAFE_METHODS.includes(request.method)) assertSameOrigin(request);

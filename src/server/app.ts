@@ -6,7 +6,7 @@ import { BODY_BYTES_MAX } from '../base/index.ts';
 import { exchangeRoutes, openAdmission } from '../exchange/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { enforceAccess } from './access.ts';
-import { firstPageRoutes } from './pages/first-page.ts';
+import { invitationRoutes } from './pages/invitation.ts';
 import { asEntenteError, problemOf } from './problems.ts';
 import { agreementRoutes } from './routes/agreements.ts';
 import { caseRoutes } from './routes/cases.ts';
@@ -24,12 +24,16 @@ import { todayRoutes } from './routes/today.ts';
 import { workRoutes } from './routes/work.ts';
 import { openUploads } from './uploads.ts';
 import { openWork } from './work.ts';
+import { type WorkspaceOptions, workspaceRoutes } from './workspace.ts';
 
 /** A client that sends its request more slowly than this is let go (slowloris). */
 const REQUEST_TIMEOUT_MS = 120_000;
 const HEADERS_TIMEOUT_MS = 15_000;
 
-export async function buildApp(registry: Registry): Promise<FastifyInstance> {
+export async function buildApp(
+  registry: Registry,
+  options: WorkspaceOptions = { builds: false },
+): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -87,7 +91,8 @@ export async function buildApp(registry: Registry): Promise<FastifyInstance> {
   await app.register(timelineRoutes, { registry, prefix: '/api/v1' });
   await app.register(exchangeRoutes, { registry });
   await app.register(ledgerRoutes, { registry, prefix: '/ledger' });
-  await app.register(firstPageRoutes, { registry });
+  await app.register(invitationRoutes, { registry });
+  await app.register(workspaceRoutes, options);
   app.get('/api/v1/openapi.json', { config: { access: 'anyone' }, schema: { hide: true } }, async () =>
     app.swagger(),
   );

@@ -25,11 +25,13 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Whether the workspace is built when it is first asked for and is not there. */
+  readonly buildsWorkspace?: boolean;
 }
 
 /** @throws the system's error `EADDRINUSE` when the port is taken */
 export async function startNode(registry: Registry, options: ListenOptions): Promise<RunningNode> {
-  const app = await buildApp(registry);
+  const app = await buildApp(registry, { builds: options.buildsWorkspace === true });
   await app.listen({ host: options.host, port: options.port });
   const { port } = app.server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;

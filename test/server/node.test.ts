@@ -21,17 +21,16 @@ test('signing in', async (t) => {
   const time = { now: new Date('2026-12-01T08:00:00Z') };
   const { registry, url } = await startTestNode(t, 'Police of Arvenia', time);
   await openCase(registry, 'Secret Operation');
-  const page = async (cookie?: string) => {
-    const answer = await fetch(url, cookie === undefined ? {} : { headers: { cookie } });
+  const me = async (cookie?: string) => {
+    const answer = await fetch(`${url}/api/v1/cases`, cookie === undefined ? {} : { headers: { cookie } });
     return { answer, text: await answer.text() };
   };
 
-  await t.test('shows nothing to strangers but the name and key of the node', async () => {
+  await t.test('shows strangers nothing', async () => {
     for (const cookie of [undefined, 'entente_session=', `entente_session=${'A'.repeat(43)}`, 'x=y; z']) {
-      const { answer, text } = await page(cookie);
-      assert.equal(answer.status, 200);
-      assert.match(text, /Police of Arvenia/);
-      assert.doesNotMatch(text, /Secret Operation|<table|<h2>(Agreements|Cases|Peers)|ledger leaves/);
+      const { answer, text } = await me(cookie);
+      assert.equal(answer.status, 401);
+      assert.doesNotMatch(text, /Secret Operation/);
     }
   });
 
@@ -46,7 +45,7 @@ test('signing in', async (t) => {
     const cookie = answer.headers.get('set-cookie')!;
     for (const flag of ['HttpOnly', 'SameSite=Strict', 'Path=/', 'Max-Age=43200'])
       assert.ok(cookie.includes(flag), flag);
-    const { text } = await page(cookie.split(';')[0]);
+    const { text } = await me(cookie.split(';')[0]);
     assert.match(text, /Secret Operation/);
     const again = await fetch(`${url}/sign-in`, form(invitation));
     assert.equal(again.status, 403);
@@ -59,7 +58,7 @@ test('signing in', async (t) => {
     assert.ok(!stored.includes(invitation), 'the invitation itself is not stored');
     assert.ok(!stored.includes(cookie.slice(16, 59)), 'the session’s secret is not stored');
     time.now = new Date(time.now.getTime() + 12 * 3_600_000 + 1);
-    assert.doesNotMatch((await page(cookie.split(';')[0])).text, /Secret Operation/, 'a session ends');
+    assert.doesNotMatch((await me(cookie.split(';')[0])).text, /Secret Operation/, 'a session ends');
   });
 
   await t.test('of two at the same moment lets one in', async () => {
@@ -112,21 +111,28 @@ test('signing in', async (t) => {
     }
   });
 
-  await t.test('pages carry a policy that lets no script run and no other page frame them', async () => {
-    const evil = encodeURIComponent('"><script>alert(1)</script>');
-    for (const path of ['/', `/sign-in?invitation=${evil}`]) {
-      const answer = await fetch(url + path);
-      const policy = answer.headers.get('content-security-policy')!;
-      assert.match(policy, /default-src 'none'/);
-      assert.match(policy, /frame-ancestors 'none'/);
-      assert.match(policy, /form-action 'self'/);
-      assert.doesNotMatch(policy, /script-src|unsafe/);
-      assert.equal(answer.headers.get('x-content-type-options'), 'nosniff');
-      assert.equal(answer.headers.get('referrer-policy'), 'no-referrer');
-      assert.equal(answer.headers.get('cache-control'), 'no-store');
-      assert.doesNotMatch(await answer.text(), /<script/i);
-    }
-  });
+  await t.test(
+    'pages carry a policy that lets only the node’s own scripts run and no other page frame them',
+    async () => {
+      const evil = encodeURIComponent('"><script>alert(1)</script>');
+      for (const path of ['/', '/cases/x', `/sign-in?invitation=${evil}`]) {
+        const answer = await fetch(url + path);
+        const policy = answer.headers.get('content-security-policy')!;
+        assert.match(policy, /default-src 'none'/);
+        assert.match(policy, /frame-ancestors 'none'/);
+        assert.match(policy, /form-action 'self'/);
+        assert.doesNotMatch(policy, /unsafe|\*|https?:/);
+        assert.doesNotMatch(policy, /script-src (?!'self')/);
+        assert.equal(answer.headers.get('x-content-type-options'), 'nosniff');
+        assert.equal(answer.headers.get('referrer-policy'), 'no-referrer');
+        assert.equal(answer.headers.get('cache-control'), 'no-store');
+        assert.doesNotMatch(
+          await answer.text(),
+          /<script(?! type="module" src="\/assets\/[\w-]+\.js"><\/script>)/i,
+        );
+      }
+    },
+  );
 });
 
 test('the HTTP side', async (t) => {

@@ -61,8 +61,8 @@ test('intelligence by the workspace', async (t) => {
     async () => {
       const { body } = await me.call('GET', `/objects/${one!.id}`);
       assert.deepEqual(
-        body.relations.map(({ id, direction }: { id: string; direction: string }) => [id, direction]),
-        [[link.id, 'from']],
+        body.relations.map(({ id, direction, says }: Record<string, string>) => [id, direction, says]),
+        [[two!.id, 'to', 'indicates']],
       );
       const verdictOf = async (id: string) =>
         (await me.call('GET', `/objects/${id}/verdicts`)).body.verdicts[0];

@@ -28,17 +28,21 @@ front of it before it meets a network. Ctrl-C stops it; nothing that was acknowl
     if (name && name.trim() !== registry.name) {
       terminal.note(`"${registry.name}" is the name of the node here; --name is for the first start only`);
     }
-    const node = await startNode(registry, { host: invocation.string('host') ?? '127.0.0.1', port }).catch(
-      async (error) => {
-        await registry.close();
-        throw error;
-      },
-    );
+    const node = await startNode(registry, {
+      host: invocation.string('host') ?? '127.0.0.1',
+      port,
+      buildsWorkspace: true,
+    }).catch(async (error) => {
+      await registry.close();
+      throw error;
+    });
     // Written only once the node answers, so that the one link printed is one that works.
     const invitation = (await wasEverInvited(registry))
       ? null
       : await invite(registry, { name: 'Administrator', roles: FIRST_ROLES });
-    const signIn = invitation && `${node.url}/sign-in?invitation=${invitation.invitation}`;
+    // Passkeys belong to a name, not to a number.
+    const address = node.url.replace('//127.0.0.1:', '//localhost:');
+    const signIn = invitation && `${address}/sign-in?invitation=${invitation.invitation}`;
     if (invocation.json) {
       terminal.out(
         JSON.stringify({

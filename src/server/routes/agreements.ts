@@ -17,6 +17,52 @@ const READERS: readonly Role[] = [
   'auditor',
 ];
 
+const NullableText = Type.Union([Type.String(), Type.Null()]);
+const ClauseSchema = Type.Object({ path: Type.String(), effect: Type.String(), words: Type.String() });
+
+const VIEW = {
+  id: Type.String(),
+  version: Type.Number(),
+  title: Type.String(),
+  parties: Type.Array(Type.String()),
+  from: Type.String(),
+  until: Type.String(),
+  state: Type.String(),
+  because: Type.String(),
+  digest: Type.String(),
+  predecessor: NullableText,
+  signed: Type.Array(Type.Object({ party: Type.String(), name: Type.String(), at: Type.String() })),
+  missing: Type.Array(Type.String()),
+  next: Type.Union([
+    Type.Object({ version: Type.Number(), missing: Type.Array(Type.String()) }),
+    Type.Null(),
+  ]),
+};
+
+const ReleaseSchema = Type.Object({
+  inForce: Type.Boolean(),
+  refusal: Type.Union([ClauseSchema, Type.Null()]),
+  classes: Type.Array(
+    Type.Object({
+      verdict: Type.String(),
+      objects: Type.Number(),
+      words: Type.String(),
+      clauses: Type.Array(ClauseSchema),
+    }),
+  ),
+  released: Type.Number(),
+  withheldCount: Type.Number(),
+  withheld: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      type: Type.String(),
+      why: Type.String(),
+      words: Type.String(),
+      clauses: Type.Array(ClauseSchema),
+    }),
+  ),
+});
+
 export async function agreementRoutes(
   app: FastifyInstance,
   { registry }: { registry: Registry },
@@ -35,7 +81,14 @@ export async function agreementRoutes(
 
   app.get(
     '/agreements',
-    { config: { access: READERS }, schema: { summary: 'Agreements and their states', tags } },
+    {
+      config: { access: READERS },
+      schema: {
+        summary: 'Agreements and their states',
+        tags,
+        response: { 200: Type.Object({ agreements: Type.Array(Type.Object(VIEW)) }) },
+      },
+    },
     async () => {
       return { agreements: await listAgreements(registry) };
     },
@@ -49,6 +102,9 @@ export async function agreementRoutes(
         summary: 'One agreement with its document',
         tags,
         params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
+        response: {
+          200: Type.Object({ ...VIEW, document: Type.Record(Type.String(), Type.Unknown()) }),
+        },
       },
     },
     async (request) => {
@@ -64,6 +120,7 @@ export async function agreementRoutes(
         summary: 'What would cross to a peer now, and which clause decides',
         tags,
         params: Type.Object({ peer: Type.String({ maxLength: 200 }) }),
+        response: { 200: ReleaseSchema },
       },
     },
     async (request) => {

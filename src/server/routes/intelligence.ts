@@ -147,6 +147,7 @@ export async function intelligenceRoutes(
                 type: Type.String(),
                 title: Type.String(),
                 direction: Type.Union([Type.Literal('to'), Type.Literal('from')]),
+                says: NullableText,
               }),
             ),
             corroborations: Type.Array(Type.Object({ contributor: Type.String(), at: Type.String() })),

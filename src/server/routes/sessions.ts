@@ -36,13 +36,22 @@ export async function sessionRoutes(
             roles: Type.Array(RoleSchema),
             expiresAt: Type.String(),
             organisation: Type.String(),
+            /** So that the page shows what can be done, and nothing else. */
+            may: Type.Array(Type.String()),
           }),
         },
       },
     },
     async (request) => {
       const { id, name, roles, expiresAt } = personOf(request);
-      return { id, name, roles: [...roles], expiresAt, organisation: registry.name };
+      return {
+        id,
+        name,
+        roles: [...roles],
+        expiresAt,
+        organisation: registry.name,
+        may: app.routesFor(roles),
+      };
     },
   );
 

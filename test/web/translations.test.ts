@@ -1,0 +1,108 @@
+/** Nothing that people read lacks a translation, and every message follows the plural rules of its language. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { IntlMessageFormat } from 'intl-messageformat';
+import {
+  CATEGORIES,
+  ONWARD_MODES,
+  PERSONAL_DATA_CLASSES,
+  PURPOSES,
+  SERVICE_KINDS,
+} from '../../src/agreement/terms.ts';
+import { CUSTODY_EVENT_TYPES } from '../../src/cases/custody-event.ts';
+import { LEAF_KINDS } from '../../src/ledger/leaf-kinds.ts';
+import { OUTCOME_KINDS } from '../../src/operations/outcomes.ts';
+import { ROLES } from '../../src/server/index.ts';
+import { WORK_KINDS } from '../../src/server/work.ts';
+
+const SRC = resolve(import.meta.dirname, '../../web/src');
+const LANGUAGES = ['en', 'ar', 'fr', 'es'] as const;
+/** Of the parser's kinds of parts, text. */
+const LITERAL = 0;
+type Strings = Readonly<Record<string, string>>;
+const strings = Object.fromEntries(
+  LANGUAGES.map((language) => [
+    language,
+    JSON.parse(readFileSync(join(SRC, `i18n/${language}.json`), 'utf8')) as Strings,
+  ]),
+) as Record<(typeof LANGUAGES)[number], Strings>;
+
+const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('api/routes.ts'))
+  .map((path) => ({ path, text: readFileSync(join(SRC, path), 'utf8') }));
+
+/** Keys that are made of a prefix and a word of the node's closed lists. */
+const FAMILIES: Readonly<Record<string, readonly string[]>> = {
+  roles: ROLES,
+  leaf: Object.keys(LEAF_KINDS),
+  custody: CUSTODY_EVENT_TYPES,
+  outcome: OUTCOME_KINDS,
+  category: CATEGORIES,
+  personal: PERSONAL_DATA_CLASSES,
+  purpose: PURPOSES,
+  onward: ONWARD_MODES,
+  service: SERVICE_KINDS,
+  work: WORK_KINDS,
+  verdict: ['allow', 'deny', 'ask'],
+  state: ['draft', 'proposed', 'in-force', 'suspended', 'expired', 'terminated', 'succeeded'],
+};
+
+test('all languages have the same messages', () => {
+  for (const language of LANGUAGES)
+    assert.deepEqual(Object.keys(strings[language]).sort(), Object.keys(strings.en).sort(), language);
+});
+
+test('every message that the pages ask for is there', () => {
+  const missing = sources.flatMap(({ path, text }) =>
+    [...text.matchAll(/\bt\(\s*'([^']+)'/g)]
+      .map((match) => match[1]!)
+      .filter((key) => !(key in strings.en))
+      .map((key) => `${path}: ${key}`),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test('every word of the node’s closed lists has one', () => {
+  const missing = Object.entries(FAMILIES).flatMap(([family, words]) =>
+    words.map((word) => `${family}.${word}`).filter((key) => !(key in strings.en)),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test('no text stands in a page by itself', () => {
+  const NAMES = /^(?:Entente|Promise|SHA-256|Ctrl K|TLP:|entente [a-z ]+)$/;
+  const pages = sources.filter(({ path }) => path.endsWith('.tsx'));
+  const found = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/>\s*([^<>{}=;()]*\p{L}{2,}[^<>{}=;()]*)\s*</gu)]
+      .map((match) => match[1]!.replaceAll('&nbsp;', '').trim())
+      .filter((words) => !NAMES.test(words) && !words.includes('=>'))
+      .map((words) => `${path}: ${words}`),
+  );
+  assert.deepEqual(found, []);
+});
+
+test('each message says every plural form that its language has, and no other variable than the English', () => {
+  for (const language of LANGUAGES) {
+    const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+    for (const [key, message] of Object.entries(strings[language])) {
+      const variables = (text: string) => {
+        const names = new Set<string>();
+        const walk = (parts: ReturnType<IntlMessageFormat['getAst']>) => {
+          for (const part of parts) {
+            if ('value' in part && part.type !== LITERAL) names.add(String(part.value));
+            if (!('pluralType' in part)) continue;
+            const said = Object.keys(part.options);
+            const lacking = forms.filter((form) => !said.includes(form));
+            if (text === message) assert.deepEqual(lacking, [], `${language} ${key}`);
+            for (const { value } of Object.values(part.options)) walk(value);
+          }
+        };
+        walk(new IntlMessageFormat(text, language).getAst());
+        return [...names].sort();
+      };
+      assert.deepEqual(variables(message), variables(strings.en[key]!), `${language} ${key}`);
+    }
+  }
+});

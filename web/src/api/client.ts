@@ -1,0 +1,92 @@
+/** The node's API, typed by its own description. */
+import { QueryClient, queryOptions } from '@tanstack/react-query';
+import type { Routes } from './routes.ts';
+
+export type Route = keyof Routes;
+export type Answer<R extends Route> = Routes[R]['answer'];
+
+/** RFC 9457, as the node writes it. */
+export interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly remedy: string;
+}
+
+export class ApiError extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+export interface Call<R extends Route> {
+  readonly params?: Routes[R]['params'];
+  readonly query?: Partial<Routes[R]['query']>;
+  readonly body?: Routes[R]['body'] | Blob;
+  readonly signal?: AbortSignal;
+}
+
+export async function call<R extends Route>(route: R, options: Call<R> = {}): Promise<Answer<R>> {
+  const [method, template] = route.split(' ') as [string, string];
+  const params = (options.params ?? {}) as Record<string, unknown>;
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
+  const query = new URLSearchParams(
+    Object.entries(options.query ?? {}).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [[name, String(value)]],
+    ),
+  );
+  const isBlob = options.body instanceof Blob;
+  const response = await fetch(`/api/v1${path}${query.size > 0 ? `?${query}` : ''}`, {
+    method,
+    headers: {
+      accept: 'application/json',
+      ...(options.body === undefined
+        ? {}
+        : { 'content-type': isBlob ? 'application/octet-stream' : 'application/json' }),
+    },
+    ...(options.body === undefined
+      ? {}
+      : { body: isBlob ? (options.body as Blob) : JSON.stringify(options.body) }),
+    ...(options.signal ? { signal: options.signal } : {}),
+  }).catch((cause) => {
+    throw new ApiError({
+      status: 0,
+      code: 'offline',
+      title: String(cause?.message ?? ''),
+      detail: '',
+      remedy: '',
+    });
+  });
+  if (response.ok) return (response.status === 204 ? null : await response.json()) as Answer<R>;
+  const problem = (await response.json().catch(() => null)) as Problem | null;
+  throw new ApiError(
+    problem ?? {
+      status: response.status,
+      code: 'internal',
+      title: response.statusText,
+      detail: '',
+      remedy: '',
+    },
+  );
+}
+
+/** A route that is read, as the pages keep it. */
+export const reading = <R extends Route>(route: R, options: Omit<Call<R>, 'body' | 'signal'> = {}) =>
+  queryOptions({
+    queryKey: [route, options.params ?? {}, options.query ?? {}],
+    queryFn: ({ signal }) => call(route, { ...options, signal }),
+  });
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // A node that restarts is back within seconds; what it refuses it refuses again.
+      retry: (count, error) => error instanceof ApiError && error.problem.status === 0 && count < 5,
+      refetchOnWindowFocus: true,
+    },
+  },
+});

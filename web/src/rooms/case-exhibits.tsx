@@ -1,0 +1,110 @@
+/** Evidence in: hashed in the browser while it is sent in pieces, and hashed again by the node, which registers it only when both agree. */
+import { Alert, Button, Group, Progress, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { call, queries, reading } from '../api/client.ts';
+import { sendFile } from '../api/upload.ts';
+import { useWork, WorkLine } from '../shell/work-menu.tsx';
+import { Drop } from '../ui/drop.tsx';
+import { Mono } from '../ui/mono.tsx';
+import { ProblemNote } from '../ui/problem.tsx';
+
+interface Sending {
+  readonly name: string;
+  readonly sent: number;
+  readonly total: number;
+}
+
+export function AddExhibits({ caseId }: { readonly caseId: string }) {
+  const { t } = useTranslation();
+  const [purpose, setPurpose] = useState(t('add.purpose-suggested'));
+  const [authority, setAuthority] = useState('');
+  const [from, setFrom] = useState('');
+  const [sending, setSending] = useState<Sending | null>(null);
+  const [begun, setBegun] = useState<readonly string[]>([]);
+  const abort = useRef<AbortController | null>(null);
+  const work = useWork();
+  const add = useMutation({
+    mutationFn: async (files: readonly File[]) => {
+      abort.current = new AbortController();
+      for (const file of files) {
+        const show = (sent: number, total: number) => setSending({ name: file.name, sent, total });
+        show(0, file.size);
+        const { upload, sha256 } = await sendFile(file, show, abort.current.signal);
+        const { id } = await call('POST /cases/{id}/exhibits', {
+          params: { id: caseId },
+          body: {
+            upload,
+            sha256,
+            purpose,
+            ...(authority.trim() ? { authority } : {}),
+            ...(from.trim() ? { receivedFrom: from } : {}),
+          },
+        });
+        setBegun((before) => [...before, id]);
+        await queries.invalidateQueries(reading('GET /work'));
+      }
+    },
+    onSettled: () => setSending(null),
+  });
+  const wasStopped = add.error?.name === 'AbortError';
+  const mine = (work.data?.work ?? []).filter(({ id }) => begun.includes(id));
+  return (
+    <Stack>
+      <TextInput
+        label={t('said.purpose')}
+        description={t('said.purpose-hint')}
+        value={purpose}
+        onChange={(event) => setPurpose(event.currentTarget.value)}
+        maxLength={500}
+      />
+      <Group grow align="flex-start">
+        <TextInput
+          label={t('said.authority')}
+          value={authority}
+          onChange={(event) => setAuthority(event.currentTarget.value)}
+          maxLength={500}
+        />
+        <TextInput
+          label={t('add.from')}
+          value={from}
+          onChange={(event) => setFrom(event.currentTarget.value)}
+          maxLength={200}
+        />
+      </Group>
+      <Drop
+        words={t('add.drop')}
+        onFiles={(files) => files.length > 0 && purpose.trim() !== '' && !add.isPending && add.mutate(files)}
+      />
+      {sending && (
+        <Stack gap={4}>
+          <Group justify="space-between" wrap="nowrap">
+            <Text size="sm" truncate>
+              {t('add.sending')} <bdi>{sending.name}</bdi>
+            </Text>
+            <Button size="compact-xs" variant="default" onClick={() => abort.current?.abort()}>
+              {t('shell.stop')}
+            </Button>
+          </Group>
+          <Progress
+            value={sending.total === 0 ? 100 : (100 * sending.sent) / sending.total}
+            aria-label={`${t('add.sending')} ${sending.name}`}
+          />
+        </Stack>
+      )}
+      {wasStopped ? <Alert color="yellow">{t('add.stopped')}</Alert> : <ProblemNote error={add.error} />}
+      {mine.map((one) => (
+        <Stack key={one.id} gap={4}>
+          <WorkLine work={one} />
+          {one.result && (
+            <Text size="sm">
+              {t('add.registered', { number: Number(one.result['number']) })}{' '}
+              <Mono>{String(one.result['sha256'])}</Mono>
+            </Text>
+          )}
+        </Stack>
+      ))}
+    </Stack>
+  );
+}

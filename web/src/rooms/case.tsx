@@ -1,0 +1,324 @@
+/** One case: its exhibits, what was found in them, the runs that found it, and the bundle that goes out. */
+import { Alert, Anchor, Badge, Button, Group, Modal, Skeleton, Stack, Tabs, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Answer, call, queries, reading } from '../api/client.ts';
+import { useMay } from '../shell/me.ts';
+import { useWork, WorkLine } from '../shell/work-menu.tsx';
+import { useFormat } from '../ui/format.ts';
+import { Moment } from '../ui/moment.tsx';
+import { Mono, Short } from '../ui/mono.tsx';
+import { Empty, Facts, Page, Panel } from '../ui/page.tsx';
+import { ProblemNote } from '../ui/problem.tsx';
+import { type Column, Rows } from '../ui/rows.tsx';
+import { Bytes } from './case-bytes.tsx';
+import { Custody } from './case-custody.tsx';
+import { AddExhibits } from './case-exhibits.tsx';
+import { Findings } from './case-findings.tsx';
+import { PurposeForm, type Said } from './purpose-form.tsx';
+
+type CaseAnswer = Answer<'GET /cases/{id}'>;
+type Exhibit = CaseAnswer['exhibits'][number];
+type Run = CaseAnswer['runs'][number];
+
+export default function CasePage() {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const { t } = useTranslation();
+  const may = useMay();
+  const [adding, addDialog] = useDisclosure(false);
+  const [matching, matchDialog] = useDisclosure(false);
+  const [bundling, bundleDialog] = useDisclosure(false);
+  const { data, error, refetch } = useQuery(reading('GET /cases/{id}', { params: { id } }));
+  const work = useWork();
+  if (error) return <ProblemNote error={error} retry={() => refetch()} />;
+  if (!data) return <Skeleton h={240} />;
+  const close = { closeButtonProps: { 'aria-label': t('shell.close') } };
+  const mine = (work.data?.work ?? []).filter(
+    (one) => one.subject === data.case.name && one.state === 'running',
+  );
+  return (
+    <Page
+      title={<bdi>{data.case.name}</bdi>}
+      about={
+        <>
+          {t('cases.opened')} <Moment at={data.case.openedAt} /> · <Short text={data.case.id} keep={14} />
+        </>
+      }
+      actions={
+        <>
+          {may('POST /cases/{id}/exhibits') && (
+            <Button variant="default" onClick={addDialog.open}>
+              {t('case.add')}
+            </Button>
+          )}
+          {may('POST /cases/{id}/matches') && data.exhibits.length > 0 && (
+            <Button onClick={matchDialog.open}>{t('case.match')}</Button>
+          )}
+          {may('POST /cases/{id}/bundles') && data.exhibits.length > 0 && (
+            <Button variant="default" onClick={bundleDialog.open}>
+              {t('case.bundle')}
+            </Button>
+          )}
+        </>
+      }
+    >
+      {mine.map((one) => (
+        <Panel key={one.id}>
+          <WorkLine work={one} />
+        </Panel>
+      ))}
+      <Tabs defaultValue="exhibits" keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="exhibits">{t('case.exhibits', { count: data.exhibits.length })}</Tabs.Tab>
+          <Tabs.Tab value="findings">{t('case.findings')}</Tabs.Tab>
+          <Tabs.Tab value="runs">{t('case.runs', { count: data.runs.length })}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="exhibits">
+          <Exhibits caseId={id} exhibits={data.exhibits} />
+        </Tabs.Panel>
+        <Tabs.Panel value="findings">
+          <Findings caseId={id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="runs">
+          <Runs runs={data.runs} />
+        </Tabs.Panel>
+      </Tabs>
+      <Modal opened={adding} onClose={addDialog.close} title={t('case.add')} size="lg" {...close}>
+        <AddExhibits caseId={id} />
+      </Modal>
+      <Modal opened={matching} onClose={matchDialog.close} title={t('case.match')} {...close}>
+        <Match caseId={id} onBegun={matchDialog.close} />
+      </Modal>
+      <Modal opened={bundling} onClose={bundleDialog.close} title={t('case.bundle')} size="lg" {...close}>
+        <Bundle caseId={id} />
+      </Modal>
+    </Page>
+  );
+}
+
+function Exhibits({ caseId, exhibits }: { readonly caseId: string; readonly exhibits: readonly Exhibit[] }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const { bytes } = useFormat();
+  const [custodyOf, setCustodyOf] = useState<Exhibit | null>(null);
+  const [viewOf, setViewOf] = useState<Exhibit | null>(null);
+  if (exhibits.length === 0) return <Empty words={t('case.no-exhibits')} />;
+  const canView = may('POST /cases/{id}/exhibits/{number}/readings');
+  const columns: Column<Exhibit>[] = [
+    { key: 'number', head: t('exhibit.number'), width: '4rem', cell: ({ number }) => number },
+    {
+      key: 'name',
+      head: t('exhibit.name'),
+      width: 'minmax(12rem, 2fr)',
+      cell: (one) =>
+        canView && one.media === 'file' && one.disposedAt === null ? (
+          <button type="button" className="plain" onClick={() => setViewOf(one)}>
+            <bdi>{one.name}</bdi>
+          </button>
+        ) : (
+          <bdi>{one.name}</bdi>
+        ),
+    },
+    { key: 'size', head: t('exhibit.size'), width: '7rem', cell: ({ sizeBytes }) => bytes(sizeBytes) },
+    {
+      key: 'sha256',
+      head: 'SHA-256',
+      width: 'minmax(10rem, 1.4fr)',
+      cell: ({ sha256 }) => <Short text={sha256} />,
+    },
+    {
+      key: 'state',
+      head: t('exhibit.state'),
+      width: '9rem',
+      cell: (one) => (
+        <Badge variant="light" color={one.disposedAt ? 'red' : 'teal'}>
+          {t(one.disposedAt ? 'exhibit.disposed' : one.run ? 'exhibit.derived' : 'exhibit.original')}
+        </Badge>
+      ),
+    },
+    {
+      key: 'custody',
+      head: t('exhibit.custody'),
+      width: '9rem',
+      cell: (one) => (
+        <button type="button" className="plain" onClick={() => setCustodyOf(one)}>
+          {t('exhibit.events', { count: one.custodyEvents })}
+        </button>
+      ),
+    },
+  ];
+  return (
+    <>
+      <Rows
+        label={t('case.exhibits', { count: exhibits.length })}
+        columns={columns}
+        rows={exhibits}
+        keyOf={({ id }) => id}
+      />
+      <Modal
+        opened={custodyOf !== null}
+        onClose={() => setCustodyOf(null)}
+        title={custodyOf && t('custody.of', { number: custodyOf.number, name: custodyOf.name })}
+        size="lg"
+        closeButtonProps={{ 'aria-label': t('shell.close') }}
+      >
+        {custodyOf && <Custody caseId={caseId} number={custodyOf.number} />}
+      </Modal>
+      <Modal
+        opened={viewOf !== null}
+        onClose={() => setViewOf(null)}
+        title={viewOf && <bdi>{viewOf.name}</bdi>}
+        size="xl"
+        closeButtonProps={{ 'aria-label': t('shell.close') }}
+      >
+        {viewOf && (
+          <Bytes caseId={caseId} number={viewOf.number} place={{ offset: 0, length: 0, path: null }} />
+        )}
+      </Modal>
+    </>
+  );
+}
+
+function Runs({ runs }: { readonly runs: readonly Run[] }) {
+  const { t } = useTranslation();
+  if (runs.length === 0) return <Empty words={t('case.no-runs')} />;
+  return (
+    <Stack>
+      {runs.map((run) => (
+        <Panel
+          key={run.id}
+          title={<Mono>{`${run.tool.name} ${run.tool.version}`}</Mono>}
+          actions={<Badge variant="light">{t('run.findings', { count: run.findings })}</Badge>}
+        >
+          <Facts
+            facts={[
+              [t('run.at'), <Moment key="m" at={run.at} utc />],
+              [t('run.inputs'), run.inputs.join(', ')],
+              ...(run.derived.length > 0 ? ([[t('run.derived'), run.derived.join(', ')]] as const) : []),
+              [t('run.tool-digest'), <Short key="d" text={run.tool.sha256} />],
+              [t('run.leaf'), run.leaf],
+            ]}
+          />
+          <Account account={run.account} />
+        </Panel>
+      ))}
+    </Stack>
+  );
+}
+
+/** What was read, and what could not be: the second is never hidden. */
+function Account({ account }: { readonly account: Readonly<Record<string, unknown>> }) {
+  const { t } = useTranslation();
+  const figures = Object.entries(account).filter(([, value]) => typeof value === 'number');
+  const issues = (Array.isArray(account['issues']) ? account['issues'] : []) as {
+    file?: string;
+    container?: string;
+    message?: string;
+  }[];
+  return (
+    <Stack gap="xs">
+      {figures.length > 0 && (
+        <Text size="sm" c="dimmed">
+          <bdi dir="ltr">{figures.map(([name, value]) => `${name}: ${value}`).join(' · ')}</bdi>
+        </Text>
+      )}
+      {issues.length > 0 && (
+        <Alert color="yellow" title={t('run.losses', { count: issues.length })}>
+          {issues.map(({ file, container, message }) => (
+            <Text size="sm" key={`${file} ${container} ${message}`}>
+              <Mono>{[file, container].filter(Boolean).join(' › ')}</Mono> <bdi dir="auto">{message}</bdi>
+            </Text>
+          ))}
+        </Alert>
+      )}
+      {issues.length === 0 && <Text size="sm">{t('run.no-losses')}</Text>}
+    </Stack>
+  );
+}
+
+function Match({ caseId, onBegun }: { readonly caseId: string; readonly onBegun: () => void }) {
+  const { t } = useTranslation();
+  const begin = useMutation({
+    mutationFn: (said: Said) => call('POST /cases/{id}/matches', { params: { id: caseId }, body: said }),
+    onSuccess: async () => {
+      await queries.invalidateQueries(reading('GET /work'));
+      onBegun();
+    },
+  });
+  return (
+    <Stack>
+      <Text size="sm" c="dimmed">
+        {t('case.match-about')}
+      </Text>
+      <PurposeForm
+        suggested={t('case.match-purpose')}
+        action={t('case.match-now')}
+        isBusy={begin.isPending}
+        onSay={(said) => begin.mutate(said)}
+      />
+      <ProblemNote error={begin.error} />
+    </Stack>
+  );
+}
+
+interface BundleResult {
+  readonly case: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly exhibits: number;
+  readonly findings: number;
+  readonly withheldFindings: number;
+}
+
+function Bundle({ caseId }: { readonly caseId: string }) {
+  const { t } = useTranslation();
+  const { bytes } = useFormat();
+  const work = useWork();
+  const begin = useMutation({
+    mutationFn: (said: Said) => call('POST /cases/{id}/bundles', { params: { id: caseId }, body: said }),
+    onSuccess: () => queries.invalidateQueries(reading('GET /work')),
+  });
+  const mine = work.data?.work.find(({ id }) => id === begin.data?.id);
+  const result = mine?.result as unknown as BundleResult | null | undefined;
+  return (
+    <Stack>
+      <Text size="sm" c="dimmed">
+        {t('bundle.about')}
+      </Text>
+      {!mine && (
+        <PurposeForm
+          suggested={t('bundle.purpose')}
+          action={t('bundle.make')}
+          isBusy={begin.isPending}
+          onSay={(said) => begin.mutate(said)}
+        />
+      )}
+      <ProblemNote error={begin.error} />
+      {mine && <WorkLine work={mine} />}
+      {result && (
+        <Alert color="teal" role="status">
+          <Stack gap="xs">
+            <Text size="sm">
+              {t('bundle.done', { exhibits: result.exhibits, findings: result.findings })}{' '}
+              {result.withheldFindings > 0 && t('bundle.withheld', { count: result.withheldFindings })}
+            </Text>
+            <Text size="sm">
+              SHA-256 <Mono>{result.sha256}</Mono>
+            </Text>
+            <Group>
+              <Anchor href={`/api/v1/cases/${encodeURIComponent(caseId)}/bundle`} download>
+                {t('bundle.download', { size: bytes(result.sizeBytes) })}
+              </Anchor>
+            </Group>
+            <Text size="sm" c="dimmed">
+              {t('bundle.verify')} <Mono>entente verify</Mono>
+            </Text>
+          </Stack>
+        </Alert>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,229 @@
+/** People: who works here, in which roles; invite, change, let go. */
+import {
+  Alert,
+  Badge,
+  Button,
+  Group,
+  Modal,
+  MultiSelect,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+} from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Answer, call, queries, reading } from '../api/client.ts';
+import { useMay, useMe } from '../shell/me.ts';
+import { Mono } from '../ui/mono.tsx';
+import { Page, Panel } from '../ui/page.tsx';
+import { ProblemNote } from '../ui/problem.tsx';
+
+type Person = Answer<'GET /people'>['people'][number];
+type Role = Person['roles'][number];
+
+const ROLES: readonly Role[] = [
+  'administrator',
+  'liaison',
+  'analyst',
+  'investigator',
+  'cert-analyst',
+  'data-protection-officer',
+  'auditor',
+  'expert',
+  'trainer',
+  'trainee',
+];
+
+const linkOf = (invitation: string) => `${window.location.origin}/sign-in?invitation=${invitation}`;
+
+export default function People() {
+  const { t } = useTranslation();
+  const may = useMay();
+  const { data: me } = useMe();
+  const [inviting, dialog] = useDisclosure(false);
+  const [changing, setChanging] = useState<Person | null>(null);
+  const [leaving, setLeaving] = useState<Person | null>(null);
+  const { data, error } = useQuery(reading('GET /people'));
+  const again = useMutation({
+    mutationFn: (id: string) => call('POST /people/{id}/invitations', { params: { id } }),
+  });
+  const close = { closeButtonProps: { 'aria-label': t('shell.close') } };
+  return (
+    <Page
+      title={t('rooms.people')}
+      about={t('people.about')}
+      actions={may('POST /people') && <Button onClick={dialog.open}>{t('people.invite')}</Button>}
+    >
+      <ProblemNote error={error ?? again.error} />
+      {again.data && <InvitationLink invitation={again.data.invitation} />}
+      <Panel>
+        <Table.ScrollContainer minWidth={640}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t('people.name')}</Table.Th>
+                <Table.Th>{t('people.roles')}</Table.Th>
+                <Table.Th>{t('people.acts')}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {data?.people.map((person) => (
+                <Table.Tr key={person.id}>
+                  <Table.Td>
+                    <bdi>{person.name}</bdi>
+                  </Table.Td>
+                  <Table.Td>
+                    <Group gap={4}>
+                      {person.leftAt ? (
+                        <Badge color="gray" variant="light">
+                          {t('people.left')}
+                        </Badge>
+                      ) : (
+                        person.roles.map((role) => (
+                          <Badge key={role} variant="light">
+                            {t(`roles.${role}`)}
+                          </Badge>
+                        ))
+                      )}
+                    </Group>
+                  </Table.Td>
+                  <Table.Td>
+                    {may('PUT /people/{id}/roles') && person.leftAt === null && (
+                      <Group gap="xs">
+                        <Button size="xs" variant="default" onClick={() => setChanging(person)}>
+                          {t('people.change')}
+                        </Button>
+                        <Button size="xs" variant="default" onClick={() => again.mutate(person.id)}>
+                          {t('people.link')}
+                        </Button>
+                        {person.id !== me?.id && (
+                          <Button size="xs" variant="outline" color="red" onClick={() => setLeaving(person)}>
+                            {t('people.remove')}
+                          </Button>
+                        )}
+                      </Group>
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      </Panel>
+      <Modal opened={inviting} onClose={dialog.close} title={t('people.invite')} {...close}>
+        <Invite />
+      </Modal>
+      <Modal opened={changing !== null} onClose={() => setChanging(null)} title={changing?.name} {...close}>
+        {changing && <ChangeRoles person={changing} onDone={() => setChanging(null)} />}
+      </Modal>
+      <Modal opened={leaving !== null} onClose={() => setLeaving(null)} title={leaving?.name} {...close}>
+        {leaving && <Leave person={leaving} onDone={() => setLeaving(null)} />}
+      </Modal>
+    </Page>
+  );
+}
+
+function InvitationLink({ invitation }: { readonly invitation: string }) {
+  const { t } = useTranslation();
+  return (
+    <Alert color="teal" role="status" title={t('people.link-once')}>
+      <Mono>{linkOf(invitation)}</Mono>
+    </Alert>
+  );
+}
+
+function RolesInput(props: { readonly value: Role[]; readonly onChange: (roles: Role[]) => void }) {
+  const { t } = useTranslation();
+  return (
+    <MultiSelect
+      label={t('people.roles')}
+      data={ROLES.map((role) => ({ value: role, label: t(`roles.${role}`) }))}
+      value={props.value}
+      onChange={(roles) => props.onChange(roles as Role[])}
+    />
+  );
+}
+
+function Invite() {
+  const { t } = useTranslation();
+  const [name, setName] = useState('');
+  const [roles, setRoles] = useState<Role[]>([]);
+  const invite = useMutation({
+    mutationFn: () => call('POST /people', { body: { name, roles } }),
+    onSuccess: () => queries.invalidateQueries(reading('GET /people')),
+  });
+  if (invite.data) return <InvitationLink invitation={invite.data.invitation} />;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        invite.mutate();
+      }}
+    >
+      <Stack>
+        <TextInput
+          label={t('people.name')}
+          description={t('people.name-hint')}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          maxLength={120}
+          data-autofocus
+        />
+        <RolesInput value={roles} onChange={setRoles} />
+        <ProblemNote error={invite.error} />
+        <Button type="submit" disabled={!name.trim() || roles.length === 0} loading={invite.isPending}>
+          {t('people.invite')}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+function ChangeRoles({ person, onDone }: { readonly person: Person; readonly onDone: () => void }) {
+  const { t } = useTranslation();
+  const [roles, setRoles] = useState<Role[]>(person.roles);
+  const change = useMutation({
+    mutationFn: () => call('PUT /people/{id}/roles', { params: { id: person.id }, body: { roles } }),
+    onSuccess: async () => {
+      await queries.invalidateQueries();
+      onDone();
+    },
+  });
+  return (
+    <Stack>
+      <RolesInput value={roles} onChange={setRoles} />
+      <ProblemNote error={change.error} />
+      <Button disabled={roles.length === 0} loading={change.isPending} onClick={() => change.mutate()}>
+        {t('people.change')}
+      </Button>
+    </Stack>
+  );
+}
+
+function Leave({ person, onDone }: { readonly person: Person; readonly onDone: () => void }) {
+  const { t } = useTranslation();
+  const leave = useMutation({
+    mutationFn: () => call('DELETE /people/{id}', { params: { id: person.id } }),
+    onSuccess: async () => {
+      await queries.invalidateQueries(reading('GET /people'));
+      onDone();
+    },
+  });
+  return (
+    <Stack>
+      <Text size="sm">{t('people.remove-means')}</Text>
+      <ProblemNote error={leave.error} />
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onDone}>
+          {t('shell.cancel')}
+        </Button>
+        <Button color="red" loading={leave.isPending} onClick={() => leave.mutate()}>
+          {t('people.remove')}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

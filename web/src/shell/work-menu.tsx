@@ -1,0 +1,91 @@
+/** Long work of mine, wherever I am in the workspace and after a reload. */
+import { ActionIcon, Badge, Group, Indicator, Popover, Progress, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Answer, queries, reading } from '../api/client.ts';
+import { Moment } from '../ui/moment.tsx';
+import { ProblemNote } from '../ui/problem.tsx';
+import { Icon } from './icons.tsx';
+
+export type WorkView = Answer<'GET /work/{id}'>;
+
+const RUNNING_MS = 700;
+const RESTING_MS = 30_000;
+const SHOWN = 8;
+
+export const useWork = () =>
+  useQuery({
+    ...reading('GET /work'),
+    refetchInterval: ({ state }) =>
+      state.data?.work.some((one) => one.state === 'running') ? RUNNING_MS : RESTING_MS,
+  });
+
+export function WorkMenu() {
+  const { t } = useTranslation();
+  const { data } = useWork();
+  const work = data?.work ?? [];
+  const running = work.filter(({ state }) => state === 'running').length;
+  const before = useRef(running);
+  // What ended has changed what the rooms show.
+  useEffect(() => {
+    if (running < before.current)
+      void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'GET /work' });
+    before.current = running;
+  }, [running]);
+  return (
+    <Popover position="bottom-end" width={340} withinPortal>
+      <Popover.Target>
+        <Indicator disabled={running === 0} label={running} size={16}>
+          <ActionIcon variant="default" size="lg" aria-label={t('work.menu', { running })}>
+            <Icon name="work" />
+          </ActionIcon>
+        </Indicator>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Stack gap="md">
+          {work.length === 0 && <Text c="dimmed">{t('work.none')}</Text>}
+          {work.slice(0, SHOWN).map((one) => (
+            <WorkLine key={one.id} work={one} />
+          ))}
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+export function WorkLine({ work }: { readonly work: WorkView }) {
+  const { t } = useTranslation();
+  const percent = work.total ? Math.min(100, (100 * work.done) / work.total) : null;
+  const what = t(`work.${work.kind}`);
+  return (
+    <Stack gap={4}>
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="sm" truncate>
+          {what} · <bdi>{work.subject}</bdi>
+        </Text>
+        <Badge
+          variant="light"
+          color={{ running: 'harbour', done: 'teal', failed: 'red' }[work.state]}
+          style={{ flexShrink: 0 }}
+        >
+          {t(`work.state.${work.state}`)}
+        </Badge>
+      </Group>
+      {work.state === 'running' && (
+        <Progress
+          value={percent ?? 100}
+          animated
+          striped={percent === null}
+          aria-label={`${what} ${work.subject}`}
+        />
+      )}
+      {work.problem && <ProblemNote error={work.problem} />}
+      {work.endedAt && (
+        <Text size="xs" c="dimmed">
+          <Moment at={work.endedAt} />
+        </Text>
+      )}
+    </Stack>
+  );
+}
