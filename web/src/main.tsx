@@ -21,6 +21,7 @@ const theme = createTheme({
   fontFamilyMonospace: 'var(--entente-mono)',
   primaryColor: 'harbour',
   primaryShade: { light: 7, dark: 4 },
+  respectReducedMotion: true,
   autoContrast: true,
   luminanceThreshold: 0.35,
   defaultRadius: 'md',
