@@ -15,6 +15,8 @@ import { findBrowser, openPage, type Page } from '../test/cases/browser.ts';
 
 const positions = Number(process.argv[2] ?? 10_000);
 const PAGE = join(import.meta.dirname, '../src/cases/bundle/page/verify.htm');
+/** Positions that the browser is given at once, so that it answers in time. */
+const PORTION = 200;
 const SAID = { person: 'A. Person', purpose: 'soak' };
 const folder = mkdtempSync(join(tmpdir(), 'entente-soak-'));
 let page: Page | null = null;
@@ -116,9 +118,6 @@ async function byCommand(bytes: Buffer, chosen: readonly number[]): Promise<numb
   }
   return missed;
 }
-
-/** In portions, so that the browser answers in time. */
-const PORTION = 200;
 
 async function byPage(page: Page, path: string, chosen: readonly number[]): Promise<number[]> {
   await page.chooseFile('file', path);

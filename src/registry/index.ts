@@ -15,6 +15,7 @@ export {
   takeSigned,
 } from './agreements.ts';
 export { type BackupReport, backupNode, restoreNode } from './backup.ts';
+export { forkFile, type ProvenFork, verifyForkFile } from './fork-file.ts';
 export {
   generateKey,
   type Identity,

@@ -6,10 +6,12 @@ import { hashLeaf, verifyCheckpoint } from '../../src/ledger/index.ts';
 import {
   appendLeaf,
   cosignedCheckpoint,
+  forkFile,
   ledgerKey,
   ledgerOrigin,
   listForks,
   verifyEd25519,
+  verifyForkFile,
   verifyLedger,
   witnessKey,
 } from '../../src/registry/index.ts';
@@ -95,6 +97,23 @@ test('two histories of one size are kept as proof by the witness', async (contex
     (error) => isEntenteError(error) && error.code === 'ledger-fork',
   );
   assert.equal((await listForks(company.registry)).length, 1);
+
+  // Somebody who knows neither node is convinced, and by nothing else.
+  const file = await forkFile(company.registry);
+  const proven = await verifyForkFile(file);
+  assert.equal(proven.node, police.registry.identity.kid);
+  const { key, evidence, ...rest } = JSON.parse(file) as { key: object; evidence: Record<string, unknown> };
+  const otherKey = company.registry.identity.publicJwk;
+  for (const [what, changed] of [
+    ['another key', { ...rest, key: otherKey, evidence }],
+    ['one history twice', { ...rest, key, evidence: { ...evidence, smaller: evidence['larger'] } }],
+    [
+      'another root',
+      { ...rest, key, evidence: { ...evidence, prefixRoot: Buffer.alloc(32).toString('base64') } },
+    ],
+    ['nothing', { v: 1 }],
+  ] as const)
+    await assert.rejects(verifyForkFile(JSON.stringify(changed)), isEntenteError, what);
 });
 
 test('a flipped byte in a leaf, its body or a stored hash is found, with its place', async (context) => {

@@ -1,4 +1,5 @@
-import { listForks, listWitnesses } from '../../registry/index.ts';
+import { writeFile } from 'node:fs/promises';
+import { forkFile, listForks, listWitnesses } from '../../registry/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { table } from '../table.ts';
@@ -6,12 +7,20 @@ import { table } from '../table.ts';
 export const command: Command = {
   name: 'ledger witnesses',
   summary: 'who has cosigned this ledger, and forks of others that were seen here',
-  usage: '',
+  usage: '[--evidence FILE.json]',
   details:
     'Peers cosign each other’s ledgers whenever they synchronise. Exit 1 when the ledger of a peer was seen to fork.',
-  options: {},
+  options: {
+    evidence: {
+      type: 'string',
+      value: 'FILE',
+      help: 'write the proof of the newest fork here; anybody verifies it with `entente verify`',
+    },
+  },
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
+      const out = invocation.string('evidence');
+      if (out !== undefined) await writeFile(out, await forkFile(registry), { flag: 'wx' });
       const witnesses = await listWitnesses(registry);
       const forks = await listForks(registry);
       if (invocation.json) terminal.out(JSON.stringify({ witnesses, forks }));
