@@ -30,18 +30,20 @@ export const MATCH: Tool = {
   },
 };
 
-/** Over all evidence of the case that is here. @throws EntenteError as `runTool` does */
+/** Over all evidence of the case that is here, or the named exhibits of it. @throws EntenteError as `runTool` does */
 export async function runMatch(
   registry: Registry,
   file: Case,
   sources: readonly MatchSource[],
-  options: RunOptions,
+  { exhibits: named, ...options }: RunOptions & { readonly exhibits?: readonly Exhibit[] },
 ): Promise<ToolRun> {
   const disposed = await disposedExhibits(registry, file.id);
-  const exhibits = (await listExhibits(registry, file.id)).filter(
-    // What runs derived is no evidence found anywhere.
-    (exhibit) => exhibit.run === null && !disposed.has(exhibit.id),
-  );
+  const exhibits =
+    named ??
+    (await listExhibits(registry, file.id)).filter(
+      // What runs derived is no evidence found anywhere.
+      (exhibit) => exhibit.run === null && !disposed.has(exhibit.id),
+    );
   const index = openIndex(buildIndex(sources).bytes);
   const parameters = { indicators: sources.length, materials: await keepMaterials(registry, sources) };
   const tool: Tool = { ...MATCH, execute: (context) => match(context, sources, index) };

@@ -1,4 +1,28 @@
 export { calendarOf, setCalendar } from './calendars.ts';
+export { type Fit, matchExperts, type Want } from './experts/match.ts';
+export {
+  addExpert,
+  type Expert,
+  listExperts,
+  type Profile,
+  parseProfile,
+  removeExpert,
+  requireExpert,
+} from './experts/roster.ts';
+export {
+  admit,
+  assertInForce,
+  grantSeat,
+  type KeptSeatAct,
+  listSeats,
+  recordSeatAct,
+  requireSeat,
+  type Seat,
+  type SeatAct,
+  type SeatGrant,
+  seatRecord,
+  withdrawSeat,
+} from './experts/seats.ts';
 export { ATTACHMENTS_BYTES_MAX, type Attachment, makeAttachment } from './requests/attachment.ts';
 export { clockOf, type RequestClock, type Target } from './requests/clock.ts';
 export { countRequests, type RequestCount } from './requests/counts.ts';

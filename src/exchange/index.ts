@@ -17,6 +17,15 @@ export { fetchNodeCard } from './peers.ts';
 export { queueRecall, recallNarrowedCopies } from './recalls.ts';
 export { queueStep } from './requests.ts';
 export { type Admission, exchangeRoutes, openAdmission } from './routes.ts';
+export {
+  askRunThroughSeat,
+  decideSeatRun,
+  type ReplayedAct,
+  readThroughSeat,
+  replaySeat,
+  SEAT_TOOLS,
+  seeRunThroughSeat,
+} from './seats.ts';
 export { type SyncReport, syncPeer, syncPeers, syncServer } from './sync.ts';
 export {
   addCollection,

@@ -20,7 +20,8 @@ export type StatementType =
   | 'bundle'
   | 'package'
   | 'request-step'
-  | 'annotation';
+  | 'annotation'
+  | 'seat-act';
 
 const typ = (type: StatementType) => `entente-${type}+jws`;
 

@@ -11,6 +11,7 @@ import { asEntenteError, problemOf } from './problems.ts';
 import { agreementRoutes } from './routes/agreements.ts';
 import { caseRoutes } from './routes/cases.ts';
 import { deskRoutes } from './routes/desk.ts';
+import { expertRoutes } from './routes/experts.ts';
 import { healthRoutes } from './routes/health.ts';
 import { intelligenceRoutes } from './routes/intelligence.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -87,6 +88,7 @@ export async function buildApp(
   const api = { registry, work, uploads, prefix: '/api/v1' };
   for (const routes of [todayRoutes, workRoutes, intelligenceRoutes, caseRoutes, peerRoutes])
     await app.register(routes, api);
+  await app.register(expertRoutes, { registry, prefix: '/api/v1' });
   await app.register(deskRoutes, { registry, prefix: '/api/v1' });
   await app.register(timelineRoutes, { registry, prefix: '/api/v1' });
   await app.register(exchangeRoutes, { registry });

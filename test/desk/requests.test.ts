@@ -33,6 +33,7 @@ const ASK = {
   clearance: 'confidential',
   attachments: [],
 };
+const WHO = { expert: { id: 'expert--1', clearance: 'confidential' } } as const;
 const MARKED = { marking: { tlp: 'amber', pap: 'amber' } as const, attachments: [] };
 const refused = (code: string, words: RegExp) => (error: EntenteError) => {
   assert.equal(error.code, code, error.message);
@@ -61,7 +62,7 @@ async function accepted(nodes: TwoNodes, more: Record<string, unknown> = {}): Pr
   const id = await sent(nodes, more);
   const { registry } = nodes.company;
   await reviewRequest(registry, id, { decision: 'clear', basis: 'lawful' }, 'Jus');
-  await takeStep(registry, id, 'accepted', { text: 'we come' }, 'Bob', queueStep(registry));
+  await takeStep(registry, id, 'accepted', { text: 'we come', ...WHO }, 'Bob', queueStep(registry));
   await push(nodes);
   return id;
 }
@@ -191,9 +192,9 @@ test('two requests that together exceed the quota are not both accepted', async 
   const { registry } = nodes.company;
   for (const id of [first, second])
     await reviewRequest(registry, id, { decision: 'clear', basis: 'fine' }, 'Jus');
-  await takeStep(registry, first, 'accepted', { text: '' }, 'Bob', queueStep(registry));
+  await takeStep(registry, first, 'accepted', { text: '', ...WHO }, 'Bob', queueStep(registry));
   await assert.rejects(
-    takeStep(registry, second, 'accepted', { text: '' }, 'Bob', queueStep(registry)),
+    takeStep(registry, second, 'accepted', { text: '', ...WHO }, 'Bob', queueStep(registry)),
     refused('agreement-denied', /quota/),
   );
 });
@@ -235,7 +236,7 @@ test('a node that is offline for a week gets everything, and a withdrawal that c
   await takeStep(police, id, 'withdrawn', { text: 'solved' }, 'Ada', queueStep(police)); // not pushed
   later(nodes, 7 * 24);
   await reviewRequest(company, id, { decision: 'clear', basis: 'fine' }, 'Jus');
-  await takeStep(company, id, 'accepted', { text: '' }, 'Bob', queueStep(company));
+  await takeStep(company, id, 'accepted', { text: '', ...WHO }, 'Bob', queueStep(company));
   await takeStep(company, id, 'working', { text: '' }, 'Bob', queueStep(company));
   assert.deepEqual(await push(nodes), []);
   for (const registry of [police, company])

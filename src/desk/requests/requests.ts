@@ -2,6 +2,7 @@
  * Requests as this node keeps them: every step is decided by a service clause, signed, stored, entered in the ledger and queued for the
  * peer in one transaction. The state is computed from the steps whenever it is asked for.
  */
+import { CLEARANCES } from '../../agreement/index.ts';
 import { EntenteError, newId } from '../../base/index.ts';
 import {
   appendLeaf,
@@ -343,7 +344,7 @@ async function assertAllowed(
   request: DeskRequest,
   step: Step,
 ): Promise<void> {
-  const ask = step.kind === 'sent' ? step.body.ask : request.ask;
+  const ask = step.kind === 'sent' ? step.body.ask : withExpert(request.ask, step);
   const answer = await decide(registry, tx, request, step.kind, ask);
   // Where the clause says "ask", the request is the asking, and the acceptance the yes.
   assertServiceAllowed(answer.verdict, { asked: true });
@@ -365,6 +366,20 @@ async function assertAllowed(
       clauses,
     });
   }
+}
+
+/** An expert who comes must have the clearance that was asked for; the clause is then asked about that of the expert. @throws EntenteError `usage` */
+function withExpert(ask: Ask, step: Step): Ask {
+  if (step.kind !== 'accepted' || ask.kind !== 'expert') return ask;
+  const { expert } = step.body;
+  if (!expert)
+    throw new EntenteError('usage', 'a request for an expert is accepted with the expert who comes');
+  if (CLEARANCES.indexOf(expert.clearance) < CLEARANCES.indexOf(ask.clearance))
+    throw new EntenteError(
+      'usage',
+      `the request is for the clearance "${ask.clearance}", and the expert has "${expert.clearance}"`,
+    );
+  return { ...ask, clearance: expert.clearance };
 }
 
 function clauseSaid({ verdict, clause }: ServiceVerdict, ask: Ask): Clause {

@@ -1,0 +1,20 @@
+import { EntenteError } from '../../base/index.ts';
+import { withdrawSeat } from '../../desk/index.ts';
+import type { Command } from '../command.ts';
+import { withRegistry } from '../data-folder.ts';
+import { PERSON, personOf } from '../request-step-command.ts';
+
+export const command: Command = {
+  name: 'seat withdraw',
+  summary: 'end a seat at once',
+  usage: 'SEAT --reason TEXT',
+  options: { reason: { type: 'string', value: 'TEXT', help: 'why' }, ...PERSON },
+  run: (invocation, terminal) =>
+    withRegistry(invocation, async (registry) => {
+      const id = invocation.positionals[0];
+      if (!id) throw new EntenteError('usage', 'name the seat; `entente seat list` shows them');
+      const seat = await withdrawSeat(registry, id, invocation.required('reason'), personOf(invocation));
+      terminal.out(invocation.json ? JSON.stringify(seat) : `${seat.id} is withdrawn`);
+      return 0;
+    }),
+};

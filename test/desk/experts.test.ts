@@ -1,0 +1,233 @@
+/** Experts: who fits, what a seat gives, and what it refuses. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { EntenteError } from '../../src/base/index.ts';
+import { addExhibit, custodyOf, openCase } from '../../src/cases/index.ts';
+import {
+  draftRequest,
+  grantSeat,
+  matchExperts,
+  parseProfile,
+  requireRequest,
+  reviewRequest,
+  sendRequest,
+  takeStep,
+  withdrawSeat,
+} from '../../src/desk/index.ts';
+import {
+  askRunThroughSeat,
+  decideSeatRun,
+  pushMessages,
+  queueStep,
+  readThroughSeat,
+  replaySeat,
+  seeRunThroughSeat,
+} from '../../src/exchange/index.ts';
+import { verifyLedger } from '../../src/registry/index.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { giveNotice, importOwn, indicator, twoNodes } from '../two-nodes.ts';
+
+const office: readonly [string, string] = ['09:00', '17:00'];
+const HOURS = { mon: office, tue: office, wed: office, thu: office, fri: office };
+const profile = (name: string, more: object = {}) =>
+  parseProfile({
+    name,
+    skills: ['Malware', 'disk'],
+    languages: ['en', 'fr-CA'],
+    clearance: 'secret',
+    calendar: { timeZone: 'Europe/Madrid', hours: HOURS, holidays: [] },
+    away: [],
+    ...more,
+  });
+
+test('people are matched by clearance, skills, languages, free days and common hours', () => {
+  const experts = [
+    {
+      id: 'expert--a',
+      ...profile('Far', { calendar: { timeZone: 'Pacific/Auckland', hours: HOURS, holidays: [] } }),
+    },
+    { id: 'expert--b', ...profile('Near') },
+    { id: 'expert--c', ...profile('Low', { clearance: 'none' }) },
+    { id: 'expert--d', ...profile('Other', { skills: ['mobile'], languages: ['es'] }) },
+    {
+      id: 'expert--e',
+      ...profile('Away', { away: [{ from: '2026-12-01T00:00:00Z', until: '2027-01-01T00:00:00Z' }] }),
+    },
+  ];
+  const want = {
+    skills: ['MALWARE'],
+    languages: ['fr'],
+    clearance: 'confidential',
+    days: 3,
+    from: new Date('2026-12-01T08:00:00Z'),
+  } as const;
+  const fits = matchExperts(experts, want, profile('x').calendar);
+  assert.deepEqual(
+    fits.map(({ expert, lacks }) => [expert.name, lacks]),
+    [
+      ['Near', []],
+      ['Far', []],
+      ['Low', ['clearance "none", and "confidential" is needed']],
+      ['Other', ['skill "MALWARE"', 'language "fr"']],
+      ['Away', ['3 free days; there are 0 in time']],
+    ],
+  );
+  assert.equal(fits[0]!.sharedHours, 40);
+  assert.equal(fits[1]!.sharedHours, 0);
+});
+
+/** The police hold a case with two exhibits; the company's expert was accepted. */
+async function seated(context: TestContext, more: { supervised?: boolean } = {}) {
+  const nodes = await twoNodes(context);
+  const [police, company] = [nodes.police.registry, nodes.company.registry];
+  const ask = {
+    kind: 'expert',
+    subject: 'a case',
+    text: 'help',
+    marking: { tlp: 'amber', pap: 'amber' },
+    purpose: 'investigation',
+    priority: 'normal',
+    amount: 2,
+    skills: [],
+    languages: [],
+    clearance: 'confidential',
+    attachments: [],
+  };
+  const { id: request } = await draftRequest(police, nodes.companyAtPolice, ask, 'Ada');
+  await reviewRequest(police, request, { decision: 'clear', basis: 'fine' }, 'Lex');
+  await sendRequest(police, request, 'Ada', queueStep(police));
+  await pushMessages(police);
+  await reviewRequest(company, request, { decision: 'clear', basis: 'fine' }, 'Jus');
+  const expert = { id: 'expert--1', clearance: 'secret' } as const;
+  await takeStep(company, request, 'accepted', { text: '', expert }, 'Bob', queueStep(company));
+  await pushMessages(company);
+  await importOwn(nodes.police, [indicator(1)]);
+  const file = await openCase(police, 'Harbour');
+  const folder = temporaryFolder(context);
+  const exhibits = [];
+  for (const [i, text] of ['seen: host-1.example\n', 'another host-1.example\n'].entries()) {
+    const path = join(folder, `${i}.log`);
+    writeFileSync(path, text);
+    exhibits.push(await addExhibit(police, file, path, { person: 'Ada', purpose: 'evidence' }));
+  }
+  const grant = {
+    case: file.id,
+    request,
+    exhibits: [{ id: exhibits[0]!.id, number: 1 }],
+    runs: [],
+    purpose: 'look into the log',
+    until: '2026-12-02T08:00:00Z',
+    supervised: more.supervised ?? false,
+  };
+  const { seat, token } = await grantSeat(police, grant, 'Ada');
+  return { nodes, police, company, request, grant, seat, token, exhibits };
+}
+
+const denied = (path: string) => (error: EntenteError) => {
+  assert.equal(error.code, 'agreement-denied', error.message);
+  assert.equal((error.clauses[0] as { path: string }).path, path);
+  return true;
+};
+
+test('a seat reads its exhibit and no other, and each reading is a custody event and an act', async (context) => {
+  const { police, token, seat, exhibits } = await seated(context);
+  const reading = await readThroughSeat(police, token, 1, {});
+  assert.equal(reading.length, 21);
+  await assert.rejects(readThroughSeat(police, token, 2, {}), denied('seat.exhibits'));
+  await assert.rejects(seeRunThroughSeat(police, token, 'run--x'), denied('seat.runs'));
+  await assert.rejects(
+    readThroughSeat(police, 'x'.repeat(43), 1, {}),
+    (error: EntenteError) => error.code === 'unauthenticated',
+  );
+  const event = (await custodyOf(police, exhibits[0]!.id)).at(-1)!.event;
+  assert.equal(event.type, 'access');
+  assert.equal(event.actor.person, 'expert--1');
+  assert.match(event.authority!, /seat--.*services\[0\]/);
+  const acts = await replaySeat(police, seat.id, 'Ada');
+  assert.deepEqual(
+    acts.map(({ kind }) => kind),
+    ['granted', 'read', 'refused', 'refused'],
+  );
+  assert.equal(acts[1]!.details['sha256'], reading.sha256);
+  assert.equal((await verifyLedger(police)).ok, true);
+});
+
+test('a seat ends by itself, when it is withdrawn, when its request is, and with its agreement', async (context) => {
+  const { nodes, police, token, seat, grant, request } = await seated(context);
+  const second = await grantSeat(police, grant, 'Ada');
+  await withdrawSeat(police, seat.id, 'no longer needed', 'Ada');
+  await assert.rejects(readThroughSeat(police, token, 1, {}), denied('seat.withdrawn'));
+  await assert.rejects(
+    withdrawSeat(police, seat.id, 'again', 'Ada'),
+    (error: EntenteError) => error.code === 'conflict',
+  );
+  await giveNotice(nodes.company, nodes.agreement, 'suspend');
+  await assert.rejects(readThroughSeat(police, second.token, 1, {}), denied('notice.suspend'));
+  nodes.time.now = new Date(nodes.time.now.getTime() + 1000);
+  await giveNotice(nodes.company, nodes.agreement, 'resume');
+  await readThroughSeat(police, second.token, 1, {});
+  const third = await grantSeat(police, { ...grant, until: '2026-12-20T08:00:00Z' }, 'Ada');
+  nodes.time.now = new Date('2026-12-02T08:00:00Z');
+  await assert.rejects(readThroughSeat(police, second.token, 1, {}), denied('seat.until'));
+  await takeStep(police, request, 'withdrawn', { text: '' }, 'Ada', queueStep(police));
+  assert.equal((await requireRequest(police.db, request)).state, 'withdrawn');
+  await assert.rejects(readThroughSeat(police, third.token, 1, {}), denied('seat.request'));
+});
+
+test('in a supervised seat a run waits for the owner, is decided once, and can be replayed', async (context) => {
+  const { police, token, seat } = await seated(context, { supervised: true });
+  const asked = await askRunThroughSeat(police, token, 1, 'match');
+  assert.equal(asked.run, null);
+  assert.equal((await police.db.all('SELECT 1 FROM run')).length, 0, 'nothing ran');
+  const other = await askRunThroughSeat(police, token, 1, 'match');
+  assert.equal(await decideSeatRun(police, seat.id, other.act.id, false, 'Ada'), null);
+  const run = await decideSeatRun(police, seat.id, asked.act.id, true, 'Ada');
+  assert.deepEqual(
+    run!.inputs.map(({ number }) => number),
+    [1],
+    'only what the seat names was read',
+  );
+  assert.equal(run!.output.findings, 1);
+  for (const act of [asked, other])
+    await assert.rejects(
+      decideSeatRun(police, seat.id, act.act.id, true, 'Ada'),
+      (error: EntenteError) => error.code === 'conflict',
+    );
+  const acts = await replaySeat(police, seat.id, 'Ada');
+  assert.deepEqual(
+    acts.map(({ kind }) => kind),
+    ['granted', 'run-asked', 'run-asked', 'run-denied', 'run-approved', 'run-done'],
+  );
+  assert.equal(acts.at(-1)!.again!.identical, true);
+  // A forged result does not pass for the recorded one.
+  await police.db.transaction((tx) =>
+    tx.run("UPDATE seat_act SET act = replace(act, substr(act, 60, 8), 'AAAAAAAA') WHERE kind = 'run-done'"),
+  );
+  await assert.rejects(replaySeat(police, seat.id, 'Ada'));
+});
+
+test('a run that was asked for is not approved after the seat has ended', async (context) => {
+  const { nodes, police, token, seat } = await seated(context, { supervised: true });
+  const { act } = await askRunThroughSeat(police, token, 1, 'match');
+  nodes.time.now = new Date('2026-12-03T08:00:00Z');
+  await assert.rejects(decideSeatRun(police, seat.id, act.id, true, 'Ada'), denied('seat.until'));
+});
+
+test('a seat needs an accepted request for an expert, and an end', async (context) => {
+  const { police, company, grant, request } = await seated(context);
+  const tries = (more: object) => grantSeat(police, { ...grant, ...more }, 'Ada');
+  await assert.rejects(
+    tries({ until: '2026-12-01T07:00:00Z' }),
+    (error: EntenteError) => error.code === 'usage',
+  );
+  await assert.rejects(
+    tries({ until: '2036-12-01T07:00:00Z' }),
+    (error: EntenteError) => error.code === 'usage',
+  );
+  await assert.rejects(tries({ exhibits: [] }), (error: EntenteError) => error.code === 'usage');
+  await assert.rejects(grantSeat(company, grant, 'Bob'), (error: EntenteError) => error.code === 'conflict');
+  await takeStep(police, request, 'withdrawn', { text: '' }, 'Ada', queueStep(police));
+  await assert.rejects(tries({}), (error: EntenteError) => error.code === 'conflict');
+});
