@@ -25,6 +25,12 @@ export interface Engine {
   countLines(window: Uint8Array, from: number, to: number): number;
   /** Whether a byte in [from, to) is zero. */
   hasZero(window: Uint8Array, from: number, to: number): boolean;
+  /**
+   * Memory of the engine's own for windows of up to WINDOW_BYTES_MAX bytes, which `find` then need not copy; null while another has it. Whoever
+   * takes it gives it back.
+   */
+  takeWindow?(): Uint8Array | null;
+  giveWindow?(window: Uint8Array): void;
 }
 
 /** Finds the matches of some key classes that begin in the excerpt's own part. */
@@ -42,6 +48,9 @@ export type Report = (start: number, end: number, keyClass: KeyClass, key: strin
  * what stands beside it. In UTF-16 this is 4,096 characters.
  */
 export const CONTEXT_BYTES = 8192;
+
+/** What is scanned at a time: large beside the context, small beside a processor's second cache, which the index's filter needs too. */
+export const WINDOW_BYTES_MAX = 256 * 1024 + 2 * CONTEXT_BYTES;
 
 export function compareMatches(a: Match, b: Match): number {
   return a.start - b.start || a.end - b.end || a.entry - b.entry;

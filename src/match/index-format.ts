@@ -213,13 +213,19 @@ export function openIndex(file: Uint8Array): Index {
   }
   checkDirectory(whole, whole[FIELD.directoryAt]! / 4, counts.directoryBits, counts.records);
   checkDirectory(whole, whole[FIELD.anchorDirectoryAt]! / 4, counts.anchorBits, counts.anchors);
+  return openCheckedIndex(bytes);
+}
+
+/** An index that was checked before, by whoever put it into the memory it is in. */
+export function openCheckedIndex(bytes: Uint8Array): Index {
+  const whole = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
   const kindMask = whole[FIELD.kinds]!;
   const kindsAt = whole[FIELD.kindsAt]!;
   const classes = whole[FIELD.classes]!;
   return {
     bytes,
     words: whole,
-    entries: counts.entries,
+    entries: whole[FIELD.entries]!,
     digest: encodeHex(bytes.subarray(FIELD.digest * 4, FIELD.digest * 4 + 32)),
     kinds: KINDS.filter((_, number) => (kindMask >>> number) & 1),
     has: (keyClass) => ((classes >>> keyClass) & 1) === 1,

@@ -6,8 +6,8 @@
  * twice. `shareIndex` makes it; `openKernelEngine` takes one of its regions.
  */
 import { decodeBase64, EntenteError } from '../base/index.ts';
-import { CONTEXT_BYTES, distinctMatches, type Engine, type Match } from './engine.ts';
-import { FIELD, type Index, openIndex } from './index-format.ts';
+import { CONTEXT_BYTES, distinctMatches, type Engine, type Match, WINDOW_BYTES_MAX } from './engine.ts';
+import { FIELD, type Index, openCheckedIndex } from './index-format.ts';
 import { KERNEL_BASE64 } from './kernel-wasm.ts';
 import { countLines, hasZero, openFinders } from './reference.ts';
 
@@ -36,9 +36,11 @@ const INDEX_AT = PAGE_BYTES;
 const TABLES_BYTES = 128 * 1024;
 /** Zeros before and behind the window, so that the kernel may look past its ends. */
 const MARGIN_BYTES = 256;
-/** Largest window an engine takes at a time; larger ones are gone through in parts. */
-const WINDOW_BYTES = 1024 * 1024;
-const REGION_BYTES = Math.ceil((TABLES_BYTES + WINDOW_BYTES + 2 * MARGIN_BYTES) / PAGE_BYTES) * PAGE_BYTES;
+/** Largest part of other people's windows that is copied in at a time; larger ones are gone through in parts. */
+const PART_BYTES = 256 * 1024;
+/** Tables and output, the window that is lent, and a place for parts of others. */
+const REGION_BYTES =
+  Math.ceil((TABLES_BYTES + WINDOW_BYTES_MAX + PART_BYTES + 3 * MARGIN_BYTES) / PAGE_BYTES) * PAGE_BYTES;
 
 /** Copies an index into a memory that workers share, with a region for each of them. */
 export function shareIndex(index: Index, regions: number): SharedIndex {
@@ -50,9 +52,9 @@ export function shareIndex(index: Index, regions: number): SharedIndex {
   return { memory, indexAt: INDEX_AT, indexBytes: index.bytes.length, regionsAt, regions };
 }
 
-/** The index inside the shared memory, checked again. @throws EntenteError `index-invalid` */
+/** The index inside the shared memory; it was checked when it was put there. */
 export function openSharedIndex(shared: SharedIndex): Index {
-  return openIndex(new Uint8Array(shared.memory.buffer, shared.indexAt, shared.indexBytes));
+  return openCheckedIndex(new Uint8Array(shared.memory.buffer, shared.indexAt, shared.indexBytes));
 }
 
 let compiled: Promise<WebAssembly.Module> | null = null;
@@ -74,9 +76,11 @@ class KernelEngine implements Engine {
   readonly #finders: ReturnType<typeof openFinders>;
   readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;
-  readonly #textAt: number;
+  readonly #lent: Uint8Array;
+  #isLent = false;
+  readonly #partAt: number;
   /** What of which window is in the kernel's memory. A window's bytes change only between scans of it. */
-  #held: { window: Uint8Array; first: number; last: number } | null = null;
+  #held: { window: Uint8Array; first: number; last: number; at: number } | null = null;
   /** How far behind the owned part a place can be seen that lies in it. */
   readonly #reach: number;
 
@@ -87,7 +91,9 @@ class KernelEngine implements Engine {
     this.#finders = openFinders(index);
     this.#bytes = new Uint8Array(shared.memory.buffer);
     this.#words = new Uint32Array(shared.memory.buffer);
-    this.#textAt = regionAt + TABLES_BYTES + MARGIN_BYTES;
+    const lentAt = regionAt + TABLES_BYTES + MARGIN_BYTES;
+    this.#lent = this.#bytes.subarray(lentAt, lentAt + WINDOW_BYTES_MAX);
+    this.#partAt = lentAt + WINDOW_BYTES_MAX + MARGIN_BYTES;
     // The first dot of an address's host is up to 64 + 1 + 253 characters behind its beginning, or four times that
     // in international names; an anchor as far as the index says.
     this.#reach = Math.max(1100, index.words[FIELD.anchorOffsetMax]! + 16);
@@ -96,20 +102,25 @@ class KernelEngine implements Engine {
 
   find(window: Uint8Array, from: number, to: number): Match[] {
     const matches: Match[] = [];
-    // A window beyond the region's size is gone through in parts that overlap by the context.
-    const step = WINDOW_BYTES - 2 * CONTEXT_BYTES;
+    if (this.#isHere(window)) {
+      this.#part(window, from, to, matches);
+      return distinctMatches(matches);
+    }
+    // Parts overlap by the context.
+    const step = PART_BYTES - 2 * CONTEXT_BYTES;
     for (let at = from; at < to; at += step) this.#part(window, at, Math.min(to, at + step), matches);
     return distinctMatches(matches);
   }
 
   #part(window: Uint8Array, from: number, to: number, matches: Match[]): void {
-    const first = Math.max(0, from - CONTEXT_BYTES);
-    const last = Math.min(window.length, to + CONTEXT_BYTES);
+    const isHere = this.#isHere(window);
+    const first = isHere ? 0 : Math.max(0, from - CONTEXT_BYTES);
+    const last = isHere ? window.length : Math.min(window.length, to + CONTEXT_BYTES);
     const length = last - first;
-    const textAt = this.#textAt;
-    this.#held = { window, first, last };
-    this.#bytes.fill(0, textAt - MARGIN_BYTES, textAt);
-    this.#bytes.set(window.subarray(first, last), textAt);
+    const textAt = isHere ? window.byteOffset : this.#partAt;
+    this.#held = { window, first, last, at: textAt };
+    if (!isHere) this.#bytes.set(window.subarray(first, last), textAt);
+    // Before both places are zeros that nobody overwrites: margins, which are written behind a text only.
     this.#bytes.fill(0, textAt + length, textAt + length + MARGIN_BYTES);
     const end = Math.min(length, to - first + this.#reach);
     const groups: number[][] = [[], [], [], [], []];
@@ -128,18 +139,33 @@ class KernelEngine implements Engine {
     }
   }
 
+  takeWindow(): Uint8Array | null {
+    if (this.#isLent) return null;
+    this.#isLent = true;
+    return this.#lent;
+  }
+
+  giveWindow(window: Uint8Array): void {
+    if (window === this.#lent) this.#isLent = false;
+  }
+
+  /** Whether a window begins where the lent one does. */
+  #isHere(window: Uint8Array): boolean {
+    return window.buffer === this.#lent.buffer && window.byteOffset === this.#lent.byteOffset;
+  }
+
   countLines(window: Uint8Array, from: number, to: number): number {
     const at = this.#placeOf(window, from, to);
     return at === null
       ? countLines(window, from, to)
-      : this.#kernel.countLines(this.#textAt, at, at + to - from);
+      : this.#kernel.countLines(this.#held!.at, at, at + to - from);
   }
 
   hasZero(window: Uint8Array, from: number, to: number): boolean {
     const at = this.#placeOf(window, from, to);
     return at === null
       ? hasZero(window, from, to)
-      : this.#kernel.hasZero(this.#textAt, at, at + to - from) !== 0;
+      : this.#kernel.hasZero(this.#held!.at, at, at + to - from) !== 0;
   }
 
   /** Where [from, to) of the window lies in the kernel's memory, when the last `find` put it there. */

@@ -13,7 +13,7 @@
  */
 
 import { detectEncoding, type Encoding, openTranscoder, type Transcoder, wideRuns } from './encodings.ts';
-import { CONTEXT_BYTES, type Engine } from './engine.ts';
+import { CONTEXT_BYTES, type Engine, WINDOW_BYTES_MAX } from './engine.ts';
 import { textOf } from './excerpt.ts';
 import type { Index } from './index-format.ts';
 import type { Kind } from './kinds.ts';
@@ -52,12 +52,18 @@ export interface ScanOptions {
 export interface Scan {
   /** The bytes may be reused by the caller afterwards. */
   push(chunk: Uint8Array): void;
+  /**
+   * Where the next bytes of the stream may be written instead, to spare a copy; then `wrote` is called with their number. Null where they have to be pushed:
+   * in UTF-16, and while the encoding is not known.
+   */
+  room(): Uint8Array | null;
+  wrote(bytes: number): void;
   /** Scans what is left. Returns the number of line feeds in the owned part. */
   end(): { readonly lines: number; readonly encoding: Encoding };
 }
 
-/** What is scanned at a time: large beside the context, small beside a processor's cache. */
-const WINDOW_BYTES = 512 * 1024;
+/** What is decoded at a time: no more than doubles or halves within the window. */
+const DECODED_BYTES = 128 * 1024;
 /** The beginning from which an encoding is found out. */
 const SNIFF_BYTES = 4096;
 
@@ -86,7 +92,7 @@ class WindowedScan implements Scan {
   readonly #from: number;
   readonly #to: number;
   /** Text of the reading: [context already scanned | not yet scanned]. */
-  readonly #buffer = new Uint8Array(WINDOW_BYTES + 2 * CONTEXT_BYTES);
+  readonly #buffer: Uint8Array;
   #filled = 0;
   /** Where in the buffer the part begins that is not yet scanned. */
   #next = 0;
@@ -101,6 +107,7 @@ class WindowedScan implements Scan {
 
   constructor(engine: Engine, index: Index, options: ScanOptions) {
     this.#engine = engine;
+    this.#buffer = engine.takeWindow?.() ?? new Uint8Array(WINDOW_BYTES_MAX);
     this.#index = index;
     this.#options = options;
     this.#base = options.offset ?? 0;
@@ -120,10 +127,20 @@ class WindowedScan implements Scan {
     if (this.#sniffedBytes >= SNIFF_BYTES) this.#sniff();
   }
 
+  room(): Uint8Array | null {
+    return this.#encoding === 'bytes' ? this.#buffer.subarray(this.#filled) : null;
+  }
+
+  wrote(bytes: number): void {
+    this.#filled += bytes;
+    if (this.#filled === this.#buffer.length) this.#scanTo(this.#filled - CONTEXT_BYTES);
+  }
+
   end(): { lines: number; encoding: Encoding } {
     if (this.#encoding === null) this.#sniff();
     if (this.#transcoder) this.#fill(this.#transcoder.end());
     if (this.#filled > this.#next) this.#scanTo(this.#filled);
+    this.#engine.giveWindow?.(this.#buffer);
     return { lines: this.#lines, encoding: this.#encoding! };
   }
 
@@ -152,8 +169,8 @@ class WindowedScan implements Scan {
     if (this.#transcoder === null) this.#fill(chunk);
     else {
       // A piece at a time, so that what is decoded never outgrows the buffer.
-      for (let at = 0; at < chunk.length; at += WINDOW_BYTES / 4) {
-        this.#fill(this.#transcoder.push(chunk.subarray(at, at + WINDOW_BYTES / 4)));
+      for (let at = 0; at < chunk.length; at += DECODED_BYTES) {
+        this.#fill(this.#transcoder.push(chunk.subarray(at, at + DECODED_BYTES)));
       }
     }
   }

@@ -1,5 +1,5 @@
 /** One file of evidence, opened for reading and for nothing else. */
-import { constants } from 'node:fs';
+import { constants, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { RandomReader } from '../../forensics/archives/index.ts';
 import { openBlobFile } from '../../store/index.ts';
@@ -12,6 +12,8 @@ export interface EvidenceFile extends RandomReader, AsyncDisposable {
   readonly storedBytes: number;
   /** Its size now. */
   currentSize(): Promise<number>;
+  /** Reads what fits into `target`, waiting for the disk: in workers only. Returns how many bytes; 0 at the file's end. Not where the file is sealed. */
+  readNow?(target: Uint8Array, at: number): number;
   /** Reads [from, to) into `buffer`, piece by piece; a piece is valid until the next. Ends early when the file does. */
   pieces(from: number, to: number, buffer?: Uint8Array): AsyncGenerator<Uint8Array>;
 }
@@ -42,6 +44,7 @@ export async function openEvidenceFile(path: string, key?: Uint8Array): Promise<
         }
         return bytes.subarray(0, filled);
       },
+      readNow: (target, at) => readSync(handle.fd, target, 0, target.length, at),
       currentSize: async () => (await handle.stat()).size,
       async *pieces(from, to, buffer) {
         for (let at = from; at < to; ) {

@@ -5,6 +5,7 @@
  * Memory is bounded: tasks run a few ahead of the oldest unfinished one, and no further while many hits wait for it.
  */
 import { stat } from 'node:fs/promises';
+import { getCompileCacheDir } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -14,6 +15,7 @@ import { detectEncoding, type Index, shareIndex } from '../../match/index.ts';
 import { unsealedSize } from '../../store/index.ts';
 import { openEvidenceFile } from './evidence-file.ts';
 import type { EvidenceHit, ScanIssue, ScanTask, TaskResult } from './scan-task.ts';
+import type { WorkerStart } from './scan-worker.ts';
 import { reason, walkEvidence } from './walk-evidence.ts';
 
 export interface EvidenceInput {
@@ -72,7 +74,7 @@ export interface ScanAccount {
 
 /** Larger files are cut into ranges, so that one file keeps all workers busy. */
 const SPLIT_BYTES = 64 * 1024 * 1024;
-const RANGE_BYTES = 16 * 1024 * 1024;
+const RANGE_BYTES = 8 * 1024 * 1024;
 /** Tasks given out beyond those that run, so that no worker waits for the main thread. */
 const AHEAD_PER_JOB = 2;
 /** No task is given out while this many hits wait for an earlier task to end. */
@@ -281,7 +283,12 @@ class ScanRun {
       };
       for (let i = 0; i < jobs; i++) {
         const worker = new Worker(new URL('./scan-worker.ts', import.meta.url), {
-          workerData: { shared, region: i, control: this.#control.buffer },
+          workerData: {
+            shared,
+            region: i,
+            control: this.#control.buffer,
+            compileCache: getCompileCacheDir() ?? null,
+          } satisfies WorkerStart,
         });
         workers.push(worker);
         load.set(worker, 0);

@@ -159,12 +159,15 @@ class TaskRun {
           `is ${unopened}, which is not opened; only its own bytes were searched`,
         );
       const scan = this.#openScan(null);
-      for await (const piece of file.pieces(0, file.sizeBytes, new Uint8Array(READ_BYTES))) {
-        this.#read(piece.length);
-        for (const hash of digest) hash.update(piece);
-        scan.push(piece);
+      try {
+        for await (const piece of file.pieces(0, file.sizeBytes, new Uint8Array(READ_BYTES))) {
+          this.#read(piece.length);
+          for (const hash of digest) hash.update(piece);
+          scan.push(piece);
+        }
+      } finally {
+        this.#lines = scan.end().lines;
       }
-      this.#lines = scan.end().lines;
       this.#closeDigest(digest, null, file.sizeBytes);
     } else {
       await this.#container(file);
@@ -233,15 +236,26 @@ class TaskRun {
       refang: this.#task.refang,
       onHit: (hit) => this.#contentHit(hit, null),
     });
-    for await (const piece of file.pieces(
-      start,
-      Math.min(sizeBytes, to + CONTEXT_BYTES),
-      new Uint8Array(READ_BYTES),
-    )) {
-      this.#read(piece.length);
-      scan.push(piece);
+    const last = Math.min(sizeBytes, to + CONTEXT_BYTES);
+    try {
+      const { readNow } = file;
+      if (readNow === undefined || scan.room() === null) {
+        for await (const piece of file.pieces(start, last, new Uint8Array(READ_BYTES))) {
+          this.#read(piece.length);
+          scan.push(piece);
+        }
+      } else {
+        for (let at = start; at < last; ) {
+          const bytes = readNow(scan.room()!.subarray(0, last - at), at);
+          if (bytes === 0) break;
+          this.#read(bytes);
+          scan.wrote(bytes);
+          at += bytes;
+        }
+      }
+    } finally {
+      this.#lines = scan.end().lines;
     }
-    this.#lines = scan.end().lines;
     if (to >= sizeBytes) await this.#checkSize(file);
   }
 
