@@ -14,8 +14,8 @@ import { DETECT_BYTES, detectContainer } from '../../forensics/archives/index.ts
 import { detectEncoding, type Index, shareIndex } from '../../match/index.ts';
 import { unsealedSize } from '../../store/index.ts';
 import { openEvidenceFile } from './evidence-file.ts';
+import type { WorkerStart } from './scan-loop.ts';
 import type { EvidenceHit, ScanIssue, ScanTask, TaskResult } from './scan-task.ts';
-import type { WorkerStart } from './scan-worker.ts';
 import { reason, walkEvidence } from './walk-evidence.ts';
 
 export interface EvidenceInput {

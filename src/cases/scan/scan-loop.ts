@@ -1,8 +1,17 @@
 /** The work of a scanning thread: receives an index once, then one task after the other. Started by scan-worker.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { openKernelEngine, openSharedIndex } from '../../match/index.ts';
+import { openKernelEngine, openSharedIndex, type SharedIndex } from '../../match/index.ts';
 import { runScanTask, type ScanTask } from './scan-task.ts';
-import type { WorkerStart } from './scan-worker.ts';
+
+export interface WorkerStart {
+  /** The index, once for all workers, and which region of its memory is this worker's. */
+  readonly shared: SharedIndex;
+  readonly region: number;
+  /** One 32-bit word: not zero once the scan is to stop. */
+  readonly control: SharedArrayBuffer;
+  /** The folder of compiled code. */
+  readonly compileCache: string | null;
+}
 
 const port = parentPort!;
 const start = workerData as WorkerStart;

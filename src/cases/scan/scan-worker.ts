@@ -4,17 +4,7 @@
  */
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { workerData } from 'node:worker_threads';
-import type { SharedIndex } from '../../match/index.ts';
-
-export interface WorkerStart {
-  /** The index, once for all workers, and which region of its memory is this worker's. */
-  readonly shared: SharedIndex;
-  readonly region: number;
-  /** One 32-bit word: not zero once the scan is to stop. */
-  readonly control: SharedArrayBuffer;
-  /** The folder of compiled code. */
-  readonly compileCache: string | null;
-}
+import type { WorkerStart } from './scan-loop.ts';
 
 const { compileCache } = workerData as WorkerStart;
 if (compileCache !== null) enableCompileCache(compileCache);
