@@ -8,6 +8,7 @@ import { DAY_NS, formatInstant, HOUR_NS, instantNs, parseInstant } from './insta
 import { keyStateAt } from './keys.ts';
 import { expiryOf, type State, stateAt } from './lifecycle.ts';
 import type { Notice } from './notice.ts';
+import type { ReleaseClass } from './question.ts';
 import type { VerifiedAgreement } from './signatures.ts';
 import type { Priority } from './terms.ts';
 
@@ -136,6 +137,28 @@ export function retentionDates(flow: Flow, receivedAt: string): { reviewAt: stri
   const received = parseInstant(receivedAt, 'receivedAt');
   const after = (count: number) => formatInstant(received + BigInt(count) * DAY_NS);
   return { reviewAt: after(flow.retention.reviewDays), deleteAt: after(flow.retention.days) };
+}
+
+/** The flows under which objects of a class come from one party to another, with their paths. What else a flow asks is for a verdict. */
+export function coveringFlows(
+  agreement: Agreement,
+  from: string,
+  to: string,
+  { category, personalData }: ReleaseClass,
+): { readonly flow: Flow; readonly path: string }[] {
+  return agreement.flows.flatMap((flow, i) =>
+    flow.from === from &&
+    flow.to.includes(to) &&
+    flow.categories.includes(category) &&
+    (personalData === 'none' || flow.personalData.includes(personalData))
+      ? [{ flow, path: `flows[${i}]` }]
+      : [],
+  );
+}
+
+/** The first instant at which an agreement is over; null for one that is not. */
+export function agreementEnd(state: State): string | null {
+  return ['expired', 'terminated', 'succeeded'].includes(state.state) ? state.until : null;
 }
 
 /** When a request is to be answered and done; null when the service has no target for its priority. */

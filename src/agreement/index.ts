@@ -1,5 +1,7 @@
 export {
+  agreementEnd,
   breachReportDue,
+  coveringFlows,
   type Duty,
   dutiesAtEnd,
   retentionDates,

@@ -2,14 +2,26 @@
 import { EntenteError, isTimestamp } from '../base/index.ts';
 import { findingsOn, receiveAnswer, receiveOffer } from '../cases/index.ts';
 import { receiveStep } from '../desk/index.ts';
-import { acceptRecallReceipt, parseRecall, type RecallAnswer, withdraw } from '../intel/index.ts';
+import {
+  acceptRecallReceipt,
+  parseRecall,
+  type RecallAnswer,
+  receiveErasure,
+  withdraw,
+} from '../intel/index.ts';
 import {
   assertOutcomeMayCross,
   parseOutcome,
   receiveOperationMessage,
   storeOutcome,
 } from '../operations/index.ts';
-import { type Registry, receiveAgreement, receiveNotice } from '../registry/index.ts';
+import {
+  type Registry,
+  receiveAgreement,
+  receiveNotice,
+  receivePermission,
+  receivePermissionAnswer,
+} from '../registry/index.ts';
 import { acceptReceipt } from './deliveries.ts';
 import { type MessageHandlers, queueMessage } from './messages.ts';
 import { sendInOperation } from './operations.ts';
@@ -29,6 +41,12 @@ export function messageHandlers(registry: Registry): MessageHandlers {
     operation: (tx, message, peer) =>
       receiveOperationMessage(tx, registry, peer, message.body, sendInOperation(registry)),
     'request-step': (tx, message, peer) => receiveStep(tx, registry, peer, message.body, queueStep(registry)),
+
+    permission: (tx, message, peer) => receivePermission(tx, registry, message.body, peer),
+
+    'permission-answer': (tx, message, peer) => receivePermissionAnswer(tx, registry, message.body, peer),
+
+    erasure: (tx, message, peer) => receiveErasure(tx, registry, message.body, peer),
 
     receipt: (tx, message) => acceptReceipt(tx, registry, message),
 

@@ -14,6 +14,7 @@ export { pushMessages, queueMessage } from './messages.ts';
 export { type FeedImport, importFeed, openFeed } from './misp-feed.ts';
 export { fetchPackages, sendInOperation } from './operations.ts';
 export { fetchNodeCard } from './peers.ts';
+export { askForObject, queuePermission, type Wish } from './permissions.ts';
 export { queueRecall, recallNarrowedCopies } from './recalls.ts';
 export { queueStep } from './requests.ts';
 export { type Admission, exchangeRoutes, openAdmission } from './routes.ts';

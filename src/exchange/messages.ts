@@ -29,6 +29,9 @@ export const MESSAGE_KINDS = [
   'evidence-answer',
   'operation',
   'request-step',
+  'permission',
+  'permission-answer',
+  'erasure',
 ] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 

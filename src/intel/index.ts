@@ -48,12 +48,22 @@ export {
 export { releaseClassOf } from './release-class.ts';
 export { releaseEpoch } from './release-epoch.ts';
 export {
+  type Due,
+  type Erasure,
+  eraseDue,
+  listDue,
+  listErasures,
+  receiveErasure,
+  recordReview,
+} from './retention.ts';
+export {
   countTypes,
   type ObjectLine,
   type ObjectPicture,
   pictureObject,
   searchObjects,
 } from './search.ts';
+
 export { type UsableIndicator, type UsableIndicators, usableIndicators } from './usable-indicators.ts';
 export { canonicalValue, type HeldAbout, objectsAbout, readingsOf, valuesOf } from './values.ts';
 export {

@@ -55,6 +55,15 @@ export {
   parseNodeCard,
   requirePeer,
 } from './peers.ts';
+export {
+  type AskedQuestion,
+  answerPermission,
+  askPermission,
+  listPermissions,
+  type Permission,
+  receivePermission,
+  receivePermissionAnswer,
+} from './permissions.ts';
 export { isNode, openRegistry, type Registry } from './registry.ts';
 export { partialKey, unwrapKey, wrapKey } from './sealing-key.ts';
 export {

@@ -16,6 +16,7 @@ import {
   type Verdict,
 } from '../agreement/index.ts';
 import { allAgreements, type HeldAgreement, partyOfNode, statesAt } from './agreements.ts';
+import { type Granted, type Grants, openGrants } from './permissions.ts';
 import type { Registry } from './registry.ts';
 
 export interface Question {
@@ -116,6 +117,7 @@ export async function openPapers(registry: Registry, peer: Counterpart) {
       : peer.papers !== undefined && peer.papers !== digestOf(current)
         ? disagreement(peer.name)
         : null;
+  const grants = await openGrants(registry.db, at);
   return {
     at,
     all,
@@ -123,12 +125,17 @@ export async function openPapers(registry: Registry, peer: Counterpart) {
     refusal,
     // Agreements that have ended are asked too, after those in force: some uses in open cases go on for a time.
     asked: [...current, ...between.filter((other) => !current.includes(other))],
-    ask: (held: HeldAgreement, question: Omit<AgreementQuestion, 'at'>): Verdict =>
-      deciderOf(held).decide(
-        { ...question, at },
+    ask: (held: HeldAgreement, question: Omit<AgreementQuestion, 'at'>): Verdict => {
+      const granted = grantedFor(grants, held, question);
+      const verdict = deciderOf(held).decide(
+        { ...question, at, granted: granted.paths },
         held.notices.map((signed) => signed.notice),
         contextOf(held, all, states),
-      ),
+      );
+      return verdict.verdict === 'allow' && granted.clauses.length > 0
+        ? { ...verdict, clauses: [...verdict.clauses, ...granted.clauses] }
+        : verdict;
+    },
     partyIn: (held: HeldAgreement, kid: string) =>
       partyOfNode(held.verified.agreement, kid, held.notices, at),
   };
@@ -188,6 +195,18 @@ export async function openVerdicts(registry: Registry, peer: Counterpart): Promi
       return strictest([release, onward]);
     },
   };
+}
+
+function grantedFor(grants: Grants, held: HeldAgreement, question: Omit<AgreementQuestion, 'at'>): Granted {
+  const { act, purpose, releaseClass, onwardTo, attributed } = question;
+  if (!releaseClass) return { paths: [], clauses: [] };
+  return grants.of(held.verified.agreement, {
+    act,
+    purpose,
+    releaseClass,
+    ...(onwardTo === undefined ? {} : { onwardTo }),
+    ...(attributed === undefined ? {} : { attributed }),
+  });
 }
 
 function mostFavourable(verdicts: readonly Verdict[]): Verdict | undefined {

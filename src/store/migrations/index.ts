@@ -8,6 +8,7 @@ import { migration as timeline } from './0006-timeline.ts';
 import { migration as desk } from './0007-desk.ts';
 import { migration as operations } from './0008-operations.ts';
 import { migration as people } from './0009-people.ts';
+import { migration as permissions } from './0010-permissions.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   node,
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly Migration[] = [
   desk,
   operations,
   people,
+  permissions,
 ];
