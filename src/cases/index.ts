@@ -1,4 +1,5 @@
 export { type Range, type Reading, readExhibit } from './access.ts';
+export { casesUnderAgreement } from './affected.ts';
 export type { BundleVerdict, Check, Witnessing } from './bundle/check.ts';
 export type { ClassOf, HeldClass } from './bundle/consent.ts';
 export type { Withheld } from './bundle/contents.ts';

@@ -37,3 +37,4 @@ export {
 } from './taxii/collections.ts';
 export { addServer, findServer, listServers, type TaxiiServer } from './taxii/servers.ts';
 export { stampCheckpoint } from './timestamping.ts';
+export { simulateHeld, type Wish as WhatIfWish } from './what-if.ts';

@@ -39,6 +39,7 @@ export {
 } from './recalls.ts';
 export {
   decideRelease,
+  describeClass,
   explainRelease,
   type ReleaseDecision,
   type ReleaseSummary,

@@ -16,6 +16,7 @@ export {
 } from './agreements.ts';
 export { type BackupReport, backupNode, restoreNode } from './backup.ts';
 export { forkFile, type ProvenFork, verifyForkFile } from './fork-file.ts';
+export { type DraftWishes, draftFromTemplate } from './draft.ts';
 export {
   generateKey,
   type Identity,

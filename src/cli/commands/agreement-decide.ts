@@ -4,22 +4,17 @@ import {
   type Act,
   type Agreement,
   assertFullySigned,
-  compileAgreement,
   decodeSignedAgreement,
   decodeSignedNotice,
   type Notice,
   OBJECT_ACTS,
   PURPOSES,
   type Purpose,
-  parseReleaseClass,
-  type Question,
-  type ReleaseClass,
   verifyAgreement,
   verifyNotice,
 } from '../../agreement/index.ts';
 import { decodeUtf8, EntenteError, formatDate } from '../../base/index.ts';
-import { classifyObject } from '../../intel/classify.ts';
-import type { StixObject } from '../../stix/index.ts';
+import { decideObject } from '../../intel/decide-object.ts';
 import type { Command } from '../command.ts';
 
 export const command: Command = {
@@ -63,19 +58,25 @@ The answer is on standard output and the exit code 0, whatever the verdict. Acts
     const act = (invocation.string('act') ?? 'release') as Act;
     const onwardTo = invocation.string('onward-to');
     const receivedAt = invocation.string('received-at');
-    const question: Question = {
-      act,
-      from: partyId(agreement, invocation.required('from')),
-      to: partyId(agreement, invocation.required('to')),
-      purpose: invocation.required('purpose') as Purpose,
-      at: invocation.string('at') ?? formatDate(new Date()),
-      granted: invocation.strings('granted'),
-      attributed: invocation.flag('attributed'),
-      ...(OBJECT_ACTS.has(act) ? { releaseClass: await readObject(invocation.required('object')) } : {}),
-      ...(onwardTo === undefined ? {} : { onwardTo }),
-      ...(receivedAt === undefined ? {} : { receivedAt }),
-    };
-    const verdict = compileAgreement(verified).decide(question, notices);
+    const object = invocation.string('object');
+    if (OBJECT_ACTS.has(act) && object === undefined) invocation.required('object');
+    const verdict = decideObject(
+      verified,
+      notices,
+      {
+        act,
+        from: invocation.required('from'),
+        to: invocation.required('to'),
+        purpose: invocation.required('purpose') as Purpose,
+        at: invocation.string('at') ?? formatDate(new Date()),
+        granted: invocation.strings('granted'),
+        attributed: invocation.flag('attributed'),
+        ...(object === undefined ? {} : { object: await readJson(object) }),
+        ...(onwardTo === undefined ? {} : { onwardTo }),
+        ...(receivedAt === undefined ? {} : { receivedAt }),
+      },
+      object,
+    );
     if (invocation.json) {
       terminal.out(JSON.stringify(verdict));
       return 0;
@@ -107,38 +108,14 @@ async function readNotices(agreement: Agreement, paths: readonly string[]): Prom
   return notices;
 }
 
-/** A party by its short name, or its full name as people write it. What is neither goes on as it is, and is denied. */
-function partyId(agreement: Agreement, asked: string): string {
-  const fits = (name: string) => name.toLowerCase() === asked.toLowerCase();
-  return agreement.parties.find(({ id, name }) => fits(id) || fits(name))?.id ?? asked;
-}
-
-async function readObject(path: string): Promise<ReleaseClass> {
+async function readJson(path: string): Promise<unknown> {
   const bytes = await readFile(path);
-  let value: unknown;
   try {
-    value = JSON.parse(decodeUtf8(bytes));
+    return JSON.parse(decodeUtf8(bytes));
   } catch (cause) {
     throw new EntenteError('json-syntax', `${path}: is not JSON (${(cause as Error).message})`, {
       where: path,
       cause,
     });
   }
-  const bundle = value as { type?: unknown; objects?: unknown };
-  if (bundle?.type === 'bundle' && Array.isArray(bundle.objects)) {
-    const objects = bundle.objects.filter((object) => object?.type !== 'marking-definition');
-    if (objects.length !== 1)
-      throw new EntenteError(
-        'usage',
-        `${path}: the bundle has ${objects.length} objects; one is decided at a time`,
-      );
-    value = objects[0];
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new EntenteError('stix-invalid', `${path}: is no STIX object`, { where: path });
-  }
-  if (!('type' in value)) return parseReleaseClass(value, path);
-  if (typeof value.type !== 'string')
-    throw new EntenteError('stix-invalid', `${path}: "type" is not text`, { where: path });
-  return classifyObject(value as StixObject, { origin: '' });
 }

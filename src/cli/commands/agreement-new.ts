@@ -1,15 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { fillTemplate, instantNs, parseAgreement } from '../../agreement/index.ts';
+import { instantNs } from '../../agreement/index.ts';
 import { TEMPLATES } from '../../agreement/templates/index.ts';
-import { EntenteError, newId } from '../../base/index.ts';
-import {
-  type PublicJwk,
-  type Registry,
-  requirePeer,
-  saveDraft,
-  showAgreement,
-  thumbprint,
-} from '../../registry/index.ts';
+import { EntenteError } from '../../base/index.ts';
+import { draftFromTemplate, showAgreement } from '../../registry/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 
@@ -55,22 +48,22 @@ The draft is checked as a whole and kept; nothing is in force until every party 
     return withRegistry(invocation, async (registry) => {
       const file = invocation.required('template');
       const text = isTemplate(file) ? TEMPLATES[file] : await readFile(file, 'utf8');
-      const now = registry.clock();
-      const from = instantOption(invocation.string('from'), 'from') ?? now.toISOString();
-      const until = instantOption(invocation.string('until'), 'until') ?? yearsLater(from, 5);
-      const values: Record<string, unknown> = { id: newId('agreement'), from, until };
-      for (const assignment of invocation.strings('party')) {
-        const split = assignment.indexOf('=');
-        if (split < 1)
-          throw new EntenteError('usage', `--party takes ID=here or ID=PEER, not "${assignment}"`);
-        values[assignment.slice(0, split)] = await keysOf(registry, assignment.slice(split + 1));
-      }
-      for (const setting of invocation.strings('set')) setValue(values, setting);
-      const draft = fillTemplate(text, values, file);
-      const predecessor = invocation.string('predecessor');
-      if (predecessor !== undefined) await assertPredecessor(registry, draft, predecessor);
-      const agreement = parseAgreement(draft, file);
-      await saveDraft(registry, agreement);
+      const agreement = await draftFromTemplate(
+        registry,
+        text,
+        {
+          parties: Object.fromEntries(
+            invocation.strings('party').map((one) => assignment(one, 'party', 'ID=here or ID=PEER')),
+          ),
+          settings: Object.fromEntries(
+            invocation.strings('set').map((one) => assignment(one, 'set', 'NAME=VALUE')),
+          ),
+          ...given('from', instantOption(invocation.string('from'), 'from')),
+          ...given('until', instantOption(invocation.string('until'), 'until')),
+          ...given('predecessor', invocation.string('predecessor')),
+        },
+        file,
+      );
       const { document: _document, ...view } = await showAgreement(registry, agreement.id);
       if (invocation.json) terminal.out(JSON.stringify(view));
       else {
@@ -89,46 +82,17 @@ function isTemplate(name: string): name is keyof typeof TEMPLATES {
 }
 
 /** `contributor.signatory-name=A. Name` */
-function setValue(values: Record<string, unknown>, setting: string): void {
-  const match = /^([\w-]+)(?:\.([\w-]+))?=(.*)$/s.exec(setting);
-  if (!match) throw new EntenteError('usage', `--set takes NAME=VALUE, not "${setting}"`);
-  const [, name, member, value] = match as unknown as [string, string, string | undefined, string];
-  if (member === undefined) values[name] = value;
-  else values[name] = { ...(values[name] as Record<string, unknown> | undefined), [member]: value };
+function assignment(text: string, option: string, form: string): [string, string] {
+  const split = text.indexOf('=');
+  if (split < 1) throw new EntenteError('usage', `--${option} takes ${form}, not "${text}"`);
+  return [text.slice(0, split), text.slice(split + 1)];
 }
 
-async function keysOf(registry: Registry, who: string): Promise<Record<string, unknown>> {
-  const key = (jwk: PublicJwk) => ({ kty: jwk.kty, crv: jwk.crv, x: jwk.x, kid: thumbprint(jwk) });
-  if (who === 'here')
-    return {
-      name: registry.name,
-      node: key(registry.identity.publicJwk),
-      signatory: key(registry.signatory.publicJwk),
-    };
-  const peer = await requirePeer(registry.db, who);
-  return { name: peer.name, node: key(peer.jwk), signatory: key(peer.signatoryJwk) };
-}
-
-/** A predecessor is named by the template; what was asked for must be what it names, and must be here. */
-async function assertPredecessor(
-  registry: Registry,
-  draft: Record<string, unknown>,
-  id: string,
-): Promise<void> {
-  const named = (draft['predecessor'] as { agreement?: unknown } | undefined)?.agreement;
-  if (named !== id)
-    throw new EntenteError('conflict', `the template names ${String(named ?? 'no predecessor')}, not ${id}`);
-  await showAgreement(registry, id);
-}
+const given = <Name extends string>(name: Name, value: string | undefined) =>
+  (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, string>>;
 
 function instantOption(text: string | undefined, name: string): string | undefined {
   if (text !== undefined && instantNs(text) === null)
     throw new EntenteError('usage', `--${name} takes a time like 2026-01-31T00:00:00Z`);
   return text;
-}
-
-function yearsLater(text: string, years: number): string {
-  const date = new Date(text);
-  date.setUTCFullYear(date.getUTCFullYear() + years);
-  return date.toISOString();
 }

@@ -1,17 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import {
-  type Agreement,
-  draftAmendment,
-  END_GROUNDS,
-  type EndGround,
-  earliestEnd,
-  parseDraft,
-  simulate,
-  type WhatIf,
-} from '../../agreement/index.ts';
+import { END_GROUNDS, type EndGround, parseDraft } from '../../agreement/index.ts';
 import { EntenteError } from '../../base/index.ts';
-import { affectedByAgreement } from '../../intel/index.ts';
-import { findAgreement, partyOfNode } from '../../registry/index.ts';
+import { simulateHeld } from '../../exchange/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 
@@ -28,43 +18,20 @@ export const command: Command = {
     withRegistry(invocation, async (registry) => {
       const id = invocation.positionals[0];
       if (!id) throw new EntenteError('usage', 'name the agreement');
-      const now = registry.clock().toISOString();
-      const held = await findAgreement(registry.db, id, now);
-      const { agreement } = held.verified;
-      const party = partyOfNode(agreement, registry.identity.kid, held.notices, now);
-      if (!party) throw new EntenteError('forbidden', 'this node acts for no party of the agreement');
       const end = invocation.string('end');
       const amend = invocation.string('amend');
       const chosen = [end !== undefined, invocation.flag('suspend'), amend !== undefined].filter(
         Boolean,
       ).length;
       if (chosen !== 1) throw new EntenteError('usage', 'say one of --end GROUND, --suspend, --amend FILE');
-      const whatIf: WhatIf =
+      const { at, changes, totals } = await simulateHeld(
+        registry,
+        id,
         end !== undefined
-          ? {
-              kind: 'end',
-              party: party.id,
-              ground: groundOf(end),
-              effective: earliestEnd(agreement, groundOf(end), now),
-            }
+          ? { kind: 'end', ground: groundOf(end) }
           : amend !== undefined
-            ? {
-                kind: 'amend',
-                agreement: draftAmendment(
-                  agreement,
-                  parseDraft(await readFile(amend, 'utf8'), amend) as Partial<
-                    Record<keyof Agreement, unknown>
-                  >,
-                ),
-              }
-            : { kind: 'suspend', party: party.id };
-      const items = await affectedByAgreement(registry, held);
-      const { at, changes, totals } = simulate(
-        held.verified,
-        held.notices.map(({ notice }) => notice),
-        whatIf,
-        items,
-        now,
+            ? { kind: 'amend', changes: parseDraft(await readFile(amend, 'utf8'), amend) }
+            : { kind: 'suspend' },
       );
       if (invocation.json) {
         terminal.out(JSON.stringify({ at, totals, changes }));
@@ -72,7 +39,9 @@ export const command: Command = {
       }
       terminal.out(`at ${at}`);
       for (const [kind, { same, lost, gained, ask }] of Object.entries(totals)) {
-        terminal.out(`  ${kind}s: ${same} as before, ${lost} lost, ${gained} gained, ${ask} to be asked for`);
+        terminal.out(
+          `  ${NOUNS[kind] ?? kind}: ${same} as before, ${lost} lost, ${gained} gained, ${ask} to be asked for`,
+        );
       }
       for (const { item, before, after } of changes) {
         terminal.out(
@@ -81,6 +50,14 @@ export const command: Command = {
       }
       return 0;
     }),
+};
+
+const NOUNS: Readonly<Record<string, string>> = {
+  object: 'objects',
+  delivery: 'copies delivered',
+  case: 'findings in cases',
+  seat: 'places under services',
+  peer: 'readers of the ledger',
 };
 
 function groundOf(text: string): EndGround {
