@@ -3,6 +3,7 @@ export { type Assessment, assess, describeAssessment, lastSighting } from './ass
 export { classifyObject } from './classify.ts';
 export { convertToMisp, type MispExport } from './convert/to-misp.ts';
 export { type AboutValue, aboutValue, contributorName, type Voucher, vouchersFor } from './corroboration.ts';
+export { decideObject, type ObjectQuestion } from './decide-object.ts';
 export { bundleText, type Exported, type ExportScope, exportObjects } from './exporting.ts';
 export {
   type Held,

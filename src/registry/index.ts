@@ -15,8 +15,8 @@ export {
   takeSigned,
 } from './agreements.ts';
 export { type BackupReport, backupNode, restoreNode } from './backup.ts';
-export { forkFile, type ProvenFork, verifyForkFile } from './fork-file.ts';
 export { type DraftWishes, draftFromTemplate } from './draft.ts';
+export { forkFile, type ProvenFork, verifyForkFile } from './fork-file.ts';
 export {
   generateKey,
   type Identity,

@@ -8,6 +8,7 @@ import type { Registry } from '../registry/index.ts';
 import { enforceAccess } from './access.ts';
 import { invitationRoutes } from './pages/invitation.ts';
 import { asEntenteError, problemOf } from './problems.ts';
+import { agreementWorkRoutes } from './routes/agreement-work.ts';
 import { agreementRoutes } from './routes/agreements.ts';
 import { caseRoutes } from './routes/cases.ts';
 import { deskRoutes } from './routes/desk.ts';
@@ -78,6 +79,7 @@ export async function buildApp(
   await app.register(healthRoutes, { registry });
   await app.register(nodeRoutes, { registry, prefix: '/api/v1' });
   await app.register(agreementRoutes, { registry, prefix: '/api/v1' });
+  await app.register(agreementWorkRoutes, { registry, prefix: '/api/v1' });
   await app.register(peopleRoutes, { registry, prefix: '/api/v1' });
   await app.register(sessionRoutes, { registry, prefix: '/api/v1' });
   await app.register(signInRoutes, { registry, prefix: '/api/v1' });

@@ -7,7 +7,7 @@ import { listAgreements, type Registry, requirePeer, showAgreement } from '../..
 import type { Role } from '../roles.ts';
 
 /** Agreements govern everybody's work: all but guests of the house read them. */
-const READERS: readonly Role[] = [
+export const AGREEMENT_READERS: readonly Role[] = [
   'administrator',
   'liaison',
   'analyst',
@@ -82,7 +82,7 @@ export async function agreementRoutes(
   app.get(
     '/agreements',
     {
-      config: { access: READERS },
+      config: { access: AGREEMENT_READERS },
       schema: {
         summary: 'Agreements and their states',
         tags,
@@ -97,7 +97,7 @@ export async function agreementRoutes(
   app.get<{ Params: { id: string } }>(
     '/agreements/:id',
     {
-      config: { access: READERS },
+      config: { access: AGREEMENT_READERS },
       schema: {
         summary: 'One agreement with its document',
         tags,
@@ -115,7 +115,7 @@ export async function agreementRoutes(
   app.get<{ Params: { peer: string } }>(
     '/verdicts/:peer',
     {
-      config: { access: READERS },
+      config: { access: AGREEMENT_READERS },
       schema: {
         summary: 'What would cross to a peer now, and which clause decides',
         tags,
