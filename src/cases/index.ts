@@ -23,6 +23,7 @@ export { addExhibit, type Intake } from './intake.ts';
 export { runMatch } from './match-run.ts';
 export type { MatchSource } from './materials.ts';
 export { type RerunReport, rerunTool } from './rerun.ts';
+export { keepRules, SIGMA, YARA } from './rule-run.ts';
 export {
   type RunOptions,
   requireTool,

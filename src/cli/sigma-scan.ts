@@ -1,40 +1,8 @@
 /** Rules over one file of evidence, wherever it runs: in the command itself or in a worker. */
-import { type ByteRange, formatEventTime, HEAD_BYTES, recogniseFormat } from '../forensics/index.ts';
-import {
-  type CorrelationRule,
-  Correlator,
-  type GatheredHits,
-  SigmaEngine,
-  type SigmaRule,
-} from '../forensics/sigma/index.ts';
+import { SigmaContents, type SigmaFinding } from '../cases/examine/sigma-job.ts';
+import type { ByteRange } from '../forensics/index.ts';
+import type { CorrelationRule, GatheredHits, SigmaRule } from '../forensics/sigma/index.ts';
 import { visitFile } from './exhibits.ts';
-
-/** One finding as `--json` prints it, one a line. */
-export interface SigmaFinding {
-  readonly ruleId: string;
-  readonly title: string;
-  readonly level: string;
-  readonly file: string;
-  readonly recordId: number | string | null;
-  /** Null when the record has none. */
-  readonly time: string | null;
-  readonly host: string | null;
-  readonly user: string | null;
-  readonly tags: readonly string[];
-  /** Byte offset of the record in the file. */
-  readonly offset: number;
-  readonly recovered?: true;
-  /** For correlations. */
-  readonly correlation?: {
-    readonly count: number;
-    readonly group: Readonly<Record<string, string>>;
-    readonly events: readonly {
-      readonly file: string;
-      readonly recordId: number | string | null;
-      readonly offset: number;
-    }[];
-  };
-}
 
 export interface ScanUnit {
   readonly path: string;
@@ -52,57 +20,32 @@ export interface ScanResult {
 }
 
 export class SigmaScanner {
-  readonly #engine: SigmaEngine;
-  readonly #correlator: Correlator;
+  readonly #contents: SigmaContents;
   readonly #hasCorrelations: boolean;
 
   constructor(rules: readonly SigmaRule[], correlations: readonly CorrelationRule[]) {
-    this.#engine = new SigmaEngine(rules);
-    this.#correlator = new Correlator(rules, correlations);
+    this.#contents = new SigmaContents(rules, correlations);
     this.#hasCorrelations = correlations.length > 0;
   }
 
-  async scan(unit: ScanUnit): Promise<ScanResult> {
+  async scan({ path, range }: ScanUnit): Promise<ScanResult> {
     const findings: SigmaFinding[] = [];
     const notes: string[] = [];
     let events = 0;
     let errors = 0;
     let skippedBytes = 0;
     await visitFile(
-      unit.path,
-      ({ name, reader, companions }) => {
-        const format = recogniseFormat(reader.read(0, HEAD_BYTES));
-        if (format === null) {
+      path,
+      (content) => {
+        const { name } = content;
+        const account = this.#contents.scan(content, range === undefined ? {} : { range }, (finding) =>
+          findings.push(finding),
+        );
+        if (account === null) {
           notes.push(`${name}: the content is of no format that can be parsed`);
           return;
         }
-        const account = format.parse(
-          reader,
-          (event) => {
-            events++;
-            this.#engine.match(event, (rule, hit, read) => {
-              if (this.#hasCorrelations) this.#correlator.add(rule, hit, read, name);
-              if (this.#correlator.isHidden(rule)) return;
-              findings.push({
-                ruleId: rule.id,
-                title: rule.title,
-                level: rule.level,
-                file: name,
-                recordId: hit.recordId,
-                time: hit.time === null ? null : formatEventTime(hit.time),
-                host: hit.host,
-                user: hit.user,
-                tags: rule.tags,
-                offset: hit.offset,
-                ...(hit.recovered ? { recovered: true as const } : {}),
-              });
-            });
-          },
-          {
-            ...(unit.range === undefined ? {} : { range: unit.range }),
-            ...(companions === undefined ? {} : { companions }),
-          },
-        );
+        events += account.events;
         errors += account.errors;
         skippedBytes += account.skippedBytes;
         const [first] = account.issues.filter((issue) => issue.severity === 'error');
@@ -114,7 +57,7 @@ export class SigmaScanner {
       },
       (name, message) => notes.push(`${name}: ${message}`),
     );
-    const gathered = this.#hasCorrelations ? this.#correlator.drain() : null;
+    const gathered = this.#hasCorrelations ? this.#contents.correlator.drain() : null;
     return { findings, gathered, events, errors, skippedBytes, notes };
   }
 }

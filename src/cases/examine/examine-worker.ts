@@ -31,6 +31,10 @@ async function open(): Promise<Examiner> {
   switch (job.kind) {
     case 'timeline':
       return timelineExaminer(job, post);
+    case 'sigma':
+      return (await import('./sigma-job.ts')).sigmaExaminer(job, post);
+    case 'yara':
+      return (await import('./yara-job.ts')).yaraExaminer(job, post);
   }
 }
 

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { EntenteError } from '../../base/index.ts';
 import type { ExamineAccounts } from './account.ts';
 import type { EvidenceSource } from './evidence-reader.ts';
-import type { ExamineMessage, Job } from './job.ts';
+import type { ExamineMessage, Job, RejectedSource } from './job.ts';
 
 export interface ExamineStart {
   readonly files: readonly EvidenceSource[];
@@ -23,6 +23,11 @@ export interface ExamineOptions<Hit> {
   /** Awaited before the next is taken. */
   take(message: Extract<ExamineMessage<Hit>, { type: 'chunk' | 'hits' }>): void | Promise<void>;
   readonly onFile?: (done: number) => void;
+  /** The job's rules are ready; told once. */
+  readonly onReady?: (loaded: {
+    readonly rules: number;
+    readonly rejected: readonly RejectedSource[];
+  }) => void;
   /** For tests. */
   readonly silenceMs?: number;
 }
@@ -32,15 +37,26 @@ export const AHEAD_MAX = 32;
 /** The slowest honest step between two readings takes seconds. */
 const SILENCE_MS = 120_000;
 
-/** Returns what the job says of itself at its end. */
+/** Rules that silence the thread over so many files would do so over all. */
+const SILENT_FILES_MAX = 3;
+
+/**
+ * @throws EntenteError `input-limit` when the rules cannot be made ready in time, or silence the thread again and again
+ * Returns what the job says of itself at its end. */
 export async function examine<Hit>(options: ExamineOptions<Hit>): Promise<Readonly<Record<string, unknown>>> {
   const { files, accounts } = options;
   let summary: Readonly<Record<string, unknown>> = {};
+  let silent = 0;
   for (let done = 0; done < files.length; ) {
     const pass = new Pass(options, done);
     const end = await pass.run();
     done = pass.done;
     if (end !== null) return { ...summary, ...end };
+    if (!pass.isReady || (++silent >= SILENT_FILES_MAX && options.job.kind !== 'timeline'))
+      throw new EntenteError(
+        'input-limit',
+        `the rules take too long: ${pass.isReady ? `nothing came of ${silent} files` : 'they were not ready'} within ${(options.silenceMs ?? SILENCE_MS) / 1000} seconds`,
+      );
     const { name, location } = files[done++]!;
     accounts.file(location.sizeBytes);
     accounts.issue({
@@ -58,6 +74,7 @@ class Pass<Hit> {
   readonly #options: ExamineOptions<Hit>;
   readonly #control = new Int32Array(new SharedArrayBuffer(8));
   done: number;
+  isReady = false;
 
   constructor(options: ExamineOptions<Hit>, done: number) {
     this.#options = options;
@@ -94,6 +111,10 @@ class Pass<Hit> {
         return;
       case 'parsed':
         accounts.parsed(message.name, message.account);
+        return;
+      case 'ready':
+        if (this.done === 0) this.#options.onReady?.(message);
+        this.isReady = true;
         return;
       case 'unknown':
         accounts.unknown(message.name);

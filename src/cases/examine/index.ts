@@ -7,5 +7,5 @@ export {
   visitContent,
 } from './evidence-reader.ts';
 export { examine } from './examine.ts';
-export type { ExamineMessage } from './job.ts';
+export type { ExamineMessage, RejectedSource, RuleSource } from './job.ts';
 export { sourcesOf } from './sources.ts';

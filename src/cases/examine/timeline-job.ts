@@ -15,6 +15,7 @@ export function timelineExaminer({ options }: TimelineJob, post: Post): Examiner
       chunk.places.buffer,
     ]),
   );
+  post({ type: 'ready', rules: 0, rejected: [] });
   return {
     content({ name, reader, companions }, source) {
       if (source.exhibit !== exhibit) chunks.flush();

@@ -1,12 +1,16 @@
 import { EntenteError } from '../../base/index.ts';
+import type { RejectedSource } from '../../cases/examine/index.ts';
 import {
   type Case,
   disposedExhibits,
+  keepRules,
   listExhibits,
   requireCase,
   runMatch,
   runTool,
+  SIGMA,
   type ToolRun,
+  YARA,
 } from '../../cases/index.ts';
 import { PARSE, TIMELINE, timelineSources } from '../../cases/timeline/index.ts';
 import { usableIndicators } from '../../intel/index.ts';
@@ -15,6 +19,7 @@ import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
 import type { Command, Invocation } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { PARSER_OPTIONS, parserOptions } from '../parser-options.ts';
+import { readRuleFiles, SIGMA_ENDING, YARA_ENDING } from '../rule-files.ts';
 import { table } from '../table.ts';
 import { formatCount, printable, type Terminal } from '../terminal.ts';
 
@@ -24,15 +29,22 @@ const ISSUES_SHOWN = 20;
 export const command: Command = {
   name: 'evidence run',
   summary: 'run a tool over the exhibits of a case',
-  usage: 'CASE --tool match | parse | timeline',
+  usage: 'CASE --tool match | parse | timeline | sigma | yara [--rules PATH…]',
   details: `
 \`match\` looks for every indicator that this node holds and may use: its own, and those that an agreement in force allows to be used in
 evidence. Each finding names its place, its contributor and the clause.
 \`parse\` reads the events of all exhibits into derived exhibits, one for each, which \`entente timeline\` shows together.
 \`timeline\` does the same for those exhibits whose events no run has read yet.
+\`sigma\` and \`yara\` look for what the rules in \`--rules\` describe; hits are findings, and a derived exhibit with all they say.
 Each run records what could not be read.`,
   options: {
-    tool: { type: 'string', value: 'TOOL', help: 'match, parse or timeline' },
+    tool: { type: 'string', value: 'TOOL', help: 'match, parse, timeline, sigma or yara' },
+    rules: {
+      type: 'string',
+      many: true,
+      value: 'PATH',
+      help: 'for sigma and yara: files, folders or archives with rules',
+    },
     ...PARSER_OPTIONS,
     ...CIRCUMSTANCES,
   },
@@ -82,7 +94,23 @@ const TOOLS: Readonly<Record<string, RunOf>> = {
       runTool(registry, file, TIMELINE, unread, { ...parserOptions(invocation) }, options),
     );
   },
+  sigma: (...given) => runRules(SIGMA, SIGMA_ENDING, ...given),
+  yara: (...given) => runRules(YARA, YARA_ENDING, ...given),
 };
+
+/** @throws EntenteError `usage` without rules */
+async function runRules(
+  tool: typeof SIGMA,
+  ending: RegExp,
+  ...[registry, file, invocation, terminal]: Parameters<RunOf>
+): Promise<ToolRun> {
+  const paths = invocation.strings('rules');
+  if (paths.length === 0) throw new EntenteError('usage', `--tool ${tool.name} needs --rules`);
+  const materials = await keepRules(registry, await readRuleFiles(paths, ending, terminal));
+  return withProgress(invocation, terminal, tool.purpose, async (options) =>
+    runTool(registry, file, tool, await evidenceOf(registry, file), { materials }, options),
+  );
+}
 
 /** What was found, and is here: not what runs derived, nor what was disposed of. */
 async function evidenceOf(registry: Registry, file: Case) {
@@ -120,9 +148,12 @@ function tell({ record, findings, derived }: ToolRun, invocation: Invocation, te
     terminal.note(`not wholly read: ${printable(`${file}${container ? ` › ${container}` : ''} ${message}`)}`);
   if (issueCount > ISSUES_SHOWN)
     terminal.note(`and ${issueCount - ISSUES_SHOWN} more; the run's account has them`);
+  const { rulesNotLoaded = [] } = record.account as { rulesNotLoaded?: readonly RejectedSource[] };
+  for (const { path, rule, reason } of rulesNotLoaded)
+    terminal.note(printable(`rule not loaded: ${path}${rule === null ? '' : ` (${rule})`}: ${reason}`));
   if (invocation.json) {
-    const isMatch = record.tool.name === 'entente match';
-    for (const line of isMatch ? findings : [record]) terminal.out(JSON.stringify(line));
+    const finds = record.tool.name !== 'entente parse' && record.tool.name !== 'entente timeline';
+    for (const line of finds ? findings : [record]) terminal.out(JSON.stringify(line));
     return;
   }
   if (findings.length > 0) {

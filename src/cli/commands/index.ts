@@ -123,6 +123,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   timeline: load('./timeline.ts'),
   'timeline tag': load('./timeline-tag.ts'),
   'sigma run': load('./sigma-run.ts'),
+  'yara run': load('./yara-run.ts'),
   'stix validate': load('./stix-validate.ts'),
   backup: load('./backup.ts'),
   restore: load('./restore.ts'),

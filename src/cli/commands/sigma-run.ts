@@ -4,18 +4,14 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { EntenteError } from '../../base/index.ts';
-import { formatEventTime, HEAD_BYTES, recogniseFormat } from '../../forensics/index.ts';
-import {
-  type CorrelationFinding,
-  Correlator,
-  parseRuleFiles,
-  type RuleFile,
-  type RuleSet,
-} from '../../forensics/sigma/index.ts';
+import { correlationFinding, type SigmaFinding } from '../../cases/examine/sigma-job.ts';
+import { HEAD_BYTES, recogniseFormat } from '../../forensics/index.ts';
+import { Correlator, parseRuleFiles, type RuleSet } from '../../forensics/sigma/index.ts';
 import { openBlobFileSync } from '../../store/index.ts';
 import type { Command, Invocation } from '../command.ts';
-import { filesAt, LineBuffer, locationOf, visitFile } from '../exhibits.ts';
-import { type ScanResult, type ScanUnit, type SigmaFinding, SigmaScanner } from '../sigma-scan.ts';
+import { filesAt, LineBuffer, locationOf } from '../exhibits.ts';
+import { readRuleFiles, SIGMA_ENDING } from '../rule-files.ts';
+import { type ScanResult, type ScanUnit, SigmaScanner } from '../sigma-scan.ts';
 import type { WorkerAnswer } from '../sigma-worker.ts';
 import { asEntenteError } from '../system-errors.ts';
 import { formatCount, type Terminal } from '../terminal.ts';
@@ -103,22 +99,7 @@ async function loadRules(
   values: Readonly<Record<string, readonly string[]>>,
   terminal: Terminal,
 ): Promise<RuleSet> {
-  const files: RuleFile[] = [];
-  const note = (name: string, message: string) => terminal.note(`${name}: ${message}`);
-  for (const path of paths) {
-    const alone = !statSync(path).isDirectory();
-    for (const file of await filesAt(path, note)) {
-      await visitFile(
-        file,
-        ({ name, reader }) => {
-          // A file that was named is a rule whatever its ending; others are what their ending says.
-          if (!/\.ya?ml$/i.test(name) && !(alone && name === file)) return;
-          files.push({ path: name, text: Buffer.from(reader.read(0, reader.sizeBytes)).toString('utf8') });
-        },
-        note,
-      );
-    }
-  }
+  const files = await readRuleFiles(paths, SIGMA_ENDING, terminal);
   const set = parseRuleFiles(files, { placeholders: values });
   for (const { path, title, reason } of set.rejected) {
     terminal.note(`rule not loaded: ${path}${title === null ? '' : ` (${title})`}: ${reason}`);
@@ -214,22 +195,6 @@ async function scanAll(
     }
   };
   await Promise.all([working(), ...helping]);
-}
-
-function correlationFinding({ rule, ns, place, group, count, places }: CorrelationFinding): SigmaFinding {
-  return {
-    ruleId: rule.id,
-    title: rule.title,
-    level: rule.level,
-    file: place.file,
-    recordId: place.recordId,
-    time: formatEventTime({ ns, precision: 'nanosecond', source: 'correlation', zone: 'utc' }),
-    host: null,
-    user: null,
-    tags: rule.tags,
-    offset: place.offset,
-    correlation: { count, group, events: places },
-  };
 }
 
 function lineOf(finding: SigmaFinding, { style }: Terminal): string {
