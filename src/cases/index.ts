@@ -43,6 +43,7 @@ export {
   offerExhibit,
   receiveAnswer,
   receiveOffer,
+  recordFetch,
   refuseExhibit,
   requireTransfer,
   type Send,

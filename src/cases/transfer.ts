@@ -360,6 +360,40 @@ export async function assertFetchable(registry: Registry, peer: Peer, id: string
   return findExhibit(registry.db, transfer.exhibit!);
 }
 
+/**
+ * The bytes are about to leave under an offer: a custody event, once for each transfer and before the first of them, whether the peer accepts
+ * afterwards or not.
+ */
+export async function recordFetch(
+  registry: Registry,
+  peer: Peer,
+  id: string,
+  exhibit: Exhibit,
+): Promise<void> {
+  await registry.db.transaction(async (tx) => {
+    const events = await tx.all<{ event: string }>(
+      'SELECT event FROM custody_event WHERE exhibit_id = ? ORDER BY seq',
+      exhibit.id,
+    );
+    const decoded = events.map(({ event }) => decodeEvent(event));
+    if (decoded.some((event) => event.type === 'copy' && event.details['transfer'] === id)) return;
+    const { offer } = await requireTransfer(tx, id);
+    await appendCustodyEvent(tx, registry, exhibit, {
+      type: 'copy',
+      said: {
+        person: decodeEvent(offer.event).actor.person,
+        purpose: `fetched by ${peer.name} under the offer`,
+      },
+      counterparty: { organisation: peer.name, person: null, key: peer.kid },
+      before: digestsOf(exhibit),
+      after: null, // the receiver compares what it gets
+      tool: thisTool('evidence transfer'),
+      inputs: [exhibit.sha256],
+      details: { transfer: id, to: peer.kid },
+    });
+  });
+}
+
 interface Row {
   id: string;
   direction: Transfer['direction'];

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { EntenteError } from '../base/index.ts';
-import { assertFetchable, blobsOf, chainOf, vaultOf } from '../cases/index.ts';
+import { assertFetchable, blobsOf, chainOf, recordFetch, vaultOf } from '../cases/index.ts';
 import { assertPackageFetchable } from '../operations/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { openAccountGate } from './accounts.ts';
@@ -147,6 +147,7 @@ async function betweenNodes(app: FastifyInstance, { registry }: { registry: Regi
       const exhibit = await assertFetchable(registry, peer, id);
       if (!(await blobsOf(registry.db, exhibit.id)).includes(sha256))
         throw new EntenteError('not-found', 'the offered exhibit has no such part');
+      await recordFetch(registry, peer, id, exhibit);
       const vault = await vaultOf(registry, exhibit);
       await vault.path(sha256);
       const { offset } = request.query;

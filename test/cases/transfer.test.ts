@@ -83,16 +83,17 @@ for (const media of ['file', 'folder'] as const)
     const taking = await custodyOf(police.registry, received.id);
     assert.deepEqual(
       giving.map(({ event }) => event.type),
-      ['collect', 'transfer-offer', 'transfer-accept'],
+      ['collect', 'transfer-offer', 'copy', 'transfer-accept'],
     );
     const accepted = taking[0]!;
     assert.equal(accepted.event.type, 'transfer-accept');
     assert.equal(accepted.event.comparison, 'unchanged');
     assert.equal(accepted.event.details['offer'], eventDigest(giving[1]!.jws));
     assert.equal(accepted.event.details['offerLeaf'], giving[1]!.leafIndex);
-    assert.equal(giving[2]!.event.details['acceptance'], accepted.jws);
-    assert.equal(giving[2]!.event.details['acceptanceLeaf'], accepted.leafIndex);
-    assert.equal(giving[2]!.event.counterparty!.person, 'B. Receiver');
+    assert.equal(giving[2]!.event.details['transfer'], id, 'the bytes left');
+    assert.equal(giving[3]!.event.details['acceptance'], accepted.jws);
+    assert.equal(giving[3]!.event.details['acceptanceLeaf'], accepted.leafIndex);
+    assert.equal(giving[3]!.event.counterparty!.person, 'B. Receiver');
 
     // Both sides' bundles verify; the receiver's carries the custody from before.
     for (const [registry, file] of [

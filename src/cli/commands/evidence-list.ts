@@ -20,7 +20,10 @@ export const command: Command = {
         const rows = exhibits.map((exhibit) => [
           String(exhibit.number),
           exhibit.name,
-          exhibit.parent ? `derived from ${exhibit.parent.number}` : exhibit.media,
+          [
+            exhibit.parent ? `derived from ${exhibit.parent.number}` : exhibit.media,
+            ...(exhibit.sealed ? ['encrypted'] : []),
+          ].join(', '),
           formatBytes(exhibit.sizeBytes),
           exhibit.sha256,
         ]);
