@@ -65,17 +65,33 @@ export function parseInvocation(command: Command, words: readonly string[]): Inv
   };
 }
 
-/** `--intel A B` → `--intel A --intel B`, for options that take many. */
+/**
+ * `--intel A B` → `--intel=A --intel=B`, for options that take many; and `--key -abc` → `--key=-abc`, since a key may begin with a hyphen: what
+ * follows an option with a value is its value unless it is itself an option of the command.
+ */
 function spreadMany(words: readonly string[], options: Readonly<Record<string, Option>>): string[] {
+  const isOption = (word: string) =>
+    word.startsWith('--')
+      ? Object.hasOwn(options, word.slice(2).split('=')[0]!)
+      : Object.values(options).some(({ short }) => short !== undefined && word === `-${short}`);
   const spread: string[] = [];
   let many: string | null = null;
+  let open: string | null = null;
   for (const word of words) {
-    if (word.startsWith('-') && word !== '-') {
-      many = options[word.slice(2)]?.many ? word : null;
-      if (many === null) spread.push(word);
-    } else if (many !== null) spread.push(many, word);
+    const isHyphened = word.startsWith('-') && word !== '-';
+    if (isHyphened && !(open !== null && !isOption(word))) {
+      if (open !== null) spread.push(open);
+      const option = word.startsWith('--') ? options[word.slice(2)] : undefined;
+      many = option?.many ? word : null;
+      open = option?.type === 'string' && !option.many ? word : null;
+      if (many === null && open === null) spread.push(word);
+    } else if (open !== null) {
+      spread.push(`${open}=${word}`);
+      open = null;
+    } else if (many !== null) spread.push(`${many}=${word}`);
     else spread.push(word);
   }
+  if (open !== null) spread.push(open);
   return spread;
 }
 
