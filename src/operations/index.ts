@@ -1,6 +1,23 @@
 export { type ContributionReport, contributeTargets, withdrawTargets } from './contribute.ts';
 export { openDatabases } from './databases.ts';
 export {
+  askWhoWorksOn,
+  type ContactCard,
+  countQueries,
+  listPointers,
+  type Pointer,
+  registerInterest,
+  valueKey,
+} from './deconfliction.ts';
+export {
+  contradictions,
+  type KeptOutcome,
+  listTargetOutcomes,
+  type Reported,
+  reportOutcomes,
+  supersedeOutcome,
+} from './operation-outcomes.ts';
+export {
   answerInvitation,
   changeOperation,
   createOperation,
@@ -27,7 +44,10 @@ export {
   storeOutcome,
 } from './outcomes.ts';
 export * from './package/index.ts';
+export { type Quality, qualityOf } from './quality.ts';
 export { receiveOperationMessage } from './receive.ts';
+export { type Figures, readFigures } from './report/figures.ts';
+export { renderReport } from './report/page.ts';
 export { listPosts, type Post, postInRoom } from './rooms.ts';
 export {
   holdTarget,
@@ -40,4 +60,13 @@ export {
 } from './slicing.ts';
 export { type LineDefaults, readTargetFile, type TargetLine } from './target-line.ts';
 export { changeMark, findTarget, isActive, listDecisions, readTargets, type Target } from './targets.ts';
+export {
+  blockedBy,
+  createTask,
+  endTask,
+  listReminders,
+  listTasks,
+  remindSilent,
+  type Task,
+} from './tasks.ts';
 export { INFORMATION_GRADES, MARKS, QUEUES, ROLES, ROOMS, SOURCE_GRADES } from './vocabulary.ts';

@@ -6,6 +6,8 @@ import { EntenteError, isId } from '../base/index.ts';
 import { appendLeaf, type Peer, type Registry } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
 import { receiveRecall, receiveTargets, receiveWithdrawal } from './contribute.ts';
+import { receiveInterest, receivePointer, receiveQuery } from './deconfliction.ts';
+import { receiveOutcomes, receiveTold } from './operation-outcomes.ts';
 import {
   assertOpen,
   assertUnderAgreement,
@@ -22,6 +24,7 @@ import {
 } from './operations.ts';
 import { receivePackage, receiveReceipt } from './package/receive.ts';
 import { receivePost } from './rooms.ts';
+import { receiveReminder, receiveTask, receiveTaskDone } from './tasks.ts';
 
 interface Arrived {
   readonly tx: Queries;
@@ -39,6 +42,13 @@ const FROM_PARTY: Readonly<Record<string, (arrived: Arrived, party: Party) => Pr
   targets: ({ tx, registry, operation, peer, body }) => receiveTargets(tx, registry, operation, peer, body),
   withdraw: ({ tx, registry, operation, peer, body, send }) =>
     receiveWithdrawal(tx, registry, operation, peer, body, send),
+  outcomes: ({ tx, registry, operation, peer, body, send }) =>
+    receiveOutcomes(tx, registry, operation, peer, body, send),
+  'task-done': ({ tx, registry, operation, peer, body }) =>
+    receiveTaskDone(tx, registry, operation, peer.kid, body),
+  interest: ({ tx, registry, operation, peer, body }) => receiveInterest(tx, registry, operation, peer, body),
+  query: ({ tx, registry, operation, peer, body, send }, party) =>
+    receiveQuery(tx, registry, operation, peer, party, body, send),
   receipt: ({ tx, registry, operation, peer, body }) => receiveReceipt(tx, registry, operation, peer, body),
   post: ({ tx, registry, operation, peer, body, send }, party) =>
     receivePost(tx, registry, operation, peer, party, body, send),
@@ -51,6 +61,10 @@ const ALWAYS = new Set(['leave', 'withdraw', 'recall', 'outcomes', 'told', 'rece
 const FROM_LEAD: Readonly<Record<string, (arrived: Arrived) => Promise<void>>> = {
   state: changed,
   package: ({ tx, registry, operation, peer, body }) => receivePackage(tx, registry, operation, peer, body),
+  told: ({ tx, registry, operation, peer, body }) => receiveTold(tx, registry, operation, peer, body),
+  task: ({ tx, registry, operation, body }) => receiveTask(tx, registry, operation, body),
+  remind: ({ tx, registry, operation, body }) => receiveReminder(tx, registry, operation, body),
+  pointer: ({ tx, registry, operation, body }) => receivePointer(tx, registry, operation, body),
   recall: ({ tx, registry, operation, body }) => receiveRecall(tx, registry, operation, body),
   post: ({ tx, registry, operation, peer, body, send }) =>
     receivePost(tx, registry, operation, peer, null, body, send),
