@@ -26,6 +26,7 @@ rule refers { strings: $b = "door" condition: hidden and $b }
 rule only_refers { condition: hidden }
 rule whole { strings: $a = "cat" fullword condition: $a }
 rule anchored { strings: $a = /^begin/ condition: $a }
+rule hush { strings: $a = "beta" private condition: $a }
 rule loop { strings: $a = "dot" $b = "beta" condition: for any of them : ( # == 2 ) }
 rule bytes { strings: $h = { 00 01 ?? 03 /* a comment with } */ } condition: $h or (uint16(0) == 0x5A4D and $h) }
 rule md5 { strings: $a = "needle" condition: $a and hash.md5(0, filesize) == "00000000000000000000000000000000" }

@@ -54,10 +54,12 @@ interface Answer {
   readonly matches: readonly {
     readonly identifier: string;
     readonly namespace: string;
+    readonly isPrivate: boolean;
     readonly tags: readonly string[];
     readonly metadata: readonly { readonly identifier: string; readonly value: string | number | boolean }[];
     readonly patterns: readonly {
       readonly identifier: string;
+      readonly isPrivate: boolean;
       readonly matches: readonly { readonly offset: number; readonly length: number }[];
     }[];
   }[];
@@ -159,22 +161,26 @@ function placeOf(starts: readonly number[], offset: number): number {
 }
 
 function hitsOf(answer: Answer, bytes: Uint8Array, from: number): YaraHit[] {
-  return answer.matches.map((match) => {
-    const all = match.patterns
-      .flatMap(({ identifier, matches }) => matches.map((one) => ({ pattern: identifier, ...one })))
-      .sort((a, b) => a.offset - b.offset || a.length - b.length || (a.pattern < b.pattern ? -1 : 1));
-    return {
-      rule: match.identifier,
-      source: match.namespace,
-      tags: match.tags,
-      meta: Object.fromEntries(match.metadata.map(({ identifier, value }) => [identifier, value])),
-      matches: all.slice(0, MATCHES_MAX).map(({ pattern, offset, length }) => ({
-        pattern,
-        offset: offset + from,
-        length,
-        bytes: Buffer.from(bytes.subarray(offset, offset + Math.min(length, BYTES_SHOWN))).toString('hex'),
-      })),
-      matchCount: all.length,
-    };
-  });
+  // What a rule's author calls private serves other rules and is no finding.
+  return answer.matches
+    .filter(({ isPrivate }) => !isPrivate)
+    .map((match) => {
+      const all = match.patterns
+        .filter(({ isPrivate }) => !isPrivate)
+        .flatMap(({ identifier, matches }) => matches.map((one) => ({ pattern: identifier, ...one })))
+        .sort((a, b) => a.offset - b.offset || a.length - b.length || (a.pattern < b.pattern ? -1 : 1));
+      return {
+        rule: match.identifier,
+        source: match.namespace,
+        tags: match.tags,
+        meta: Object.fromEntries(match.metadata.map(({ identifier, value }) => [identifier, value])),
+        matches: all.slice(0, MATCHES_MAX).map(({ pattern, offset, length }) => ({
+          pattern,
+          offset: offset + from,
+          length,
+          bytes: Buffer.from(bytes.subarray(offset, offset + Math.min(length, BYTES_SHOWN))).toString('hex'),
+        })),
+        matchCount: all.length,
+      };
+    });
 }
