@@ -1,14 +1,20 @@
 /** The commands on files made here. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Command } from '../../src/cli/command.ts';
+import { command as caseNew } from '../../src/cli/commands/case-new.ts';
+import { command as evidenceAdd } from '../../src/cli/commands/evidence-add.ts';
+import { command as evidenceRun } from '../../src/cli/commands/evidence-run.ts';
 import { command as parseCommand } from '../../src/cli/commands/parse.ts';
 import { command as sigmaCommand } from '../../src/cli/commands/sigma-run.ts';
+import { command as timelineCommand } from '../../src/cli/commands/timeline.ts';
+import { command as timelineTag } from '../../src/cli/commands/timeline-tag.ts';
 import { parseInvocation } from '../../src/cli/invocation.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
+import { openRegistry } from '../../src/registry/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { buildEvtx, processStart } from './evtx-builder.ts';
 
@@ -136,4 +142,43 @@ test('a set without a usable rule is an error that lists the reasons', async (t)
       code: 'sigma-rules',
     },
   );
+});
+
+test('a case is parsed, its timeline asked, exported and tagged, by commands as people type them', async (t) => {
+  const folder = temporaryFolder(t);
+  const data = join(folder, 'node');
+  await (await openRegistry(data, { createAs: 'Police of Arvenia' })).close();
+  writeFileSync(join(folder, 'Security.evtx'), log(1, 6));
+  const rules = join(folder, 'rules.yml');
+  writeFileSync(rules, RULE);
+  const node = (command: Command, ...words: string[]) => run(command, ...words, '--data', data);
+  await node(caseNew, 'Example');
+  await node(evidenceAdd, 'Example', join(folder, 'Security.evtx'));
+  const parsed = await node(evidenceRun, 'Example', '--tool', 'timeline', '--json');
+  assert.equal((JSON.parse(parsed.out[0]!) as { account: { events: number } }).account.events, 6);
+  assert.match((await node(evidenceRun, 'Example', '--tool', 'timeline')).notes, /nothing to do/);
+  const found = await node(evidenceRun, 'Example', '--tool', 'sigma', '--rules', rules);
+  assert.match(found.out.at(-1)!, /^3 findings, 6 events/);
+  const where = ['--where', 'fields.CommandLine contains WHOAMI'];
+  const page = await node(timelineCommand, 'Example', ...where, '--json');
+  assert.deepEqual(
+    page.out.map((line) => (JSON.parse(line) as { id: string }).id),
+    ['1:0', '1:2', '1:4'],
+  );
+  const bars = await node(timelineCommand, 'Example', '--histogram', '--by', 'year', '--json');
+  assert.equal(
+    bars.out.reduce((sum, line) => sum + (JSON.parse(line) as { events: number }).events, 0),
+    6,
+  );
+  const facet = await node(timelineCommand, 'Example', '--facet', 'format', '--json');
+  assert.deepEqual(facet.out, ['{"value":"evtx","events":6}']);
+  await node(timelineTag, 'Example', '1:2', '--tag', 'seen');
+  assert.deepEqual((await node(timelineCommand, 'Example', '--where', 'tag = seen')).out.length, 1);
+  for (const format of ['jsonl', 'csv', 'timesketch', 'parquet']) {
+    const path = join(folder, `out.${format}`);
+    const { notes } = await node(timelineCommand, 'Example', '--export', path, '--format', format);
+    assert.match(notes, /6 events in/);
+    assert.ok(statSync(path).size > 500);
+  }
+  await assert.rejects(node(timelineCommand, 'Example', '--where', 'nothing = 1'), /is no column/);
 });

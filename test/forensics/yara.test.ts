@@ -9,6 +9,7 @@ import { memoryReader } from '../../src/forensics/index.ts';
 import { compilePack, type YaraHit, YaraScanner } from '../../src/forensics/yara/index.ts';
 import { relaxedCondition } from '../../src/forensics/yara/relax.ts';
 import { readSource } from '../../src/forensics/yara/rule-text.ts';
+import { generator, mutate } from './fuzz.ts';
 
 const folder = dirname(fileURLToPath(import.meta.resolve('@virustotal/yara-x')));
 initSync({ module: readFileSync(join(folder, 'yara_x_js_bg.wasm')) });
@@ -134,6 +135,16 @@ test('rules that do not compile are named with the reason, and the others stay; 
   );
   assert.match(pack.rejected[0]!.reason, /unknown identifier/);
   assert.match(pack.rejected[1]!.reason, /including file/);
+});
+
+test('rules that were damaged are rejected with a reason or compile, and never throw', () => {
+  const random = generator(11);
+  for (let i = 0; i < 12; i++) {
+    const text = Buffer.from(mutate(Buffer.from(RULES), random)).toString('utf8');
+    const { rules, rejected } = compilePack([{ path: 'x', text }]);
+    assert.ok(rules > 0 || rejected.length > 0);
+    for (const { reason } of rejected) assert.notEqual(reason, '');
+  }
 });
 
 test('conditions are relaxed to what many files together can tell, or not at all', () => {

@@ -106,10 +106,25 @@ async function runRules(
 ): Promise<ToolRun> {
   const paths = invocation.strings('rules');
   if (paths.length === 0) throw new EntenteError('usage', `--tool ${tool.name} needs --rules`);
-  const materials = await keepRules(registry, await readRuleFiles(paths, ending, terminal));
+  const rules = await readRuleFiles(paths, ending, terminal);
+  // Where the rules lie on this machine is nobody's business who reads the findings.
+  const folder = commonFolder(rules.map(({ path }) => path));
+  const materials = await keepRules(
+    registry,
+    rules.map(({ path, text }) => ({ path: path.slice(folder.length), text })),
+  );
   return withProgress(invocation, terminal, tool.purpose, async (options) =>
     runTool(registry, file, tool, await evidenceOf(registry, file), { materials }, options),
   );
+}
+
+/** With its closing slash; empty when there is none. */
+function commonFolder(paths: readonly string[]): string {
+  const [first = ''] = paths;
+  let folder = first.slice(0, first.lastIndexOf('/') + 1);
+  while (!paths.every((path) => path.startsWith(folder)))
+    folder = folder.length < 2 ? '' : folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
+  return folder;
 }
 
 /** What was found, and is here: not what runs derived, nor what was disposed of. */
@@ -174,7 +189,7 @@ function tell({ record, findings, derived }: ToolRun, invocation: Invocation, te
       `exhibit ${exhibit.number}  ${exhibit.name}, derived from ${exhibit.parent!.number}  ${exhibit.sha256}`,
     );
   const read =
-    events === undefined
+    events === undefined || record.tool.name === 'entente yara'
       ? ''
       : `, ${formatCount(events)} events, ${formatCount(errors ?? 0)} errors, ${formatCount(skippedBytes ?? 0)} bytes not read`;
   const used =

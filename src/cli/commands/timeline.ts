@@ -82,9 +82,11 @@ Columns: ${COLUMNS.map(({ name }) => name).join(', ')}, fields.NAME`,
       const { person, purpose } = circumstancesOf(invocation, 'to look at the timeline');
       await recordQuestion(registry, file, opened.sources, { person, purpose, question: asked });
       if (asked.export !== undefined)
-        return writeExport(opened, selection, asked.export, asked.format, terminal);
-      if (asked.histogram) return printHistogram(opened, selection, asked.by, invocation.json, terminal);
-      if (asked.facet !== undefined) return printFacet(opened, selection, asked, invocation.json, terminal);
+        return await writeExport(opened, selection, asked.export, asked.format, terminal);
+      if (asked.histogram)
+        return await printHistogram(opened, selection, asked.by, invocation.json, terminal);
+      if (asked.facet !== undefined)
+        return await printFacet(opened, selection, asked, invocation.json, terminal);
       const page = await opened.timeline.page(selection, asked);
       const tags = await tagsOn(registry, file, page.events);
       for (const event of page.events) {
