@@ -31,6 +31,8 @@ export interface Invocation {
 }
 
 export interface Command {
+  /** Streams bytes and keeps next to nothing of them: its heap stays as small as it is when loaded. */
+  readonly isLean?: boolean;
   /** Words as typed: `match`, `stix validate`. */
   readonly name: string;
   readonly summary: string;

@@ -24,6 +24,7 @@ export async function runMain(words: readonly string[]): Promise<number> {
     const found = findCommand(words[0] === 'help' ? words.slice(1) : words);
     if (!found) return await overview(words[0] === 'help' ? words.slice(1) : words, terminal);
     const command = await lean(found.load);
+    if (!command.isLean) setFlagsFromString(HEAP_GROWS);
     const rest = words.slice(found.words);
     if (rest.includes('--help') || rest.includes('-h')) {
       terminal.out(helpText(command));
@@ -41,12 +42,11 @@ export async function runMain(words: readonly string[]): Promise<number> {
  */
 async function lean<T>(load: () => Promise<T>): Promise<T> {
   setFlagsFromString('--semi-space-growth-factor=1');
-  try {
-    return await load();
-  } finally {
-    setFlagsFromString('--semi-space-growth-factor=2'); // the engine's own value
-  }
+  return load();
 }
+
+/** The engine's own value. */
+const HEAP_GROWS = '--semi-space-growth-factor=2';
 
 function findCommand(words: readonly string[]): { load: () => Promise<Command>; words: number } | null {
   for (const count of [3, 2, 1]) {

@@ -9,6 +9,7 @@ import { formatBytes } from '../terminal.ts';
 
 export const command: Command = {
   name: 'evidence add',
+  isLean: true,
   summary: 'register files and folders as exhibits of a case',
   usage: 'CASE PATH…',
   details: `
