@@ -17,6 +17,7 @@ import { healthRoutes } from './routes/health.ts';
 import { intelligenceRoutes } from './routes/intelligence.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { nodeRoutes } from './routes/node.ts';
+import { operationRoutes } from './routes/operations.ts';
 import { peerRoutes } from './routes/peers.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -92,6 +93,7 @@ export async function buildApp(
     await app.register(routes, api);
   await app.register(expertRoutes, { registry, prefix: '/api/v1' });
   await app.register(deskRoutes, { registry, prefix: '/api/v1' });
+  await app.register(operationRoutes, { registry, prefix: '/api/v1' });
   await app.register(timelineRoutes, { registry, prefix: '/api/v1' });
   await app.register(exchangeRoutes, { registry });
   await app.register(ledgerRoutes, { registry, prefix: '/ledger' });

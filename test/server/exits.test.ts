@@ -22,6 +22,7 @@ const UPLOADERS = 'liaison analyst investigator cert-analyst trainer';
 const CASE_WORKERS = 'investigator analyst';
 const CASE_READERS = `${CASE_WORKERS} data-protection-officer auditor`;
 const DESK = 'liaison analyst investigator cert-analyst';
+const OPERATION_READERS = `${DESK} data-protection-officer auditor`;
 const DESK_READERS = `${DESK} data-protection-officer auditor`;
 
 /** What each route asks, as reviewed. A route's own rule must say the same. */
@@ -113,6 +114,21 @@ const ROUTES: Readonly<Record<string, string>> = {
   'GET /api/v1/requests': DESK_READERS,
   'GET /api/v1/requests/counts': DESK_READERS,
   'GET /api/v1/requests/{id}': DESK_READERS,
+  'GET /api/v1/operations': OPERATION_READERS,
+  'GET /api/v1/operations/{operation}': OPERATION_READERS,
+  'GET /api/v1/operations/{operation}/targets': 'analyst liaison investigator cert-analyst',
+  'POST /api/v1/operations/{operation}/targets/{target}/decisions': 'analyst',
+  'GET /api/v1/operations/{operation}/prepared': 'liaison analyst',
+  'POST /api/v1/operations/{operation}/packages': 'liaison analyst',
+  'GET /api/v1/operations/{operation}/packages/{id}': 'analyst liaison investigator cert-analyst',
+  'GET /api/v1/operations/{operation}/outcomes': OPERATION_READERS,
+  'POST /api/v1/operations/{operation}/outcomes': DESK,
+  'POST /api/v1/operations/{operation}/tasks': 'liaison analyst',
+  'POST /api/v1/operations/{operation}/tasks/{id}/end': DESK,
+  'POST /api/v1/operations/{operation}/posts': DESK,
+  'POST /api/v1/operations/{operation}/queries': 'analyst investigator liaison',
+  'GET /api/v1/operations/{operation}/figures': OPERATION_READERS,
+  'GET /api/v1/operations/{operation}/report/{language}': OPERATION_READERS,
   'POST /api/v1/requests': DESK,
   'POST /api/v1/requests/{id}/review': 'liaison data-protection-officer',
   'POST /api/v1/requests/{id}/steps': DESK,
