@@ -48,4 +48,27 @@ export {
   type RequestKind,
   type StepBodies,
 } from './requests/step.ts';
+export {
+  type Attempt,
+  answerTask,
+  assertTeam,
+  grade,
+  inject,
+  recordOf,
+  requireAttempt,
+  startAttempt,
+  takeHint,
+} from './training/attempts.ts';
+export {
+  type CredentialVerdict,
+  issueCredential,
+  revokeCredential,
+  statusList,
+  verifyCredential,
+} from './training/credential.ts';
+export { generateEvidence } from './training/evidence.ts';
+export { type Exercise, PATHS, type Path, type Task, WATERMARK } from './training/exercise.ts';
+export { EXERCISES, requireExercise } from './training/exercises/index.ts';
+export { type CaseActions, decideHandling, type Grade, openTasks } from './training/grade.ts';
+export { xapiStatements } from './training/xapi.ts';
 export { DEFAULT_CALENDAR, parseCalendar, type WorkingCalendar } from './working-calendar.ts';

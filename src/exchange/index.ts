@@ -9,6 +9,7 @@ export {
 } from './accounts.ts';
 export { type DeliverySummary, listDeliveries, showDelivery } from './deliveries.ts';
 export { fetchAndAccept, sendAboutEvidence } from './evidence.ts';
+export { actionsIn, beginExercise, gradeExercise } from './exercises.ts';
 export { messageHandlers } from './handlers.ts';
 export { pushMessages, queueMessage } from './messages.ts';
 export { type FeedImport, importFeed, openFeed } from './misp-feed.ts';

@@ -24,6 +24,7 @@ import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { timelineRoutes } from './routes/timeline.ts';
 import { todayRoutes } from './routes/today.ts';
+import { trainingRoutes } from './routes/training.ts';
 import { workRoutes } from './routes/work.ts';
 import { openUploads } from './uploads.ts';
 import { openWork } from './work.ts';
@@ -91,6 +92,7 @@ export async function buildApp(
   const api = { registry, work, uploads, prefix: '/api/v1' };
   for (const routes of [todayRoutes, workRoutes, intelligenceRoutes, caseRoutes, peerRoutes])
     await app.register(routes, api);
+  await app.register(trainingRoutes, { registry, prefix: '/api/v1' });
   await app.register(expertRoutes, { registry, prefix: '/api/v1' });
   await app.register(deskRoutes, { registry, prefix: '/api/v1' });
   await app.register(operationRoutes, { registry, prefix: '/api/v1' });

@@ -1,0 +1,32 @@
+import { EntenteError } from '../../base/index.ts';
+import { requireExercise } from '../../desk/index.ts';
+import { beginExercise } from '../../exchange/index.ts';
+import type { Command } from '../command.ts';
+import { withRegistry } from '../data-folder.ts';
+import { LANG, languageOf, showAttempt } from '../exercise-words.ts';
+
+export const command: Command = {
+  name: 'exercise start',
+  summary:
+    'start an exercise: a case is opened with its evidence, to be worked on with the commands of real work',
+  usage: 'EXERCISE --team NAME --member NAME… [--lang LANG]',
+  options: {
+    team: { type: 'string', value: 'NAME', help: 'the team' },
+    member: { type: 'string', value: 'NAME', multiple: true, help: 'who is in it' },
+    ...LANG,
+  },
+  run: (invocation, terminal) =>
+    withRegistry(invocation, async (registry) => {
+      const id = invocation.positionals[0];
+      if (!id) throw new EntenteError('usage', 'name the exercise; `entente exercise list` shows them');
+      const attempt = await beginExercise(
+        registry,
+        requireExercise(id),
+        invocation.required('team'),
+        invocation.strings('member'),
+      );
+      if (invocation.json) terminal.out(JSON.stringify(attempt));
+      else showAttempt(attempt, languageOf(invocation), terminal);
+      return 0;
+    }),
+};

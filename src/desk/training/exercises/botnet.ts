@@ -1,0 +1,174 @@
+import type { Exercise } from '../exercise.ts';
+
+/** Servers of a botnet are found in beacons, and each country gets its own. */
+export const BOTNET: Exercise = {
+  id: 'botnet',
+  version: 1,
+  seed: 303,
+  begins: '2026-05-20T10:00:00.000Z',
+  paths: ['analyst', 'investigator', 'data-protection'],
+  title: {
+    en: 'A botnet, taken down country by country',
+    ar: 'شبكة روبوتات تُفكَّك بلدًا بلدًا',
+    fr: 'Un réseau de machines zombies, démantelé pays par pays',
+    es: 'Una red de bots, desmantelada país por país',
+  },
+  briefing: {
+    en: 'Infected machines call home at fixed intervals. Find the command servers, put them into packages by country, and keep the victims’ data where it belongs.',
+    ar: 'أجهزة مصابة تتصل على فترات ثابتة. اعثر على خوادم التحكم ووزّعها حسب البلد وأبقِ بيانات الضحايا حيث يجب.',
+    fr: 'Des machines infectées appellent à intervalles fixes. Trouvez les serveurs, répartissez-les par pays et protégez les données des victimes.',
+    es: 'Equipos infectados llaman a intervalos fijos. Encuentre los servidores, repártalos por países y proteja los datos de las víctimas.',
+  },
+  evidence: [
+    {
+      name: 'gateway.log',
+      form: 'proxy-log',
+      noise: 500,
+      lines: Array.from({ length: 24 }, (_, i) => ({
+        minute: i * 10,
+        text: `192.0.2.${i % 2 === 0 ? 31 : 32} machine POST https://${i % 2 === 0 ? '203.0.113.10' : '198.51.100.20'}/gate 200 64`,
+      })),
+    },
+    {
+      name: 'servers.csv',
+      form: 'table',
+      noise: 0,
+      lines: [
+        'address,country,network,role',
+        '203.0.113.10,FR,Réseau Exemple,command',
+        '198.51.100.20,ES,Red Ejemplo,command',
+        '203.0.113.50,FR,Réseau Exemple,shared web hosting',
+        '198.51.100.99,ES,Red Ejemplo,sinkhole of a researcher',
+      ].map((text) => ({ minute: 0, text })),
+    },
+    {
+      name: 'victims.jsonl',
+      form: 'json-lines',
+      noise: 60,
+      lines: [
+        { minute: 5, text: '{"victim":"192.0.2.31","country":"FR","seen":"beacon"}' },
+        { minute: 15, text: '{"victim":"192.0.2.32","country":"ES","seen":"beacon"}' },
+      ],
+    },
+  ],
+  indicators: ['203.0.113.10', '198.51.100.20'],
+  tasks: [
+    {
+      id: 'read-gateway',
+      kind: 'action',
+      action: 'read-exhibit',
+      exhibit: 'gateway.log',
+      points: 10,
+      words: {
+        en: 'Read the gateway’s log as an exhibit.',
+        ar: 'اقرأ سجل البوابة بوصفه حرزًا.',
+        fr: 'Lisez le journal de la passerelle en tant que pièce.',
+        es: 'Lea el registro de la pasarela como prueba.',
+      },
+    },
+    {
+      id: 'run',
+      kind: 'action',
+      action: 'run-tool',
+      points: 10,
+      words: {
+        en: 'Run a tool over the case.',
+        ar: 'شغّل أداة على القضية.',
+        fr: 'Exécutez un outil sur l’affaire.',
+        es: 'Ejecute una herramienta sobre el caso.',
+      },
+    },
+    {
+      id: 'interval',
+      kind: 'finding',
+      points: 20,
+      answers: ['20', '20 minutes', '20 min'],
+      words: {
+        en: 'How many minutes lie between two calls of one machine?',
+        ar: 'كم دقيقة بين اتصالين لجهاز واحد؟',
+        fr: 'Combien de minutes séparent deux appels d’une même machine ?',
+        es: '¿Cuántos minutos hay entre dos llamadas de un mismo equipo?',
+      },
+      hint: {
+        cost: 8,
+        words: {
+          en: 'Two machines take turns.',
+          ar: 'جهازان يتناوبان.',
+          fr: 'Deux machines alternent.',
+          es: 'Dos equipos se turnan.',
+        },
+      },
+    },
+    {
+      id: 'package-fr',
+      kind: 'finding',
+      points: 20,
+      answers: ['203.0.113.10'],
+      words: {
+        en: 'Which address goes into the package for France?',
+        ar: 'أي عنوان يدخل في حزمة فرنسا؟',
+        fr: 'Quelle adresse entre dans le paquet de la France ?',
+        es: '¿Qué dirección va en el paquete de Francia?',
+      },
+      hint: {
+        cost: 8,
+        words: {
+          en: 'Shared hosting is no target.',
+          ar: 'الاستضافة المشتركة ليست هدفًا.',
+          fr: 'Un hébergement mutualisé n’est pas une cible.',
+          es: 'Un alojamiento compartido no es un objetivo.',
+        },
+      },
+    },
+    {
+      id: 'package-es',
+      kind: 'finding',
+      points: 20,
+      answers: ['198.51.100.20'],
+      words: {
+        en: 'Which address goes into the package for Spain?',
+        ar: 'أي عنوان يدخل في حزمة إسبانيا؟',
+        fr: 'Quelle adresse entre dans le paquet de l’Espagne ?',
+        es: '¿Qué dirección va en el paquete de España?',
+      },
+    },
+    {
+      id: 'sinkhole',
+      kind: 'finding',
+      points: 10,
+      after: 'researcher-writes',
+      answers: ['198.51.100.99'],
+      words: {
+        en: 'Which address must be left alone?',
+        ar: 'أي عنوان يجب ألا يُمَسّ؟',
+        fr: 'À quelle adresse ne faut-il pas toucher ?',
+        es: '¿Qué dirección no se debe tocar?',
+      },
+    },
+    {
+      id: 'victims',
+      kind: 'handling',
+      points: 20,
+      act: 'release',
+      releaseClass: { category: 'victims', tlp: 'amber', pap: 'amber', personalData: 'victim' },
+      words: {
+        en: 'May the company give you the list of victims under this agreement? allow, deny or ask',
+        ar: 'هل يجوز للشركة أن تعطيك قائمة الضحايا بموجب هذا الاتفاق؟ allow أو deny أو ask',
+        fr: 'L’entreprise peut-elle vous donner la liste des victimes selon cet accord ? allow, deny ou ask',
+        es: '¿Puede la empresa darle la lista de víctimas según este acuerdo? allow, deny o ask',
+      },
+    },
+  ],
+  injects: [
+    {
+      id: 'researcher-writes',
+      words: {
+        en: 'A researcher writes: one of the addresses collects calls to count victims. Please do not take it down.',
+        ar: 'كتب باحث: أحد العناوين يجمع الاتصالات لإحصاء الضحايا. لا توقفوه من فضلكم.',
+        fr: 'Un chercheur écrit : une des adresses recueille les appels pour compter les victimes. Ne la coupez pas.',
+        es: 'Escribe un investigador: una de las direcciones recoge llamadas para contar víctimas. No la retiren.',
+      },
+    },
+  ],
+  passPercent: 70,
+};

@@ -1,0 +1,212 @@
+/** Training: exercises for trainees, injects and grades for trainers, and the public list of revoked credentials. */
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { LANGUAGES, type Language } from '../../agreement/index.ts';
+import {
+  type Attempt,
+  answerTask,
+  EXERCISES,
+  inject,
+  issueCredential,
+  openTasks,
+  recordOf,
+  requireAttempt,
+  requireExercise,
+  statusList,
+  takeHint,
+  WATERMARK,
+  xapiStatements,
+} from '../../desk/index.ts';
+import { beginExercise, gradeExercise } from '../../exchange/index.ts';
+import type { Registry } from '../../registry/index.ts';
+import { personOf } from '../access.ts';
+import type { Role } from '../roles.ts';
+
+const TRAINEES: readonly Role[] = ['trainer', 'trainee'];
+const TRAINERS: readonly Role[] = ['trainer'];
+
+const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
+const ById = Type.Object({ id: text(100) });
+const InLanguage = Type.Object({
+  lang: Type.Optional(Type.Union(LANGUAGES.map((one) => Type.Literal(one)))),
+});
+
+/** What a trainee may see: no answers, and no injects that are still to come. */
+function view(attempt: Attempt, lang: Language) {
+  const exercise = requireExercise(attempt.exercise);
+  const { injects } = recordOf(attempt);
+  return {
+    watermark: WATERMARK,
+    id: attempt.id,
+    exercise: exercise.id,
+    title: exercise.title[lang],
+    briefing: exercise.briefing[lang],
+    indicators: exercise.indicators,
+    case: attempt.case,
+    team: attempt.team,
+    members: attempt.members,
+    injects: exercise.injects
+      .filter(({ id }) => injects.has(id))
+      .map(({ id, words }) => ({ id, text: words[lang] })),
+    tasks: openTasks(exercise, injects).map(({ id, kind, points, words, hint }) => ({
+      id,
+      kind,
+      points,
+      text: words[lang],
+      hintCosts: hint?.cost ?? null,
+    })),
+    grade: attempt.grade,
+  };
+}
+
+export async function trainingRoutes(
+  app: FastifyInstance,
+  { registry }: { registry: Registry },
+): Promise<void> {
+  const tags = ['training'];
+  type Lang = { lang?: Language };
+
+  app.get<{ Querystring: Lang }>(
+    '/exercises',
+    { config: { access: TRAINEES }, schema: { summary: 'Exercises', tags, querystring: InLanguage } },
+    async ({ query: { lang = 'en' } }) => ({
+      exercises: EXERCISES.map(({ id, version, paths, title, briefing }) => ({
+        id,
+        version,
+        paths,
+        title: title[lang],
+        briefing: briefing[lang],
+      })),
+    }),
+  );
+
+  app.post<{ Params: { id: string }; Querystring: Lang; Body: { team: string; members: string[] } }>(
+    '/exercises/:id/attempts',
+    {
+      config: { access: TRAINEES },
+      schema: {
+        summary: 'Start an exercise; a case is opened with its evidence',
+        tags,
+        params: ById,
+        querystring: InLanguage,
+        body: Type.Object({ team: text(120), members: Type.Array(text(120), { minItems: 1, maxItems: 30 }) }),
+      },
+    },
+    async ({ params, query: { lang = 'en' }, body }, reply) => {
+      const attempt = await beginExercise(registry, requireExercise(params.id), body.team, body.members);
+      return reply.code(201).send(view(attempt, lang));
+    },
+  );
+
+  app.get<{ Params: { id: string }; Querystring: Lang }>(
+    '/attempts/:id',
+    {
+      config: { access: TRAINEES },
+      schema: { summary: 'An attempt and what is asked now', tags, params: ById, querystring: InLanguage },
+    },
+    async ({ params, query: { lang = 'en' } }) => view(await requireAttempt(registry.db, params.id), lang),
+  );
+
+  app.post<{ Params: { id: string }; Querystring: Lang; Body: { task: string; answer: string } }>(
+    '/attempts/:id/answers',
+    {
+      config: { access: TRAINEES },
+      schema: {
+        summary: 'Answer a task; the last answer counts',
+        tags,
+        params: ById,
+        querystring: InLanguage,
+        body: Type.Object({ task: text(60), answer: Type.String({ maxLength: 500 }) }),
+      },
+    },
+    async (request) => {
+      const { task, answer } = request.body;
+      const attempt = await answerTask(registry, request.params.id, task, answer, personOf(request).name);
+      return view(attempt, request.query.lang ?? 'en');
+    },
+  );
+
+  app.post<{ Params: { id: string }; Querystring: Lang; Body: { task: string } }>(
+    '/attempts/:id/hints',
+    {
+      config: { access: TRAINEES },
+      schema: {
+        summary: 'A hint; it costs points',
+        tags,
+        params: ById,
+        querystring: InLanguage,
+        body: Type.Object({ task: text(60) }),
+      },
+    },
+    async (request) => {
+      const { cost, words } = await takeHint(
+        registry,
+        request.params.id,
+        request.body.task,
+        personOf(request).name,
+      );
+      return { cost, text: words[request.query.lang ?? 'en'] };
+    },
+  );
+
+  app.post<{ Params: { id: string }; Querystring: Lang; Body: { inject: string } }>(
+    '/attempts/:id/injects',
+    {
+      config: { access: TRAINERS },
+      schema: {
+        summary: 'Bring something into a running exercise',
+        tags,
+        params: ById,
+        querystring: InLanguage,
+        body: Type.Object({ inject: text(60) }),
+      },
+    },
+    async (request) => {
+      const words = await inject(registry, request.params.id, request.body.inject, personOf(request).name);
+      return { text: words[request.query.lang ?? 'en'] };
+    },
+  );
+
+  app.post<{ Params: { id: string } }>(
+    '/attempts/:id/grade',
+    { config: { access: TRAINERS }, schema: { summary: 'Grade an attempt; it ends it', tags, params: ById } },
+    async (request) => ({
+      grade: (await gradeExercise(registry, request.params.id, personOf(request).name)).grade,
+    }),
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/attempts/:id/xapi',
+    {
+      config: { access: TRAINERS },
+      schema: { summary: 'An attempt as xAPI statements', tags, params: ById },
+    },
+    async ({ params }) =>
+      xapiStatements(await requireAttempt(registry.db, params.id), `urn:entente:${registry.identity.kid}`),
+  );
+
+  app.post<{ Params: { id: string }; Body: { member: string; mail: string } }>(
+    '/attempts/:id/credentials',
+    {
+      config: { access: TRAINERS },
+      schema: {
+        summary: 'Give a member of a team that passed an Open Badges 3.0 credential',
+        tags,
+        params: ById,
+        body: Type.Object({ member: text(120), mail: text(320) }),
+      },
+    },
+    async ({ params, body }, reply) => {
+      const attempt = await requireAttempt(registry.db, params.id);
+      return reply
+        .code(201)
+        .send({ credential: await issueCredential(registry, attempt, body.member, body.mail) });
+    },
+  );
+
+  app.get(
+    '/credentials/status-list',
+    { config: { access: 'anyone' }, schema: { summary: 'The signed list of revoked credentials', tags } },
+    async (_request, reply) => reply.type('application/vc+jwt').send(await statusList(registry)),
+  );
+}
