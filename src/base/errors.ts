@@ -197,6 +197,12 @@ export const CATALOGUE = {
     meaning: 'The act contradicts what is already recorded.',
     remedy: 'Look at the present state and decide again.',
   },
+  'quota-used': {
+    status: 429,
+    exit: 2,
+    meaning: 'The terms of the service give no more of this now.',
+    remedy: 'Read the cited term; ask again when its period has passed.',
+  },
   busy: {
     status: 503,
     exit: 2,

@@ -23,6 +23,23 @@ export {
   seatRecord,
   withdrawSeat,
 } from './experts/seats.ts';
+export {
+  type Agency,
+  admitAgency,
+  blockAgency,
+  CLOSED,
+  charge,
+  confirmMail,
+  type FreeTerms,
+  freeTerms,
+  listAgencies,
+  ownVoucher,
+  registerByMail,
+  registerWithVoucher,
+  setFreeTerms,
+  takePendingMail,
+  vouch,
+} from './free/agencies.ts';
 export { ATTACHMENTS_BYTES_MAX, type Attachment, makeAttachment } from './requests/attachment.ts';
 export { clockOf, type RequestClock, type Target } from './requests/clock.ts';
 export { countRequests, type RequestCount } from './requests/counts.ts';

@@ -4,6 +4,7 @@
  * - `'anyone'`: it says only what anyone may know.
  * - `'peer'`: a call token of a known node; what the route gives is addressed to that node.
  * - `'verdict'`: a peer, by a verdict for every object; or the organisation's own service account, by its rights.
+ * - `'agency'`: the token of an agency that uses the free service.
  * - a list of roles: a person of this organisation who is signed in and has one of them.
  *
  * A browser sends the session cookie also when another site makes it ask. The cookie is `SameSite=Strict`; besides, what changes something
@@ -12,12 +13,13 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { EntenteError } from '../base/index.ts';
+import { type Agency, admitAgency } from '../desk/index.ts';
 import type { Admission } from '../exchange/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { ROLES, type Role } from './roles.ts';
 import { findSession, type SignedIn } from './sessions.ts';
 
-export type Access = 'anyone' | 'peer' | 'verdict' | readonly Role[];
+export type Access = 'anyone' | 'peer' | 'verdict' | 'agency' | readonly Role[];
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -31,6 +33,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who is signed in; null for everybody else. Routes with roles use `personOf`. */
     signedIn: SignedIn | null;
+    /** The agency that calls a route of the free service; null for everybody else. */
+    agency: Agency | null;
   }
 }
 
@@ -50,6 +54,12 @@ export function personOf(request: FastifyRequest): SignedIn {
   return request.signedIn;
 }
 
+/** The agency that called a route of the free service. */
+export function agencyOf(request: FastifyRequest): Agency {
+  if (!request.agency) throw new EntenteError('unauthenticated', 'this needs the token of an agency');
+  return request.agency;
+}
+
 /** Before any route is registered. */
 export function enforceAccess(app: FastifyInstance, registry: Registry, admission: Admission): void {
   const routes: { readonly name: string; readonly roles: readonly Role[] }[] = [];
@@ -63,10 +73,16 @@ export function enforceAccess(app: FastifyInstance, registry: Registry, admissio
     routes.filter((route) => route.roles.some((role) => roles.includes(role))).map(({ name }) => name),
   );
   app.decorateRequest('signedIn', null);
+  app.decorateRequest('agency', null);
   app.addHook('onRequest', async (request) => {
     if (!SAFE_METHODS.includes(request.method)) assertSameOrigin(request);
     const access = request.is404 ? 'anyone' : request.routeOptions.config.access;
     if (access === 'peer' || access === 'verdict') return admission[access](request);
+    if (access === 'agency') {
+      const token = /^Bearer ([\w-]{43})$/.exec(request.headers.authorization ?? '')?.[1];
+      request.agency = await admitAgency(registry, token);
+      return;
+    }
     request.signedIn = await findSession(registry, sessionToken(request));
     if (access === 'anyone') return;
     if (access === undefined) throw new EntenteError('forbidden', 'no rule says who may call this');

@@ -13,6 +13,7 @@ import { agreementRoutes } from './routes/agreements.ts';
 import { caseRoutes } from './routes/cases.ts';
 import { deskRoutes } from './routes/desk.ts';
 import { expertRoutes } from './routes/experts.ts';
+import { freeRoutes } from './routes/free.ts';
 import { healthRoutes } from './routes/health.ts';
 import { intelligenceRoutes } from './routes/intelligence.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -92,6 +93,7 @@ export async function buildApp(
   const api = { registry, work, uploads, prefix: '/api/v1' };
   for (const routes of [todayRoutes, workRoutes, intelligenceRoutes, caseRoutes, peerRoutes])
     await app.register(routes, api);
+  await app.register(freeRoutes, { registry });
   await app.register(trainingRoutes, { registry, prefix: '/api/v1' });
   await app.register(expertRoutes, { registry, prefix: '/api/v1' });
   await app.register(deskRoutes, { registry, prefix: '/api/v1' });

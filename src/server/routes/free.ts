@@ -1,0 +1,198 @@
+/** The free service for law enforcement: a public page, registration, and look-ups for agencies that are in. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { LANGUAGES, type Language } from '../../agreement/index.ts';
+import { EntenteError } from '../../base/index.ts';
+import {
+  charge,
+  confirmMail,
+  freeTerms,
+  registerByMail,
+  registerWithVoucher,
+  vouch,
+} from '../../desk/index.ts';
+import { FREE_LABELS, lookUpForFree, readingsFor } from '../../exchange/index.ts';
+import type { Registry } from '../../registry/index.ts';
+import { agencyOf } from '../access.ts';
+import { FREE_WORDS, freePage } from '../pages/free-page.ts';
+
+/** Values of one call: a file of this many is answered within seconds. */
+const BULK_MAX = 500;
+/** Calls of one agency, and registrations from one address, within a minute. */
+const CALLS_PER_MINUTE = 60;
+const REGISTRATIONS_PER_MINUTE = 5;
+/** Callers remembered; when there are more, the oldest window is forgotten first. */
+const CALLERS_MAX = 10_000;
+
+class Rate {
+  readonly #windows = new Map<string, { minute: number; calls: number }>();
+  readonly #max: number;
+  constructor(max: number) {
+    this.#max = max;
+  }
+  /** @throws EntenteError `quota-used` citing `free.rate` */
+  take(caller: string, now: Date): void {
+    const minute = Math.floor(now.getTime() / 60_000);
+    const known = this.#windows.get(caller);
+    const calls = known?.minute === minute ? known.calls + 1 : 1;
+    this.#windows.delete(caller);
+    this.#windows.set(caller, { minute, calls });
+    if (this.#windows.size > CALLERS_MAX) this.#windows.delete(this.#windows.keys().next().value!);
+    if (calls <= this.#max) return;
+    const words = `up to ${this.#max} calls a minute`;
+    throw new EntenteError('quota-used', `free.rate: ${words}`, {
+      clauses: [{ path: 'free.rate', effect: 'deny', words }],
+    });
+  }
+}
+
+const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
+const Lang = Type.Optional(Type.Union(LANGUAGES.map((one) => Type.Literal(one))));
+const AnswerSchema = Type.Object({
+  asked: Type.String(),
+  label: Type.Union(FREE_LABELS.map((one) => Type.Literal(one))),
+  says: Type.String({ description: 'the label in the language asked for' }),
+  isNot: Type.String({ description: 'what the label does not mean' }),
+  next: Type.Array(Type.String(), { description: 'what to do next' }),
+  why: Type.Array(
+    Type.Object({
+      object: Type.String(),
+      name: Type.String(),
+      contributor: Type.String(),
+      since: Type.String(),
+      validUntil: Type.Union([Type.String(), Type.Null()]),
+      confidence: Type.Union([Type.Number(), Type.Null()]),
+      state: Type.String(),
+    }),
+  ),
+  innocentLists: Type.Array(Type.String()),
+  related: Type.Array(Type.Object({ id: Type.String(), type: Type.String(), title: Type.String() })),
+  validUntil: Type.String(),
+});
+
+export async function freeRoutes(app: FastifyInstance, { registry }: { registry: Registry }): Promise<void> {
+  const tags = ['free service'];
+  const calls = new Rate(CALLS_PER_MINUTE);
+  const registrations = new Rate(REGISTRATIONS_PER_MINUTE);
+  const registering = (request: FastifyRequest) => registrations.take(request.ip, registry.clock());
+
+  app.get<{ Querystring: { lang?: Language } }>(
+    '/free',
+    {
+      config: { access: 'anyone' },
+      schema: {
+        summary: 'What this organisation offers to law enforcement',
+        tags,
+        querystring: Type.Object({ lang: Lang }),
+      },
+    },
+    async (request, reply) => {
+      const { lang } = request.query;
+      const page = freePage(
+        registry.name,
+        await freeTerms(registry.db),
+        lang ?? preferred(request.headers['accept-language']),
+      );
+      return reply
+        .type('text/html; charset=utf-8')
+        .header(
+          'content-security-policy',
+          "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+        )
+        .send(page);
+    },
+  );
+
+  const keepQuestions = Type.Optional(
+    Type.Boolean({ description: 'keep what is asked, for the agency itself; not kept otherwise' }),
+  );
+
+  app.post<{ Body: { name: string; voucher?: string; mail?: string; keepQuestions?: boolean } }>(
+    '/api/v1/free/registrations',
+    {
+      config: { access: 'anyone' },
+      schema: {
+        summary:
+          'Register an agency: with a voucher of one already in, or by a mail address in a trusted domain',
+        tags,
+        body: Type.Object({
+          name: text(120),
+          voucher: Type.Optional(text(100)),
+          mail: Type.Optional(text(320)),
+          keepQuestions,
+        }),
+      },
+    },
+    async (request, reply) => {
+      registering(request);
+      const { name, voucher, mail, keepQuestions = false } = request.body;
+      if ((voucher === undefined) === (mail === undefined))
+        throw new EntenteError('usage', 'give a voucher or a mail address');
+      if (voucher !== undefined)
+        return reply
+          .code(201)
+          .send({ token: await registerWithVoucher(registry, voucher, name, keepQuestions) });
+      await registerByMail(registry, mail!, name, keepQuestions);
+      return reply.code(202).send({ next: 'a code comes by mail' });
+    },
+  );
+
+  app.post<{ Body: { code: string } }>(
+    '/api/v1/free/confirmations',
+    {
+      config: { access: 'anyone' },
+      schema: {
+        summary: 'The code that came by mail, for the token',
+        tags,
+        body: Type.Object({ code: text(100) }),
+      },
+    },
+    async (request, reply) => {
+      registering(request);
+      return reply.code(201).send({ token: await confirmMail(registry, request.body.code) });
+    },
+  );
+
+  app.post(
+    '/api/v1/free/vouchers',
+    {
+      config: { access: 'agency' },
+      schema: { summary: 'Vouch for another agency: a code that works once', tags },
+    },
+    async (request, reply) => reply.code(201).send({ voucher: await vouch(registry, agencyOf(request)) }),
+  );
+
+  app.post<{ Body: { values: string[] }; Querystring: { lang?: Language } }>(
+    '/api/v1/free/look-ups',
+    {
+      config: { access: 'agency' },
+      schema: {
+        summary: 'Look up hashes, addresses, domains and URLs; what was asked is counted and not kept',
+        tags,
+        querystring: Type.Object({ lang: Lang }),
+        body: Type.Object({ values: Type.Array(text(2_048), { minItems: 1, maxItems: BULK_MAX }) }),
+        response: { 200: Type.Object({ answers: Type.Array(AnswerSchema), leftToday: Type.Integer() }) },
+      },
+    },
+    async (request) => {
+      const agency = agencyOf(request);
+      calls.take(agency.id, registry.clock());
+      const { values } = request.body;
+      for (const value of values) readingsFor(value); // a file with a fault costs nothing
+      const { left, settle } = await charge(registry, agency, values.length);
+      const answers = await lookUpForFree(registry, values);
+      await settle(answers.filter(({ label }) => label !== 'never-seen').length, values);
+      const words = FREE_WORDS[request.query.lang ?? 'en'].labels;
+      return { answers: answers.map((one) => ({ ...one, ...words[one.label] })), leftToday: left };
+    },
+  );
+}
+
+/** The first language of the browser that there is; English otherwise. */
+function preferred(header: string | undefined): Language {
+  const asked = (header ?? '')
+    .slice(0, 200)
+    .split(',')
+    .map((one) => one.trim().slice(0, 2).toLowerCase());
+  return LANGUAGES.find((one) => one === asked.find((tag) => LANGUAGES.includes(tag as Language))) ?? 'en';
+}
