@@ -12,6 +12,8 @@ import {
   SERVICE_KINDS,
 } from '../../src/agreement/terms.ts';
 import { CUSTODY_EVENT_TYPES } from '../../src/cases/custody-event.ts';
+import { REQUEST_STATES } from '../../src/desk/requests/state.ts';
+import { CLOSE_OUTCOMES, DECLINE_REASONS, REQUEST_KINDS } from '../../src/desk/requests/step.ts';
 import { LEAF_KINDS } from '../../src/ledger/leaf-kinds.ts';
 import { OUTCOME_KINDS } from '../../src/operations/outcomes.ts';
 import { ROLES } from '../../src/server/index.ts';
@@ -45,6 +47,10 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   onward: ONWARD_MODES,
   service: SERVICE_KINDS,
   work: WORK_KINDS,
+  'desk.state': REQUEST_STATES,
+  'desk.kind': REQUEST_KINDS,
+  'desk.reason': DECLINE_REASONS,
+  'desk.outcome': CLOSE_OUTCOMES,
   verdict: ['allow', 'deny', 'ask'],
   state: ['draft', 'proposed', 'in-force', 'suspended', 'expired', 'terminated', 'succeeded'],
 };

@@ -120,6 +120,7 @@ export async function pagesOf(node: TwoNodes['police']): Promise<Readonly<Record
     cases: '/cases',
     case: `/cases/${await one('SELECT id FROM case_file LIMIT 1')}`,
     peers: '/peers',
+    desk: '/desk',
     audit: '/audit',
     people: '/people',
     me: '/me',

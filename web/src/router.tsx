@@ -23,6 +23,7 @@ const tree = root.addChildren([
   page('/cases', () => import('./rooms/cases.tsx')),
   page('/cases/$id', () => import('./rooms/case.tsx')),
   page('/peers', () => import('./rooms/peers.tsx')),
+  page('/desk', () => import('./rooms/desk.tsx')),
   page('/audit', () => import('./rooms/audit.tsx')),
   page('/people', () => import('./rooms/people.tsx')),
   page('/me', () => import('./rooms/me.tsx')),

@@ -3,8 +3,8 @@ import type { Route } from '../api/client.ts';
 import type { IconName } from './icons.tsx';
 
 export interface Room {
-  readonly name: 'today' | 'agreements' | 'intelligence' | 'cases' | 'peers' | 'audit' | 'people';
-  readonly path: '/' | '/agreements' | '/intelligence' | '/cases' | '/peers' | '/audit' | '/people';
+  readonly name: 'today' | 'agreements' | 'intelligence' | 'cases' | 'peers' | 'desk' | 'audit' | 'people';
+  readonly path: '/' | '/agreements' | '/intelligence' | '/cases' | '/peers' | '/desk' | '/audit' | '/people';
   readonly icon: IconName;
   readonly asks: Route;
 }
@@ -15,6 +15,7 @@ export const ROOMS: readonly Room[] = [
   { name: 'intelligence', path: '/intelligence', icon: 'intelligence', asks: 'GET /objects' },
   { name: 'cases', path: '/cases', icon: 'cases', asks: 'GET /cases' },
   { name: 'peers', path: '/peers', icon: 'peers', asks: 'GET /peers' },
+  { name: 'desk', path: '/desk', icon: 'desk', asks: 'GET /requests' },
   { name: 'audit', path: '/audit', icon: 'audit', asks: 'GET /ledger/leaves' },
   { name: 'people', path: '/people', icon: 'people', asks: 'GET /people' },
 ];

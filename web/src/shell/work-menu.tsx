@@ -26,22 +26,28 @@ export function WorkMenu() {
   const { data } = useWork();
   const work = data?.work ?? [];
   const running = work.filter(({ state }) => state === 'running').length;
-  const before = useRef(running);
-  // What ended has changed what the rooms show.
+  const ended =
+    data &&
+    work
+      .filter(({ state }) => state !== 'running')
+      .map(({ id }) => id)
+      .join(' ');
+  const before = useRef(ended);
+  // What ended has changed what the rooms show, also when it began and ended between two looks.
   useEffect(() => {
-    if (running < before.current)
+    if (before.current !== undefined && ended !== before.current)
       void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'GET /work' });
-    before.current = running;
-  }, [running]);
+    before.current = ended;
+  }, [ended]);
   return (
     <Popover position="bottom-end" width={340} withinPortal>
-      <Popover.Target>
-        <Indicator disabled={running === 0} label={running} size={16}>
+      <Indicator disabled={running === 0} label={running} size={16}>
+        <Popover.Target>
           <ActionIcon variant="default" size="lg" aria-label={t('work.menu', { running })}>
             <Icon name="work" />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown>
         <Stack gap="md">
           {work.length === 0 && <Text c="dimmed">{t('work.none')}</Text>}

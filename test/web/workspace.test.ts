@@ -1,0 +1,281 @@
+/** The workspace in a browser: reachable for everybody, in both directions and both lights, and the story done entirely by clicking. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { verifyBundle } from '../../src/cases/index.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { indicator, pull } from '../two-nodes.ts';
+import { NO_BROWSER, NOT_BUILT, openBrowser, pagesOf, storyNodes, visit } from './workspace.ts';
+
+const WEB = resolve(import.meta.dirname, '../../web');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const skip = NO_BROWSER || NOT_BUILT;
+
+/** JavaScript that the first page loads, compressed: the design's limit. */
+const FIRST_PAGE_BYTES_MAX = 250 * 1024;
+
+/** The words of a language, as the pages say them. */
+function wordsOf(language: string): (key: string, values?: Record<string, string | number>) => string {
+  const strings = JSON.parse(readFileSync(join(WEB, `src/i18n/${language}.json`), 'utf8')) as Record<
+    string,
+    string
+  >;
+  return (key, values = {}) =>
+    Object.entries(values).reduce(
+      (text, [name, value]) => text.replace(new RegExp(`\\{${name}(?:, number)?\\}`), String(value)),
+      strings[key]!,
+    );
+}
+
+/** What axe-core finds wrong, one line each; empty when nothing is. The rules of WCAG 2.2 AA, and its good practice. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+      };
+    };
+    return (await axe.run()).violations;
+  });
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(
+      ({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary.replaceAll(/\s+/g, ' ')}`,
+    ),
+  );
+}
+
+test('axe-core finds nothing wrong on any page, in both directions and both lights', { skip }, async (t) => {
+  const nodes = await storyNodes(t);
+  const browser = await openBrowser(t);
+  const pages = await pagesOf(nodes.police);
+  for (const [locale, scheme, direction] of [
+    ['en', 'light', 'ltr'],
+    ['ar', 'dark', 'rtl'],
+  ] as const) {
+    await t.test(`${locale}, ${scheme}`, async () => {
+      const { page, complaints, browserContext } = await visit(browser, nodes.police, { locale, scheme });
+      assert.equal(await page.locator('html').getAttribute('dir'), direction);
+      const wrong: string[] = [];
+      const look = async (where: string) => {
+        await page.waitForLoadState('networkidle');
+        wrong.push(...(await violations(page)).map((one) => `${where}: ${one}`));
+      };
+      for (const [name, path] of Object.entries(pages)) {
+        await page.goto(path);
+        await look(name);
+        const tabs = await page.locator('[role=tab]').all();
+        for (const tab of tabs.slice(1)) {
+          await tab.click();
+          await look(`${name}, ${await tab.textContent()}`);
+        }
+      }
+      assert.deepEqual(
+        complaints,
+        [],
+        'nothing failed, was refused by the policy, or was asked of another site',
+      );
+      await browserContext.close();
+    });
+  }
+});
+
+for (const locale of ['en', 'ar'])
+  test(`the story by clicking: evidence, findings, bytes, bundle, recall (${locale})`, {
+    skip,
+  }, async (t) => {
+    const nodes = await storyNodes(t);
+    const browser = await openBrowser(t);
+    const say = wordsOf(locale);
+    const { page, complaints } = await visit(browser, nodes.police, { locale });
+    const click = (role: 'button' | 'link' | 'tab', name: string | RegExp) =>
+      page.getByRole(role, { name }).first().click();
+
+    await click('link', say('rooms.cases'));
+    await click('button', say('cases.new'));
+    await page.getByLabel(say('cases.name')).fill('Harbour');
+    await click('button', say('cases.open'));
+    await page.getByRole('heading', { name: 'Harbour' }).waitFor();
+
+    const evidence = resolve(import.meta.dirname, '../../examples/evidence/proxy.log');
+    const digest = createHash('sha256').update(readFileSync(evidence)).digest('hex');
+    await click('button', say('case.add'));
+    await page.locator('input[type=file]').setInputFiles(evidence);
+    await page.getByText(digest).waitFor(); // both sides computed it
+    await page.keyboard.press('Escape');
+
+    await click('button', say('case.match'));
+    await click('button', new RegExp(`^${say('case.match-now')}$`));
+    await click('tab', say('case.findings'));
+    const place = page.getByRole('button', { name: /proxy\.log/ }).first();
+    await place.waitFor();
+    await place.click();
+    await click('button', say('bytes.show'));
+    await page.locator('.hex mark').first().waitFor();
+    const marked = await page.locator('.hex mark').allTextContents();
+    // Each byte twice: two hexadecimal digits, and one character.
+    const characters = marked.filter((text) => text.length === 1).join('');
+    assert.equal(characters, 'www.parcel-lantern.example', 'the bytes of the finding are marked');
+    await page.keyboard.press('Escape');
+
+    await click('tab', say('case.exhibits', { count: 1 }));
+    await page.getByRole('cell').getByRole('button').last().click();
+    await page.locator('ol.chain li').first().waitFor();
+    assert.equal(await page.locator('ol.chain li').count(), 3, 'collected, analysed, read');
+    await page.keyboard.press('Escape');
+
+    await click('button', say('case.bundle'));
+    await click('button', say('bundle.make'));
+    const link = page.locator('a[download]');
+    await link.waitFor();
+    const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+    const path = join(temporaryFolder(t), 'case.zip');
+    await download.saveAs(path);
+    assert.equal((await verifyBundle(path)).ok, true);
+    assert.deepEqual(complaints, []);
+
+    // The contributor: brings something in, sees who would get it, and takes it back.
+    const company = await visit(browser, nodes.company, { locale });
+    const file = {
+      type: 'bundle',
+      id: 'bundle--00000000-0000-4000-8000-000000000009',
+      objects: [indicator(501)],
+    };
+    await company.page.getByRole('link', { name: say('rooms.intelligence') }).click();
+    await company.page.getByRole('button', { name: say('intelligence.import') }).click();
+    await company.page.locator('input[type=file]').setInputFiles({
+      name: 'new.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(JSON.stringify(file)),
+    });
+    await company.page.getByRole('status').waitFor();
+    await company.page.keyboard.press('Escape');
+    await company.page.getByRole('searchbox').fill('host-501[.]example');
+    await company.page.getByRole('link', { name: 'Indicator 501' }).click();
+    await company.page.getByText(say('object.crosses')).waitFor();
+    await pull(nodes);
+    await company.page.getByRole('button', { name: say('object.recall') }).click();
+    await company.page.getByRole('textbox').fill('a mistake');
+    await company.page.getByRole('button', { name: say('object.recall-now') }).click();
+    await company.page.getByText(say('intelligence.recalled')).first().waitFor();
+    assert.deepEqual(company.complaints, []);
+  });
+
+test('a passkey, added and used in the browser, signs in; without it nobody is', { skip }, async (t) => {
+  const nodes = await storyNodes(t);
+  const browser = await openBrowser(t);
+  const say = wordsOf('en');
+  const { page, browserContext } = await visit(browser, nodes.police);
+  const devtools = await browserContext.newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  await page.goto('/me');
+  await page.getByRole('button', { name: say('me.add-passkey') }).click();
+  await page.getByText(say('me.this-device'), { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Account of' }).click();
+  await page.getByRole('menuitem', { name: say('shell.sign-out') }).click();
+  const enter = page.getByRole('button', { name: say('door.passkey') });
+  await enter.waitFor();
+  assert.deepEqual(await violations(page), [], 'the door');
+  assert.equal(await page.locator('.shell-nav').count(), 0);
+  await enter.click();
+  await page.waitForSelector('.shell-nav');
+  const ways = await nodes.police.registry.db.all<{ way: string }>('SELECT way FROM session');
+  assert.deepEqual(
+    ways.map(({ way }) => way),
+    ['passkey'],
+    'the session of before has ended',
+  );
+});
+
+test('a request is drafted, reviewed by somebody else and sent, by clicking', { skip }, async (t) => {
+  const nodes = await storyNodes(t);
+  const browser = await openBrowser(t);
+  const say = wordsOf('en');
+  const asker = await visit(browser, nodes.police, { name: 'Rana Aydin' });
+  await asker.page.goto('/desk');
+  await asker.page.getByRole('button', { name: say('desk.new') }).click();
+  const form = asker.page.getByRole('dialog');
+  await form.getByRole('combobox', { name: say('delivery.peer') }).click();
+  await asker.page.getByRole('option', { name: 'Northlight Security' }).click();
+  await form.getByLabel(say('desk.subject')).fill('Decoding of a loader');
+  await form.getByLabel(say('desk.text')).fill('We hold a loader of the Lanternfish family.');
+  await form.getByRole('button', { name: say('desk.draft') }).click();
+  await asker.page.getByRole('button', { name: 'Decoding of a loader' }).waitFor();
+
+  const reviewer = await visit(browser, nodes.police, { name: 'Samir Haddad' });
+  await reviewer.page.goto('/desk');
+  await reviewer.page.getByRole('button', { name: 'Decoding of a loader' }).click();
+  await reviewer.page.getByLabel(say('desk.basis'), { exact: false }).fill('Article 12');
+  await reviewer.page.getByRole('button', { name: say('desk.clear') }).click();
+  await reviewer.page.getByRole('button', { name: say('desk.act.send') }).click();
+  await reviewer.page.getByRole('dialog').getByText(say('desk.step.sent'), { exact: true }).last().waitFor();
+  assert.deepEqual([...asker.complaints, ...reviewer.complaints], []);
+});
+
+test('a page shows a person what their role gives, and nothing else', { skip }, async (t) => {
+  const nodes = await storyNodes(t);
+  const browser = await openBrowser(t);
+  const say = wordsOf('en');
+  const rooms = async (page: Page) => page.locator('.shell-nav a').allTextContents();
+  const auditor = await visit(browser, nodes.police, { roles: ['auditor'] });
+  assert.deepEqual(
+    await rooms(auditor.page),
+    ['today', 'agreements', 'cases', 'peers', 'desk', 'audit', 'people'].map((room) => say(`rooms.${room}`)),
+  );
+  await auditor.page.goto((await pagesOf(nodes.police))['case']!);
+  await auditor.page.getByRole('heading', { name: 'Lantern' }).waitFor();
+  assert.equal(await auditor.page.getByRole('button', { name: say('case.add') }).count(), 0);
+  const trainee = await visit(browser, nodes.police, { roles: ['trainee'] });
+  assert.deepEqual(await rooms(trainee.page), [say('rooms.today')]);
+});
+
+test('the palette finds a room and a value by keyboard alone', { skip }, async (t) => {
+  const nodes = await storyNodes(t);
+  const { page } = await visit(await openBrowser(t), nodes.police);
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog').getByRole('textbox').fill('parcel-lantern[.]example');
+  await page.getByRole('dialog').getByText('Gate of Lanternfish').waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Gate of Lanternfish' }).waitFor();
+});
+
+test('what the first page loads stays small, and appears soon', { skip }, async (t) => {
+  const nodes = await storyNodes(t);
+  const { page } = await visit(await openBrowser(t), nodes.police);
+  const loaded = new Set<string>();
+  page.on('request', (request) => loaded.add(new URL(request.url()).pathname));
+  await page.goto('/');
+  await page.waitForSelector('.figure');
+  await page.waitForLoadState('networkidle');
+  const names = [...loaded]
+    .filter((path) => path.endsWith('.js'))
+    .map((path) => path.slice('/assets/'.length));
+  const sizes = new Map(
+    readdirSync(join(WEB, 'dist/assets')).map((name) => [
+      name,
+      readFileSync(join(WEB, 'dist/assets', name)).length,
+    ]),
+  );
+  const total = names.reduce((sum, name) => sum + sizes.get(`${name}.br`)!, 0);
+  const shownMs = await page.evaluate(
+    () => performance.getEntriesByName('first-contentful-paint')[0]!.startTime,
+  );
+  t.diagnostic(
+    `${Math.round(total / 1024)} kB of JavaScript in ${names.length} files, first paint after ${Math.round(shownMs)} ms`,
+  );
+  assert.ok(total < FIRST_PAGE_BYTES_MAX, `${total} bytes`);
+});
