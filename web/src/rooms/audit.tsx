@@ -19,6 +19,7 @@ const EXPORT_PAGE = 1_000;
 const LEAF_KINDS = [
   'access',
   'administration',
+  'annotation',
   'agreement-in-force',
   'agreement-proposed',
   'agreement-signed',

@@ -31,12 +31,16 @@ export interface Clock {
 interface Step {
   readonly kind?: string;
   readonly at?: string;
-  readonly by?: string;
+  /** Who took it, where that is known here: people of other organisations stay there. */
+  readonly person?: string | null;
   readonly body?: { readonly text?: string; readonly basis?: string };
 }
 
-/** Steps come signed, with what was signed inside. */
-const stepIn = (step: unknown): Step => (step as { step?: Step }).step ?? (step as Step);
+/** Steps come with what is known here beside them. */
+function stepIn(stored: unknown): Step {
+  const { step, person } = stored as { step: Step; person?: string | null };
+  return { ...step, person: person ?? null };
+}
 
 type Act = 'send' | 'accept' | 'decline' | 'work' | 'answer' | 'close' | 'withdraw';
 type StepBody = Call<'POST /requests/{id}/steps'>['body'];
@@ -103,7 +107,7 @@ export function RequestView({ id }: { readonly id: string }) {
               {t(`desk.step.${step.kind}`, { defaultValue: step.kind ?? '' })}
             </Text>
             <Text size="sm" c="dimmed">
-              {step.at && <Moment at={step.at} />} <bdi>{step.by}</bdi>
+              {step.at && <Moment at={step.at} />} <bdi>{step.person}</bdi>
             </Text>
             <Text size="sm" dir="auto" style={{ whiteSpace: 'pre-line' }}>
               {step.body?.text ?? step.body?.basis}
