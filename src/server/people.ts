@@ -107,7 +107,7 @@ export async function removePerson(registry: Registry, id: string): Promise<void
     const person = await requirePerson(tx, id);
     if (person.leftAt) throw new EntenteError('conflict', `${person.name} has left already`);
     await tx.run('UPDATE person SET left_at = ? WHERE id = ?', registry.clock().toISOString(), id);
-    for (const table of ['session', 'passkey', 'invitation', 'openid_subject'])
+    for (const table of ['session', 'passkey', 'invitation'])
       await tx.run(`DELETE FROM ${table} WHERE person = ?`, id);
     await assertAdministered(tx);
     await appendLeaf(tx, registry.clock, 'administration', { what: 'person-removed', person: id });

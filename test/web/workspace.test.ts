@@ -89,7 +89,7 @@ test('the workspace', { skip }, async (suite) => {
     },
   );
 
-  await suite.test('a passkey, added and used in the browser, signs in; without it nobody is', async (t) => {
+  await suite.test('a passkey, added and used in the browser, signs in; without it nobody is', async () => {
     const say = wordsOf('en');
     const { page, browserContext } = await visit(browser, nodes.police, { name: 'Holder of a Key' });
     const devtools = await browserContext.newCDPSession(page);
@@ -125,7 +125,7 @@ test('the workspace', { skip }, async (suite) => {
     );
   });
 
-  await suite.test('a request is drafted, reviewed by somebody else and sent, by clicking', async (t) => {
+  await suite.test('a request is drafted, reviewed by somebody else and sent, by clicking', async () => {
     const say = wordsOf('en');
     const asker = await visit(browser, nodes.police, { name: 'Rana Aydin' });
     await asker.page.goto('/desk');
@@ -152,7 +152,7 @@ test('the workspace', { skip }, async (suite) => {
     assert.deepEqual([...asker.complaints, ...reviewer.complaints], []);
   });
 
-  await suite.test('a page shows a person what their role gives, and nothing else', async (t) => {
+  await suite.test('a page shows a person what their role gives, and nothing else', async () => {
     const say = wordsOf('en');
     const rooms = async (page: Page) => page.locator('.shell-nav a').allTextContents();
     const auditor = await visit(browser, nodes.police, { roles: ['auditor'] });
@@ -169,7 +169,7 @@ test('the workspace', { skip }, async (suite) => {
     assert.deepEqual(await rooms(trainee.page), [say('rooms.today')]);
   });
 
-  await suite.test('the palette finds a room and a value by keyboard alone', async (t) => {
+  await suite.test('the palette finds a room and a value by keyboard alone', async () => {
     const { page } = await visit(browser, nodes.police);
     await page.keyboard.press('Control+k');
     await page.getByRole('dialog').getByRole('textbox').fill('parcel-lantern[.]example');

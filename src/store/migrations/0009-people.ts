@@ -22,9 +22,5 @@ export const migration: Migration = {
       id TEXT PRIMARY KEY, person TEXT NOT NULL, public_key BLOB NOT NULL, counter INTEGER NOT NULL, transports TEXT NOT NULL,
       name TEXT NOT NULL, added_at TEXT NOT NULL, used_at TEXT)`,
     'CREATE INDEX passkey_of_person ON passkey (person)',
-    // server: the organisation's OpenID provider, and which of its subjects is which person
-    `CREATE TABLE openid_provider (
-      issuer TEXT PRIMARY KEY, title TEXT NOT NULL, client_id TEXT NOT NULL, added_at TEXT NOT NULL)`,
-    'CREATE TABLE openid_subject (issuer TEXT NOT NULL, subject TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (issuer, subject))',
   ],
 };
