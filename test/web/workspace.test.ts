@@ -133,6 +133,8 @@ test('the workspace', { skip }, async (suite) => {
     const form = asker.page.getByRole('dialog');
     await form.getByRole('combobox', { name: say('delivery.peer') }).click();
     await asker.page.getByRole('option', { name: 'Northlight Security' }).click();
+    await form.getByRole('combobox', { name: say('desk.clearance') }).click();
+    await asker.page.getByRole('option', { name: say('desk.clearance.confidential') }).click();
     await form.getByLabel(say('desk.subject')).fill('Decoding of a loader');
     await form.getByLabel(say('desk.text')).fill('We hold a loader of the Lanternfish family.');
     await form.getByRole('button', { name: say('desk.draft') }).click();

@@ -9,6 +9,7 @@ import { ProblemNote } from '../ui/problem.tsx';
 const KINDS = ['expert', 'support', 'intelligence', 'tool', 'training'] as const;
 const PRIORITIES = ['urgent', 'high', 'normal'] as const;
 const PURPOSES = ['investigation', 'crime-prevention', 'network-defence', 'prosecution', 'training'] as const;
+const CLEARANCES = ['none', 'restricted', 'confidential', 'secret', 'top-secret'] as const;
 const LEVELS = ['clear', 'green', 'amber', 'amber+strict', 'red'] as const;
 
 export function DraftRequest({ onDone }: { readonly onDone: () => void }) {
@@ -19,6 +20,7 @@ export function DraftRequest({ onDone }: { readonly onDone: () => void }) {
   const [priority, setPriority] = useState<string>('normal');
   const [purpose, setPurpose] = useState<string>('investigation');
   const [tlp, setTlp] = useState<string>('amber');
+  const [clearance, setClearance] = useState<string>('none');
   const [subject, setSubject] = useState('');
   const [text, setText] = useState('');
   const draft = useMutation({
@@ -36,7 +38,7 @@ export function DraftRequest({ onDone }: { readonly onDone: () => void }) {
             amount: 1,
             skills: [],
             languages: [],
-            clearance: 'none',
+            clearance,
             attachments: [],
             ...(kind === 'training' ? { level: 'practitioner' } : {}),
           },
@@ -91,6 +93,7 @@ export function DraftRequest({ onDone }: { readonly onDone: () => void }) {
             onChange={(chosen) => chosen && setTlp(chosen)}
           />
         </Group>
+        {select(t('desk.clearance'), 'desk.clearance', CLEARANCES, clearance, setClearance)}
         <TextInput
           label={t('desk.subject')}
           value={subject}
