@@ -20,15 +20,14 @@ export function openExcerpt(window: Uint8Array, from: number, to: number, around
 
 const latin1 = new TextDecoder('latin1');
 
+/** The web's "latin1" gives most of 0x80–0x9f other codes (it is windows-1252); back from those to the bytes. */
+const BYTE_OF = new Map<string, string>();
+for (let byte = 0x80; byte <= 0x9f; byte++) {
+  BYTE_OF.set(latin1.decode(Uint8Array.of(byte)), String.fromCharCode(byte));
+}
+
 /** One character a byte, with the byte's value as its code. */
 export function textOf(bytes: Uint8Array, from: number, to: number): string {
   const text = latin1.decode(bytes.subarray(from, to));
-  // The web's "latin1" gives 0x80–0x9f other codes; only text with such bytes pays for putting that right.
-  if (!/[^\0-\x7f]/.test(text)) return text;
-  let exact = '';
-  // As many arguments at a time as every engine takes.
-  for (let at = from; at < to; at += 8192) {
-    exact += String.fromCharCode(...bytes.subarray(at, Math.min(to, at + 8192)));
-  }
-  return exact;
+  return text.replace(/[^\0-\xff]/g, (char) => BYTE_OF.get(char)!);
 }

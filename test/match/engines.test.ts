@@ -1,6 +1,7 @@
 /** One suite for both engines: what is found, and what is not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { textOf } from '../../src/match/excerpt.ts';
 import {
   buildIndex,
   type Engine,
@@ -350,4 +351,12 @@ test('both engines find the same in hostile text', async () => {
     const kernel = (await ENGINES['kernel']!(index)).find(content, from, to);
     assert.deepEqual(kernel, reference, `seed ${seed}, ${kinds.join(' ')}`);
   }
+});
+
+test('text of bytes has one character for each, with its value', () => {
+  const every = Uint8Array.from({ length: 512 }, (_, i) => i & 255);
+  assert.deepEqual(
+    [...textOf(every, 3, 500)].map((char) => char.codePointAt(0)),
+    [...every.subarray(3, 500)],
+  );
 });
