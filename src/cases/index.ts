@@ -22,6 +22,7 @@ export { type Finding, findingsOn, listFindings, pageOfFindings } from './findin
 export { addExhibit, type Intake } from './intake.ts';
 export { runMatch } from './match-run.ts';
 export type { MatchSource } from './materials.ts';
+export { type Concerned, concernedExhibits, OBSERVABLES } from './observables-run.ts';
 export { type RerunReport, rerunTool } from './rerun.ts';
 export { keepRules, SIGMA, YARA } from './rule-run.ts';
 export {

@@ -1,7 +1,8 @@
 /** The tools of this node, by the names that runs record: a run can be repeated while its tool is here. */
 import { MATCH } from './match-run.ts';
+import { OBSERVABLES } from './observables-run.ts';
 import { SIGMA, YARA } from './rule-run.ts';
 import type { Tool } from './run-tool.ts';
 import { PARSE, TIMELINE } from './timeline/timeline-run.ts';
 
-export const TOOLS: readonly Tool[] = [MATCH, PARSE, TIMELINE, SIGMA, YARA];
+export const TOOLS: readonly Tool[] = [MATCH, OBSERVABLES, PARSE, TIMELINE, SIGMA, YARA];

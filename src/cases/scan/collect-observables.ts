@@ -24,7 +24,7 @@ export interface CollectedObservables {
 
 /** Reads files (not folders) and what is in them. Synchronous over each piece read: run it in a worker. */
 export async function collectObservables(
-  inputs: readonly Required<EvidenceInput>[],
+  inputs: readonly (EvidenceInput & { readonly name: string })[],
 ): Promise<CollectedObservables> {
   const engine = openObservableEngine();
   // The engine finds by itself; the scanner asks an index for kinds only.
@@ -38,8 +38,8 @@ export async function collectObservables(
       onHit: ({ keyClass, key, offset }) => builder.add(keyClass, key, source, offset),
     });
   };
-  for (const { path, name } of inputs) {
-    await using file = await openEvidenceFile(path);
+  for (const { path, name, key } of inputs) {
+    await using file = await openEvidenceFile(path, key);
     if (detectContainer(await file.read(0, DETECT_BYTES)) === null) {
       const scan = openSource(name, null);
       for await (const piece of file.pieces(0, file.sizeBytes, new Uint8Array(READ_BYTES))) scan.push(piece);

@@ -2,9 +2,11 @@ import { EntenteError } from '../../base/index.ts';
 import type { RejectedSource } from '../../cases/examine/index.ts';
 import {
   type Case,
+  concernedExhibits,
   disposedExhibits,
   keepRules,
   listExhibits,
+  OBSERVABLES,
   requireCase,
   runMatch,
   runTool,
@@ -29,16 +31,18 @@ const ISSUES_SHOWN = 20;
 export const command: Command = {
   name: 'evidence run',
   summary: 'run a tool over the exhibits of a case',
-  usage: 'CASE --tool match | parse | timeline | sigma | yara [--rules PATH…]',
+  usage: 'CASE --tool match | observables | retro | parse | timeline | sigma | yara [--rules PATH…]',
   details: `
 \`match\` looks for every indicator that this node holds and may use: its own, and those that an agreement in force allows to be used in
 evidence. Each finding names its place, its contributor and the clause.
+\`observables\` keeps every name, address, digest and URL of each exhibit as fingerprints, in an exhibit derived from it. \`retro\` is \`match\` for
+intelligence that came later: it compares the indicators with those first, and reads only the exhibits that hold something of them.
 \`parse\` reads the events of all exhibits into derived exhibits, one for each, which \`entente timeline\` shows together.
 \`timeline\` does the same for those exhibits whose events no run has read yet.
 \`sigma\` and \`yara\` look for what the rules in \`--rules\` describe; hits are findings, and a derived exhibit with all they say.
 Each run records what could not be read.`,
   options: {
-    tool: { type: 'string', value: 'TOOL', help: 'match, parse, timeline, sigma or yara' },
+    tool: { type: 'string', value: 'TOOL', help: 'match, observables, retro, parse, timeline, sigma or yara' },
     rules: {
       type: 'string',
       many: true,
@@ -55,8 +59,7 @@ Each run records what could not be read.`,
       const tool = TOOLS[invocation.required('tool')];
       if (!tool) throw new EntenteError('usage', `--tool takes one of: ${Object.keys(TOOLS).join(', ')}`);
       const run = await tool(registry, await requireCase(registry, name), invocation, terminal);
-      if (run === null) terminal.note('there is nothing to do: the events of all exhibits are read');
-      else tell(run, invocation, terminal);
+      if (run !== null) tell(run, invocation, terminal);
       return 0;
     }),
 };
@@ -76,6 +79,26 @@ const TOOLS: Readonly<Record<string, RunOf>> = {
       runMatch(registry, file, sources, options),
     );
   },
+  observables: (registry, file, invocation, terminal) =>
+    withProgress(invocation, terminal, OBSERVABLES.purpose, async (options) =>
+      runTool(registry, file, OBSERVABLES, await evidenceOf(registry, file), {}, options),
+    ),
+  async retro(registry, file, invocation, terminal) {
+    const { sources, unusable } = await usableIndicators(registry, file.openedAt);
+    for (const { words, count } of unusable) terminal.note(`${count} indicators are not used: ${words}`);
+    const { exhibits, unknown, clear, isServed } = await concernedExhibits(registry, file, sources);
+    if (!isServed) {
+      terminal.note(
+        'some indicators are names, paths, strings or beginnings of URLs, which observables do not show: all exhibits are read',
+      );
+    } else terminal.note(`${clear} exhibits hold nothing of the indicators and are not read`);
+    if (unknown > 0)
+      terminal.note(`${unknown} exhibits have no observables and are read (run --tool observables once)`);
+    if (exhibits.length === 0) return null;
+    return withProgress(invocation, terminal, 'compare later intelligence with evidence', (options) =>
+      runMatch(registry, file, sources, { ...options, exhibits }),
+    );
+  },
   parse: (registry, file, invocation, terminal) =>
     withProgress(invocation, terminal, PARSE.purpose, async (options) =>
       runTool(
@@ -89,7 +112,10 @@ const TOOLS: Readonly<Record<string, RunOf>> = {
     ),
   async timeline(registry, file, invocation, terminal) {
     const { unread } = await timelineSources(registry, file);
-    if (unread.length === 0) return null;
+    if (unread.length === 0) {
+      terminal.note('there is nothing to do: the events of all exhibits are read');
+      return null;
+    }
     return withProgress(invocation, terminal, TIMELINE.purpose, (options) =>
       runTool(registry, file, TIMELINE, unread, { ...parserOptions(invocation) }, options),
     );
