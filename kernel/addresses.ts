@@ -96,6 +96,14 @@ export function ipv6(colon: u32): u32 {
   let second = start;
   while (second < end && at(second) != 0x3a) second++;
   if (second < end) address6(second + 1, end);
+  // Behind five digits and a colon, which are no group.
+  let digits: u32 = 0;
+  let word = start;
+  for (let i = start; i < end; i++) {
+    if (at(i) == 0x3a && digits >= 5) word = i + 1;
+    digits = is(at(i), HEX) ? digits + 1 : 0;
+  }
+  if (word > start && word != second + 1) address6(word, end);
   return stop;
 }
 

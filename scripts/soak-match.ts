@@ -93,7 +93,7 @@ function inRanges(random: Random, engine: Engine, content: Uint8Array, from: num
   const found: Match[] = [];
   for (let at = from; at < to; ) {
     const next = Math.min(to, at + 1 + random(to - from));
-    found.push(...engine.find(content, at, next));
+    for (const match of engine.find(content, at, next)) found.push(match);
     at = next;
   }
   return found;

@@ -8,6 +8,7 @@ import { KEY_CLASS } from './kinds.ts';
 
 const QUAD = /\d{1,3}(?:\.\d{1,3}){3}/g;
 const COLONS = /[0-9A-Fa-f:.]{2,}/g;
+const WORD = /^.*[0-9A-Fa-f]{5}:/;
 /** Longest text of an IPv6 address: six groups and a dotted quad. */
 const IPV6_CHARS_MAX = 45;
 
@@ -53,12 +54,18 @@ export class AddressFinder implements Finder {
       if (at >= to) return;
       let run = match[0];
       let start = at;
-      if (!run.includes(':') || isRunChar(codeAt(at - 1))) continue;
+      if (!run.includes(':')) continue;
+      // Five digits and a colon are no group: a word, behind which an address can begin, however long it is.
+      const word = WORD.exec(run)?.[0].length ?? 0;
+      if (word === 0 && isRunChar(codeAt(at - 1))) continue;
       const after = codeAt(at + run.length);
       if (isAlnum(after) || after === 0x5f) continue;
       while (run.endsWith('.') || (run.endsWith(':') && !run.endsWith('::'))) run = run.slice(0, -1);
       const before = codeAt(at - 1);
-      if ((isAlnum(before) || before === 0x5f) && !followsEscape(codeAt, at)) {
+      if (word > 0) {
+        run = run.slice(word);
+        start += word;
+      } else if ((isAlnum(before) || before === 0x5f) && !followsEscape(codeAt, at)) {
         // The end of a word and a colon (`src:2001:db8::1`): the address begins behind the colon.
         const colon = run.indexOf(':');
         if (colon < 0) continue;

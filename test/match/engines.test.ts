@@ -79,6 +79,13 @@ const CASES: readonly [Kind, string, string, readonly string[]][] = [
     '2001:DB8:0:0::1 [2001:db8::1]:443 src:2001:db8::1, 2001:db8::1: x 2001:db8::12 12001:db8::1 fe80::2001:db8::1',
     ['2001:DB8:0:0::1', '2001:db8::1', '2001:db8::1', '2001:db8::1'],
   ],
+  [
+    'ipv6',
+    '2001:db8::1',
+    // However long the word before the colon, and whatever stands before it.
+    `x${'ab12'.repeat(40)}:2001:db8::1 ${'ab12'.repeat(40)}:2001:db8::1 deadbeef:2001:db8::1 dead:2001:db8::1`,
+    ['2001:db8::1', '2001:db8::1', '2001:db8::1'],
+  ],
   ['ipv6', '::1', 'at ::1 and 12:34:56 and aa:bb:cc:dd:ee:ff and ::1.', ['::1', '::1']],
   ['cidr', '10.1.0.0/16', '10.1.2.3 10.2.0.1 110.1.2.3', ['10.1.2.3']],
   ['cidr', '2001:db8::/32', '2001:db8:ffff::9 2001:db9::1', ['2001:db8:ffff::9']],
