@@ -42,7 +42,11 @@ intelligence that came later: it compares the indicators with those first, and r
 \`sigma\` and \`yara\` look for what the rules in \`--rules\` describe; hits are findings, and a derived exhibit with all they say.
 Each run records what could not be read.`,
   options: {
-    tool: { type: 'string', value: 'TOOL', help: 'match, observables, retro, parse, timeline, sigma or yara' },
+    tool: {
+      type: 'string',
+      value: 'TOOL',
+      help: 'match, observables, retro, parse, timeline, sigma or yara',
+    },
     rules: {
       type: 'string',
       many: true,
