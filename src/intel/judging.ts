@@ -87,8 +87,8 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** Fewer are judged at once where they are: a thread takes longer to start. */
-const THREAD_FROM = 200;
+/** Fewer are judged where they are, with turns for others in between: handing them to a thread and back takes longer than it saves. */
+const THREAD_FROM = 1_000;
 /** Beside the thread that writes. More than three judge faster than one writes. */
 const THREADS = Math.max(1, Math.min(3, availableParallelism() - 1));
 /** Batches that are worth having under way: one for each thread, and one that is being written. */

@@ -14,6 +14,8 @@ const HELD_FROM = 'held-from';
 
 /** Objects published in one transaction: other writers wait well under a second. */
 const PUBLISH_BATCH = 5_000;
+/** Objects placed one by one, on a thread that serves: some ten milliseconds. */
+const PLACED_AT_ONCE = 250;
 
 /** Notes where the objects begin that the import now starting will hold. */
 export async function beginHolding(registry: Registry): Promise<void> {
@@ -54,10 +56,12 @@ export async function publish(
   alongside: (tx: Queries, published: readonly Held[]) => Promise<void>,
 ): Promise<void> {
   const published: Held[] = [];
-  for (let start = 0; start === 0 || start < held.length; start += PUBLISH_BATCH) {
+  for (let start = 0; start === 0 || start < held.length; start += PLACED_AT_ONCE) {
+    // Between two transactions others who are served get their turn.
+    await new Promise((resolve) => setImmediate(resolve));
     await registry.db.transaction(async (tx) => {
       const collection = await openCollection(tx, registry, collectionId);
-      for (const one of held.slice(start, start + PUBLISH_BATCH)) {
+      for (const one of held.slice(start, start + PLACED_AT_ONCE)) {
         const { type, spec } = (await tx.get<{ type: string; spec: string }>(
           'SELECT type, spec FROM object WHERE seq = ?',
           one.seq,
@@ -65,7 +69,7 @@ export async function publish(
         published.push({ ...one, addedUs: await collection.add(one.seq, type, spec) });
       }
       await collection.close();
-      if (start + PUBLISH_BATCH >= held.length) await alongside(tx, published);
+      if (start + PLACED_AT_ONCE >= held.length) await alongside(tx, published);
     });
   }
 }

@@ -1,4 +1,4 @@
-/** Sigma and YARA inside of a case: findings and derived exhibits, an account, the same again, and a bundle that verifies. */
+/** Sigma and YARA inside of a case: findings and derived exhibits, an account, and the same again. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';

@@ -2,7 +2,7 @@
  * DuckDB inside this process: in memory, bounded, and shut off. Nothing is installed or loaded, no file is reached but those that are
  * named when it is opened, and after opening no setting can be changed, whatever a query might say.
  */
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 
 export interface DuckDBOptions {
   /** Files that may be read or written. */
@@ -23,6 +23,8 @@ export interface DuckDB extends Disposable {
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 export async function openDuckDB({ files, folder, memoryBytes, threads }: DuckDBOptions): Promise<DuckDB> {
+  // Thirty megabytes that a node without a timeline at work does not need.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

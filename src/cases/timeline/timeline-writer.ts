@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { EventChunk } from '../../forensics/timeline/index.ts';
 import type { DuckDB } from './duckdb.ts';
-import { EventTable } from './event-table.ts';
+import type { EventTable } from './event-table.ts';
 import { ParquetJoin } from './parquet-join.ts';
 
 /** Rows of a row group: a multiple of a vector, small enough that a page of events reads little. */
@@ -48,7 +48,10 @@ export class TimelineWriter {
   }
 
   async append(chunk: EventChunk): Promise<void> {
-    this.#table ??= await EventTable.create(this.#db.connection, `part_${this.#parts}`);
+    this.#table ??= await (await import('./event-table.ts')).EventTable.create(
+      this.#db.connection,
+      `part_${this.#parts}`,
+    );
     this.#table.append(chunk, this.#exhibit, this.#seq);
     this.#disorder.add(chunk, this.#table.rows);
     this.#seq += chunk.rows;

@@ -13,7 +13,7 @@ const PAGE_MAX = 1_000;
 /** Bytes of objects in one page: a page is in memory whole, here and at whoever asked. A larger object comes alone. */
 const PAGE_BYTES_MAX = 16 * 1024 * 1024;
 /** Objects read before anything is known of their size. */
-const FIRST_READ = 16;
+const FIRST_READ = 100;
 /** Values in one `match` parameter. */
 const MATCH_VALUES_MAX = 200;
 /** Members of a collection that one statement looks at: some ten milliseconds when none of them fits. */
