@@ -44,6 +44,38 @@ export interface Finding {
   readonly validUntil?: string;
 }
 
+/** What several findings say of one place: the same bytes, under the indicators of one contributor or more. */
+export interface Find {
+  /** The first of them. */
+  readonly finding: Finding;
+  /** Names, each once, in the order of the findings. */
+  readonly contributors: readonly string[];
+  readonly clauses: readonly string[];
+  readonly findings: number;
+}
+
+/** Findings by place, in the order of their first: for people, who look at what was found; each finding stays one of its own. */
+export function byPlace(findings: readonly Finding[]): Find[] {
+  const finds = new Map<
+    string,
+    { finding: Finding; contributors: Set<string>; clauses: Set<string>; findings: number }
+  >();
+  for (const finding of findings) {
+    const { exhibit, file, container, where, offset, length, kind, matched } = finding;
+    const key = JSON.stringify([exhibit, file, container, where, offset, length, kind, matched]);
+    const find = finds.get(key) ?? { finding, contributors: new Set(), clauses: new Set(), findings: 0 };
+    find.contributors.add(finding.contributor);
+    find.clauses.add(finding.clause);
+    find.findings++;
+    finds.set(key, find);
+  }
+  return [...finds.values()].map((find) => ({
+    ...find,
+    contributors: [...find.contributors],
+    clauses: [...find.clauses],
+  }));
+}
+
 export interface SaltedFinding {
   readonly finding: Finding;
   readonly salt: Uint8Array;

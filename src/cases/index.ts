@@ -18,7 +18,7 @@ export {
   listExhibits,
   requireExhibit,
 } from './exhibits.ts';
-export { type Finding, findingsOn, listFindings, pageOfFindings } from './findings.ts';
+export { byPlace, type Find, type Finding, findingsOn, listFindings, pageOfFindings } from './findings.ts';
 export { addExhibit, type Intake } from './intake.ts';
 export { runMatch } from './match-run.ts';
 export type { MatchSource } from './materials.ts';

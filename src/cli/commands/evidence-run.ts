@@ -1,9 +1,11 @@
 import { EntenteError } from '../../base/index.ts';
 import type { RejectedSource } from '../../cases/examine/index.ts';
 import {
+  byPlace,
   type Case,
   concernedExhibits,
   disposedExhibits,
+  type Finding,
   keepRules,
   listExhibits,
   OBSERVABLES,
@@ -201,18 +203,22 @@ function tell({ record, findings, derived }: ToolRun, invocation: Invocation, te
     for (const line of finds ? findings : [record]) terminal.out(JSON.stringify(line));
     return;
   }
-  if (findings.length > 0) {
-    const rows = findings.map((one) => [
+  const finds = byPlace(findings);
+  if (finds.length > 0) {
+    const rows = finds.map(({ finding: one, contributors, clauses }) => [
       one.kind,
       one.value,
       `${one.file}${one.container ? ` › ${one.container}` : ''}`,
       String(one.line ?? ''),
       String(one.offset ?? ''),
-      one.contributor,
-      one.clause,
+      contributors.join(', '),
+      clauses.join(', '),
+      marksOf(one, record.at),
     ]);
-    for (const line of table(['kind', 'value', 'file', 'line', 'byte', 'contributor', 'clause'], rows))
-      terminal.out(line);
+    const heads = ['kind', 'value', 'file', 'line', 'byte', 'contributor', 'clause', 'mark'];
+    const isMarked = rows.some((row) => row.at(-1) !== '');
+    const shown = isMarked ? rows : rows.map((row) => row.slice(0, -1));
+    for (const line of table(isMarked ? heads : heads.slice(0, -1), shown)) terminal.out(line);
   }
   for (const exhibit of derived)
     terminal.out(
@@ -226,5 +232,19 @@ function tell({ record, findings, derived }: ToolRun, invocation: Invocation, te
     record.parameters['indicators'] === undefined
       ? ''
       : ` with ${record.parameters['indicators']} indicators`;
-  terminal.out(`${findings.length} findings${used}${read}; run ${record.id}`);
+  const several = finds.filter(({ contributors }) => contributors.length > 1).length;
+  const places =
+    finds.length === findings.length
+      ? ''
+      : ` at ${finds.length} places${several > 0 ? `, ${several} of them by several contributors` : ''}`;
+  terminal.out(`${findings.length} findings${places}${used}${read}; run ${record.id}`);
+}
+
+/** What whoever reads a finding should know of its indicator: warninglists that have the value, and whether it had expired. */
+function marksOf({ warninglists = [], validUntil, confidence }: Finding, at: string): string {
+  return [
+    ...warninglists.map((name) => `on ${name}`),
+    ...(validUntil !== undefined && validUntil <= at ? [`expired ${validUntil.slice(0, 10)}`] : []),
+    ...(confidence === undefined ? [] : [`confidence ${confidence}`]),
+  ].join('; ');
 }
