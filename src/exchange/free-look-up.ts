@@ -9,6 +9,7 @@ import {
   contributorName,
   type HeldAbout,
   heldWarninglists,
+  OWN,
   objectsAbout,
   readingsOf,
   releaseClassOf,
@@ -121,15 +122,19 @@ export function readingsFor(asked: string) {
   return readings;
 }
 
+/**
+ * Only what is this organisation's own: what others contributed was given to this node under an agreement or the terms of a feed, whatever its marking, and
+ * strangers are no party to those.
+ */
 async function mayShow(
   registry: Registry,
   held: Pick<HeldAbout, 'id' | 'contributor' | 'withdrawnAt'>,
 ): Promise<boolean> {
-  if (held.withdrawnAt) return false;
+  if (held.withdrawnAt || held.contributor !== OWN) return false;
   const releaseClass: ReleaseClass | null | undefined = (await releaseClassOf(registry, held.id))
     ?.releaseClass;
   if (releaseClass?.personalData !== 'none') return false;
-  return releaseClass.tlp === 'clear' || (held.contributor === '' && releaseClass.tlp === 'green');
+  return releaseClass.tlp === 'clear' || releaseClass.tlp === 'green';
 }
 
 interface Tied {
