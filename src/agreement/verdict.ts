@@ -4,7 +4,7 @@
  * remembered; what depends on the moment (`gate.ts`) is evaluated at every use.
  */
 import { EntenteError } from '../base/index.ts';
-import { CedarQuestion, openPolicies, type Policies } from './cedar.ts';
+import { CedarQuestion, openPolicy, type Policies } from './cedar.ts';
 import { type Clause, type ClauseGroup, list, partyName, policyParts } from './clause.ts';
 import type { Agreement } from './document.ts';
 import { flowContext } from './flow-clauses.ts';
@@ -64,26 +64,19 @@ type OpenGroups = (question: CedarQuestion) => readonly (GroupAnswer | null)[];
 
 /** A group has one permit; without it (or with its clause left out in a test) it covers nothing. What forbids wins, as in Cedar. */
 function openGroups(groups: readonly ClauseGroup[]): OpenGroups {
-  const withPermit = groups.flatMap((group, index) => {
-    const permit = group.clauses.find(({ effect }) => effect === 'permit');
-    return permit ? [{ index, permit, restrictions: openRestrictions(group) }] : [];
+  const opened = groups.map(({ clauses }) => {
+    const checked = clauses.map((clause) => ({ clause, holds: openPolicy(policyParts(clause)) }));
+    return {
+      permit: checked.find(({ clause }) => clause.effect === 'permit'),
+      restrictions: checked.filter(({ clause }) => clause.effect !== 'permit'),
+    };
   });
-  const covers = openPolicies(withPermit.map(({ permit }) => policyParts(permit)));
-  return (question) => {
-    const answers: (GroupAnswer | null)[] = groups.map(() => null);
-    const covering = covers(question);
-    withPermit.forEach(({ index, permit, restrictions }, i) => {
-      if (covering[i]) answers[index] = { permit, objections: restrictions(question) };
+  return (question) =>
+    opened.map(({ permit, restrictions }) => {
+      if (!permit?.holds(question)) return null;
+      const objections = restrictions.filter(({ holds }) => holds(question)).map(({ clause }) => clause);
+      return { permit: permit.clause, objections };
     });
-    return answers;
-  };
-}
-
-function openRestrictions({ clauses }: ClauseGroup): (question: CedarQuestion) => Clause[] {
-  const checked = clauses
-    .filter(({ effect }) => effect !== 'permit')
-    .map((clause) => ({ clause, holds: openPolicies([policyParts(clause)]) }));
-  return (question) => checked.flatMap(({ clause, holds }) => (holds(question)[0] ? [clause] : []));
 }
 
 /** Separate from `compileAgreement` so that a test can leave a clause out and see that it is missed. */
