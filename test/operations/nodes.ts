@@ -69,6 +69,19 @@ export function openFlows(onwardTo: readonly string[]): FlowGiven[] {
   });
 }
 
+/** One agreement of all: what the company gives may reach the lead and each recipient, what a recipient reports the lead and the company. */
+export function frameworkFlows(recipients: readonly string[]): FlowGiven[] {
+  const given = {
+    categories: ['network-indicators', 'file-indicators', 'victims', 'reports'],
+    personalData: ['none', 'online-identifier', 'victim'],
+  };
+  return [
+    { from: 'company', to: ['lead', ...recipients], ...given },
+    { from: 'lead', to: ['company', ...recipients], ...given },
+    ...recipients.map((from) => ({ from, to: ['lead', 'company'], categories: ['outcomes'] })),
+  ];
+}
+
 const ALL_PURPOSES = [
   'network-defence',
   'crime-prevention',

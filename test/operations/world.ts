@@ -16,6 +16,7 @@ import {
   createOperation,
   deliver,
   fetchAll,
+  frameworkFlows,
   give,
   invite,
   type Node,
@@ -48,7 +49,13 @@ export interface World {
   targetsAt(node: Node): Promise<string[]>;
 }
 
-export async function world(context: TestContext, csv = TARGETS): Promise<World> {
+/** `pairwise`: each party has its own agreement with the lead. `framework`: all have signed one. */
+export async function world(
+  context: TestContext,
+  csv = TARGETS,
+  basis: 'pairwise' | 'framework' = 'pairwise',
+  recipientsOfFramework: readonly string[] = ['france', 'germany', 'cert'],
+): Promise<World> {
   const time: Time = { now: new Date('2026-12-01T08:00:00Z') };
   const open = async (name: string) => {
     const node = await openNode(temporaryFolder(context), name, time);
@@ -65,9 +72,18 @@ export async function world(context: TestContext, csv = TARGETS): Promise<World>
   const nodes = [lead, company, france, germany, cert];
   const recipients = [france, germany, cert].map(({ name }) => name);
   const agreements = new Map<Node, string>();
-  agreements.set(company, await agree(time, { lead, party: company }, openFlows(recipients)));
-  for (const node of [france, germany, cert])
-    agreements.set(node, await agree(time, { lead, party: node }, openFlows([company.name])));
+  if (basis === 'framework') {
+    const framework = await agree(
+      time,
+      { lead, company, france, germany, cert },
+      frameworkFlows(recipientsOfFramework),
+    );
+    for (const node of nodes) agreements.set(node, framework);
+  } else {
+    agreements.set(company, await agree(time, { lead, party: company }, openFlows(recipients)));
+    for (const node of [france, germany, cert])
+      agreements.set(node, await agree(time, { lead, party: node }, openFlows([company.name])));
+  }
   const made = await createOperation(lead, {
     name: NAME,
     title: 'Lanternfish',
