@@ -179,7 +179,7 @@ try {
     lap('targets read, stored and queued at four companies');
     const problems = await exchange();
     lap('carried to the lead, checked, de-duplicated');
-    const slicing = await sliceOperation(lead, await at(lead), databases);
+    const slicing = await sliceOperation(lead, await at(lead), databases, sendInOperation(lead));
     lap('sliced by country');
     const routed = await routeConflicts(
       lead,

@@ -14,6 +14,7 @@ export {
   countryOf,
   type GeoSource,
   type Ground,
+  type Network,
   type Placement,
   type PlaceQuestion,
   place,

@@ -54,11 +54,22 @@ export interface Placement {
   readonly candidates: readonly Candidate[];
   /** What a person should know about it. */
   readonly notes: readonly string[];
+  /** The network that announces its address, when a database of networks knows it. */
+  readonly network: Network | null;
 }
 
-/** A database of countries by address. */
+/** An autonomous system and, as the database writes it, who runs it. */
+export interface Network {
+  /** `AS64500`. */
+  readonly asn: string;
+  readonly owner: string;
+  /** The database with its date. */
+  readonly from: string;
+}
+
+/** A database by address: of countries, or (`network`) of the networks that announce them. */
 export interface GeoSource {
-  readonly reason: 'geolocation' | 'registry' | 'asn';
+  readonly reason: 'geolocation' | 'registry' | 'asn' | 'network';
   /** As it is named on packages. */
   readonly name: string;
   readonly table: Mmdb;
@@ -96,17 +107,21 @@ export function place(question: PlaceQuestion, sources: readonly GeoSource[]): P
       withdrawn = seat;
     } else notes.push(`"${seat.code}" is no country code`);
   }
+  let network: Network | null = null;
+  let networks = 0;
   const chosen = nearestInTime(sources, question.seenAt);
   if (question.address !== null) {
     special = specialUse(question.address);
     if (special !== null) notes.push(`the address is set aside: ${special}`);
-    else for (const source of chosen) addFrom(source, question.address, source.source.reason);
+    else for (const source of chosen) addFrom(source, question.address, null);
   }
   for (const address of question.hosting) {
     const use = specialUse(address);
     if (use !== null) notes.push(`an address of the host is set aside: ${use}`);
-    else for (const source of chosen) if (source.source.reason !== 'asn') addFrom(source, address, 'hosting');
+    else for (const source of chosen) addFrom(source, address, 'hosting');
   }
+  // A host in several networks is nobody's in particular.
+  if (networks > 1) network = null;
   const domain = question.host === null ? null : countryOfHost(question.host);
   if (domain !== null)
     grounds.push({
@@ -116,17 +131,24 @@ export function place(question: PlaceQuestion, sources: readonly GeoSource[]): P
       from: domain.weak ? 'its domain, which anybody can buy' : 'its domain',
     });
 
-  function addFrom({ source, staleDays }: Chosen, address: string, reason: Reason): void {
+  function addFrom({ source, staleDays }: Chosen, address: string, as: 'hosting' | null): void {
+    if (source.reason === 'asn' && as !== null) return;
     const record = source.table.lookUp(address);
     if (record === null) return;
-    if (isAnycast(record)) {
+    if (source.reason === 'network') {
+      const found = networkOf(record, source.name);
+      if (found !== null && found.asn !== network?.asn) networks++;
+      network ??= found;
+      return;
+    }
+    const reason = as ?? source.reason;
+    const { anycast, country: read } = readRecord(record);
+    if (anycast) {
       special ??= 'anycast';
       notes.push(`${source.name}: the address is answered in many places`);
       return;
     }
-    const code = countryOf(record);
-    if (code === null) return;
-    const read = readCountryCode(code);
+    if (read === null) return;
     if (read.state === 'unknown') notes.push(`${source.name} names "${read.code}", which is no country`);
     else if (read.state === 'withdrawn')
       notes.push(`${source.name} names ${read.code}, which no longer exists`);
@@ -138,7 +160,7 @@ export function place(question: PlaceQuestion, sources: readonly GeoSource[]): P
     }
   }
 
-  return decide(grounds, notes.length > 1 ? [...new Set(notes)] : notes, special, withdrawn);
+  return decide(grounds, notes.length > 1 ? [...new Set(notes)] : notes, special, withdrawn, network);
 }
 
 function ground(country: string, reason: Reason, from: string): Ground {
@@ -150,26 +172,30 @@ function decide(
   notes: readonly string[],
   special: SpecialUse | null,
   withdrawn: CountryCode | null,
+  network: Network | null,
 ): Placement {
-  const byCountry = new Map<string, Ground[]>();
+  // A handful of grounds: looking along a list is quicker than a map, and most addresses have one country.
+  const lists: Ground[][] = [];
   for (const one of grounds) {
-    const same = byCountry.get(one.country);
-    if (!same) byCountry.set(one.country, [one]);
+    const same = lists.find((list) => list[0]!.country === one.country);
+    if (!same) lists.push([one]);
     else if (!same.some(({ reason, from }) => reason === one.reason && from === one.from)) same.push(one);
   }
-  const candidates = [...byCountry]
-    .map(([country, list]): Candidate => {
-      const best = Math.max(...list.map(({ confidence }) => confidence));
-      const sum = best + AGREEMENT * (list.length - 1);
-      return { country, confidence: Math.min(CONFIDENCE_MAX, sum), grounds: list };
-    })
-    .sort((a, b) => b.confidence - a.confidence || (a.country < b.country ? -1 : 1));
+  const candidates = lists.map((list): Candidate => {
+    let best = 0;
+    for (const { confidence } of list) if (confidence > best) best = confidence;
+    const sum = best + AGREEMENT * (list.length - 1);
+    return { country: list[0]!.country, confidence: Math.min(CONFIDENCE_MAX, sum), grounds: list };
+  });
+  if (candidates.length > 1)
+    candidates.sort((a, b) => b.confidence - a.confidence || (a.country < b.country ? -1 : 1));
   const serious = candidates.filter(({ confidence }) => confidence > WEAK_TLD);
   const give = (state: Placement['state'], country: string | null = null): Placement => ({
     state,
     country,
     candidates,
     notes,
+    network,
   });
   // An anycast address of a victim whose seat is known is not a matter of where the address is.
   const seat = serious.find((one) => one.grounds.some(({ reason }) => reason === 'victim-seat'));
@@ -221,10 +247,37 @@ function newest(sources: readonly GeoSource[]): Chosen[] {
   return chosen;
 }
 
+interface RecordRead {
+  readonly anycast: boolean;
+  readonly country: CountryCode | null;
+}
+
+/** What a record says; a database gives the same object for every address of a leaf, and it is read once. */
+const READ = new WeakMap<object, RecordRead>();
+
+function readRecord(record: MmdbValue): RecordRead {
+  const known = typeof record === 'object' ? READ.get(record) : undefined;
+  if (known) return known;
+  const code = countryOf(record);
+  const read = { anycast: isAnycast(record), country: code === null ? null : readCountryCode(code) };
+  if (typeof record === 'object') READ.set(record, read);
+  return read;
+}
+
 /** `country_code` as ip-location-db writes it, `country.iso_code` as MaxMind and DB-IP do. */
 export function countryOf(record: MmdbValue): string | null {
   const code = member(record, 'country_code') ?? member(member(record, 'country'), 'iso_code');
   return typeof code === 'string' && code !== '' ? code : null;
+}
+
+const OWNER_MAX = 120;
+
+/** `autonomous_system_number` and `autonomous_system_organization`, as MaxMind, DB-IP and ip-location-db write them. */
+function networkOf(record: MmdbValue, from: string): Network | null {
+  const number = Number(member(record, 'autonomous_system_number'));
+  if (!Number.isInteger(number) || number < 1 || number > 0xffffffff) return null;
+  const owner = member(record, 'autonomous_system_organization');
+  return { asn: `AS${number}`, owner: typeof owner === 'string' ? owner.slice(0, OWNER_MAX) : '', from };
 }
 
 function isAnycast(record: MmdbValue): boolean {

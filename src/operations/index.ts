@@ -9,6 +9,7 @@ export {
   registerInterest,
   valueKey,
 } from './deconfliction.ts';
+export { changeMark } from './marks.ts';
 export {
   contradictions,
   type KeptOutcome,
@@ -59,7 +60,7 @@ export {
   sliceOperation,
 } from './slicing.ts';
 export { type LineDefaults, readTargetFile, type TargetLine } from './target-line.ts';
-export { changeMark, findTarget, isActive, listDecisions, readTargets, type Target } from './targets.ts';
+export { findTarget, isActive, listDecisions, readTargets, type Target } from './targets.ts';
 export {
   blockedBy,
   createTask,

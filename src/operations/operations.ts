@@ -39,7 +39,7 @@ export interface Operation extends OperationFacts {
 /** What a party is in the operation. */
 export interface PartyTerms {
   readonly role: Role;
-  /** Country codes; for a CERT also networks (CIDR): its constituency. */
+  /** Country codes; for a CERT also autonomous systems (`AS64500`) and address ranges (CIDR): its constituency. */
   readonly covers: readonly string[];
   readonly language: Language;
   /** IANA name, for the clock of the action day. */
@@ -213,6 +213,12 @@ function coverOf(text: string, role: Role, wrong: (what: string) => EntenteError
     if (role !== 'cert') throw wrong('only a CERT covers networks');
     if (isRefused(range)) throw wrong(`"${text.slice(0, 60)}" ${range.refused}`);
     return range.canonical;
+  }
+  if (/^as\d/i.test(text)) {
+    const network = normaliseIndicator('asn', text);
+    if (role !== 'cert') throw wrong('only a CERT covers networks');
+    if (isRefused(network)) throw wrong(`"${text.slice(0, 60)}" ${network.refused}`);
+    return network.canonical;
   }
   const read = readCountryCode(text);
   if (read.state === 'withdrawn')

@@ -14,8 +14,10 @@ import {
 import { appendLeaf, type Registry } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
 import { assertLeads, listParties, type Operation, type Send, saveFacts } from './operations.ts';
+import { recallFromHolders } from './recalls.ts';
 import { addressBytes } from './target-line.ts';
 import { readTargets, recordDecision, standing, type Target } from './targets.ts';
+import { isAsn } from './view.ts';
 import type { Queue } from './vocabulary.ts';
 
 export interface SlicingReport {
@@ -25,6 +27,8 @@ export interface SlicingReport {
   /** Waiting, by reason. */
   readonly waiting: Readonly<Record<string, number>>;
   readonly databases: readonly string[];
+  /** Victims that no party covering autonomous systems can get, since nobody knows who announces them; 0 when no party covers any. */
+  readonly withoutNetwork: number;
 }
 
 /** Targets placed in one transaction: a few hundred milliseconds, between which others write. */
@@ -77,11 +81,15 @@ export function placeTarget(target: Target, sources: readonly GeoSource[]): Plac
   };
 }
 
-/** @throws EntenteError `forbidden`, `conflict`, `index-invalid` for a damaged database */
+/**
+ * What is placed elsewhere than before is recalled from whoever has it and is not to have it now.
+ * @throws EntenteError `forbidden`, `conflict`, `index-invalid` for a damaged database
+ */
 export async function sliceOperation(
   registry: Registry,
   operation: Operation,
   sources: readonly GeoSource[],
+  send: Send,
   onProgress?: (done: number, total: number) => void,
 ): Promise<SlicingReport> {
   assertLeads(operation);
@@ -89,6 +97,8 @@ export async function sliceOperation(
   const countries: Record<string, number> = {};
   const waiting: Record<string, number> = {};
   const databases = sources.map(({ name }) => name);
+  const byNetwork = (await listParties(registry.db, operation)).some(({ covers }) => covers.some(isAsn));
+  let withoutNetwork = 0;
   for (let i = 0; i < targets.length; i += CHUNK) {
     const placed = targets
       .slice(i, i + CHUNK)
@@ -106,6 +116,13 @@ export async function sliceOperation(
           JSON.stringify(placement),
           target.id,
         );
+        if (
+          target.country !== null &&
+          (country !== target.country || queue !== null || movedNetwork(target, placement))
+        )
+          await recallFromHolders(tx, registry, operation, { ...target, country, queue, placement }, send);
+        if (byNetwork && target.mark === 'victim' && target.kind !== 'asn' && placement.network === null)
+          withoutNetwork++;
         if (target.decision === 'hold') waiting['held'] = (waiting['held'] ?? 0) + 1;
         else if (queue !== null) waiting[queue] = (waiting[queue] ?? 0) + 1;
         else if (country !== null) countries[country] = (countries[country] ?? 0) + 1;
@@ -124,8 +141,17 @@ export async function sliceOperation(
     });
     onProgress?.(Math.min(targets.length, i + CHUNK), targets.length);
   }
-  return { targets: targets.length, countries: sorted(countries), waiting: sorted(waiting), databases };
+  return {
+    targets: targets.length,
+    countries: sorted(countries),
+    waiting: sorted(waiting),
+    databases,
+    withoutNetwork,
+  };
 }
+
+const movedNetwork = (target: Target, now: Placement): boolean =>
+  target.placement !== null && target.placement.network?.asn !== now.network?.asn;
 
 const sorted = (counts: Record<string, number>) =>
   Object.fromEntries(Object.entries(counts).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)));
@@ -170,8 +196,13 @@ export async function routeTarget(
       read.code,
       target.id,
     );
-    if (target.country !== null && target.country !== read.code)
-      await recallFromOthers(tx, registry, operation, target, read.code, send);
+    const routed: Target = {
+      ...target,
+      country: read.code,
+      decision: 'route',
+      queue: target.queue === 'mark' ? 'mark' : null,
+    };
+    if (target.country !== read.code) await recallFromHolders(tx, registry, operation, routed, send);
   });
 }
 
@@ -257,35 +288,4 @@ export async function routeConflicts(
     }).then(() => {}),
   );
   return routed;
-}
-
-async function recallFromOthers(
-  tx: Queries,
-  registry: Registry,
-  operation: Operation,
-  target: Target,
-  country: string,
-  send: Send,
-): Promise<void> {
-  const covering = new Set(
-    (await listParties(tx, operation))
-      .filter(({ covers }) => covers.includes(country))
-      .map(({ peer }) => peer),
-  );
-  const holders = await tx.all<{ id: string; peer: string }>(
-    `SELECT p.id, p.peer FROM operation_package_item i JOIN operation_package p ON p.id = i.package_id
-     WHERE i.target_id = ? AND p.direction = 'out' AND i.recalled_at IS NULL`,
-    target.id,
-  );
-  const at = registry.clock().toISOString();
-  for (const { id, peer } of holders) {
-    if (covering.has(peer)) continue;
-    await tx.run(
-      'UPDATE operation_package_item SET recalled_at = ? WHERE package_id = ? AND target_id = ?',
-      at,
-      id,
-      target.id,
-    );
-    await send(tx, peer, { act: 'recall', operation: operation.id, targets: [target.id] });
-  }
 }

@@ -9,7 +9,7 @@ import { appendLeaf, type Registry } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
 import type { Operation } from './operations.ts';
 import type { TargetLine } from './target-line.ts';
-import { isOneOf, MARKS, type Mark, type Queue, type TargetKind } from './vocabulary.ts';
+import type { Mark, Queue, TargetKind } from './vocabulary.ts';
 
 export interface Target {
   readonly id: string;
@@ -250,29 +250,4 @@ export function listDecisions(queries: Queries, target: Target): Promise<Decisio
     'SELECT kind, was, becomes, reason, person, at FROM operation_decision WHERE target_id = ? ORDER BY seq',
     target.id,
   );
-}
-
-/** Changes what a target is taken to be. @throws EntenteError `usage` */
-export async function changeMark(
-  registry: Registry,
-  target: Target,
-  mark: string,
-  reason: string,
-  person: string,
-): Promise<void> {
-  if (!isOneOf(MARKS, mark)) throw new EntenteError('usage', `a mark is one of ${MARKS.join(', ')}`);
-  await registry.db.transaction(async (tx) => {
-    await recordDecision(tx, registry, target.id, {
-      kind: 'mark',
-      was: target.mark,
-      becomes: mark,
-      reason,
-      person,
-    });
-    await tx.run(
-      `UPDATE operation_target SET mark = ?, queue = CASE queue WHEN 'mark' THEN NULL ELSE queue END WHERE id = ?`,
-      mark,
-      target.id,
-    );
-  });
 }

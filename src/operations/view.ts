@@ -7,20 +7,27 @@ import type { Party } from './operations.ts';
 import { addressBytes } from './target-line.ts';
 import type { Target } from './targets.ts';
 
-/** A part of what a party covers: one country, or the networks of a constituency. */
+/** A part of what a party covers, and what a package is made for: one country, one network owner, or the address ranges of a constituency. */
 export interface Scope {
-  /** `FR`, or `networks`. */
+  /** `FR`, `AS64500`, or `networks`. */
   readonly name: string;
   readonly country: string | null;
+  /** `AS64500`. */
+  readonly asn: string | null;
+  /** CIDR. */
   readonly networks: readonly string[];
 }
 
 export function scopesOf(party: Party): Scope[] {
   const networks = party.covers.filter((one) => one.includes('/'));
-  const countries = party.covers.filter((one) => !one.includes('/'));
+  const single = party.covers.filter((one) => !one.includes('/'));
   return [
-    ...countries.map((country) => ({ name: country, country, networks: [] })),
-    ...(networks.length > 0 ? [{ name: 'networks', country: null, networks }] : []),
+    ...single.map((name) =>
+      isAsn(name)
+        ? { name, country: null, asn: name, networks: [] }
+        : { name, country: name, asn: null, networks: [] },
+    ),
+    ...(networks.length > 0 ? [{ name: 'networks', country: null, asn: null, networks }] : []),
   ];
 }
 
@@ -30,9 +37,16 @@ export function concerns(party: Party, scope: Scope, target: Target): boolean {
   if (party.role === 'police') return scope.country === target.country;
   if (party.role !== 'cert' || target.mark !== 'victim') return false;
   if (scope.country !== null) return scope.country === target.country;
+  if (scope.asn !== null) return scope.asn === asnOf(target);
   const bytes = addressBytes(target.value);
   return bytes !== null && scope.networks.some((network) => isIn(bytes, network));
 }
+
+export const isAsn = (text: string): boolean => /^AS\d+$/.test(text);
+
+/** The network that announces it; a target that is a network is its own. */
+const asnOf = ({ kind, value, placement }: Target): string | null =>
+  kind === 'asn' ? value : (placement?.network?.asn ?? null);
 
 export function isIn(bytes: string, network: string): boolean {
   const [base, prefix] = network.split('/') as [string, string];

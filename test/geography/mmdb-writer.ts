@@ -1,4 +1,4 @@
-/** Writes small MaxMind DB files for tests: an IPv4 tree with 24-bit records, one country a leaf. */
+/** Writes small MaxMind DB files for tests: an IPv4 tree with 24-bit records, one country or network a leaf. */
 
 type Node = [Node | string | null, Node | string | null];
 
@@ -13,7 +13,7 @@ function uint(value: number, type: 5 | 6 | 9): number[] {
   return type === 9 ? [bytes.length, 2, ...bytes] : [(type << 5) | bytes.length, ...bytes];
 }
 
-/** `countries`: CIDR → code. A leaf is `{country_code: CODE}`. */
+/** CIDR → country, a leaf is `{country_code: CODE}`; or → `AS64500 Owner`, a leaf is the network's number and organisation. */
 export function writeMmdb(
   countries: Readonly<Record<string, string>>,
   options: { type?: string; builtAt?: string } = {},
@@ -48,7 +48,13 @@ export function writeMmdb(
   const offsets = new Map<string, number>();
   for (const code of new Set(Object.values(countries))) {
     offsets.set(code, data.length);
-    data.push(0xe1, ...text('country_code'), ...text(code));
+    const [, asn, owner] = /^AS(\d+) (.*)$/.exec(code) ?? [];
+    if (asn !== undefined)
+      data.push(
+        ...[0xe2, ...text('autonomous_system_number'), ...uint(Number(asn), 6)],
+        ...[...text('autonomous_system_organization'), ...text(owner!)],
+      );
+    else data.push(0xe1, ...text('country_code'), ...text(code));
   }
   const record = (side: Node | string | null): number =>
     side === null

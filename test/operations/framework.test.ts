@@ -18,7 +18,7 @@ test('one framework agreement of all parties carries the whole operation, and it
   const { time, lead, company, france, germany, cert, nodes, agreements, sendAll, targetsAt } = await world(
     context,
     TARGETS,
-    'framework',
+    { framework: ['france', 'germany', 'cert'] },
   );
   assert.equal(new Set(agreements.values()).size, 1);
   const operation = await findOperation(lead.db, NAME);
@@ -51,10 +51,9 @@ test('one framework agreement of all parties carries the whole operation, and it
 });
 
 test('a framework lets go to a party only what a flow of it names that party for', async (context) => {
-  const { germany, france, cert, sendAll, targetsAt } = await world(context, TARGETS, 'framework', [
-    'france',
-    'cert',
-  ]);
+  const { germany, france, cert, sendAll, targetsAt } = await world(context, TARGETS, {
+    framework: ['france', 'cert'],
+  });
   await sendAll();
   assert.equal((await targetsAt(france)).length, 4);
   assert.equal((await targetsAt(cert)).length, 2);

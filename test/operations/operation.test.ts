@@ -121,8 +121,19 @@ test('targets of several contributors are one target with each one’s grading; 
       ['11.0.0.2', 'undetermined', 'mark', ['B2', 'C4']],
     ],
   );
-  await assert.rejects(changeMark(lead, targets[2]!, 'victim', ' ', 'analyst'), /needs a reason/);
-  await changeMark(lead, targets[2]!, 'victim', 'the sensor shows a bot calling home', 'analyst');
+  await assert.rejects(
+    changeMark(lead, made, targets[2]!, 'victim', ' ', 'analyst', sendInOperation(lead)),
+    /needs a reason/,
+  );
+  await changeMark(
+    lead,
+    made,
+    targets[2]!,
+    'victim',
+    'the sensor shows a bot calling home',
+    'analyst',
+    sendInOperation(lead),
+  );
   const changed = await findTarget(lead.db, made, '11.0.0.2');
   assert.deepEqual([changed.mark, changed.queue], ['victim', null]);
   assert.deepEqual(

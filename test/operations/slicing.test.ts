@@ -27,7 +27,7 @@ async function sliced(context: TestContext, csv: string) {
   context.after(() => lead.close());
   const operation = await createOperation(lead, { name: 'Lanternfish' });
   await give(lead, 'Lanternfish', csv, [lead]);
-  const report = await sliceOperation(lead, operation, GEO);
+  const report = await sliceOperation(lead, operation, GEO, sendInOperation(lead));
   return {
     lead,
     operation,
@@ -97,7 +97,7 @@ test('a person routes, re-routes and holds with a reason, and slicing again leav
   await routeTarget(lead, operation, await find('11.2.0.1'), 'ES', 'the provider confirms', 'analyst', send);
   await routeTarget(lead, operation, await find('11.0.0.1'), 'IT', 'moved last week', 'analyst', send);
   await holdTarget(lead, operation, await find('11.1.0.1'), true, 'under surveillance', 'analyst');
-  await sliceOperation(lead, operation, GEO);
+  await sliceOperation(lead, operation, GEO, sendInOperation(lead));
   assert.deepEqual(
     [(await find('11.2.0.1')).country, (await find('11.0.0.1')).country, (await find('11.1.0.1')).decision],
     ['ES', 'IT', 'hold'],

@@ -137,7 +137,7 @@ test('no view shows what the verdict forbids, for random targets, roles and clau
       `value,mark,tlp\n${things.map(({ value, mark, tlp }) => `${value},${mark},${tlp}`).join('\n')}`,
       nodes,
     );
-    await sliceOperation(lead, await findOperation(lead.db, NAME), GEO);
+    await sliceOperation(lead, await findOperation(lead.db, NAME), GEO, sendInOperation(lead));
     for (const one of await preparePackages(lead, await findOperation(lead.db, NAME)))
       if (one.contents)
         await sendPackage(lead, await findOperation(lead.db, NAME), one, sendInOperation(lead));

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { sendInOperation } from '../../src/exchange/index.ts';
+import type { GeoSource } from '../../src/geography/index.ts';
 import {
   findOperation,
   preparePackages,
@@ -49,12 +50,16 @@ export interface World {
   targetsAt(node: Node): Promise<string[]>;
 }
 
-/** `pairwise`: each party has its own agreement with the lead. `framework`: all have signed one. */
 export async function world(
   context: TestContext,
   csv = TARGETS,
-  basis: 'pairwise' | 'framework' = 'pairwise',
-  recipientsOfFramework: readonly string[] = ['france', 'germany', 'cert'],
+  options: {
+    /** All have signed one agreement, whose flows name these recipients; otherwise each has its own with the lead. */
+    readonly framework?: readonly string[];
+    readonly geo?: readonly GeoSource[];
+    /** What the CERT covers. */
+    readonly constituency?: readonly string[];
+  } = {},
 ): Promise<World> {
   const time: Time = { now: new Date('2026-12-01T08:00:00Z') };
   const open = async (name: string) => {
@@ -72,11 +77,11 @@ export async function world(
   const nodes = [lead, company, france, germany, cert];
   const recipients = [france, germany, cert].map(({ name }) => name);
   const agreements = new Map<Node, string>();
-  if (basis === 'framework') {
+  if (options.framework) {
     const framework = await agree(
       time,
       { lead, company, france, germany, cert },
-      frameworkFlows(recipientsOfFramework),
+      frameworkFlows(options.framework),
     );
     for (const node of nodes) agreements.set(node, framework);
   } else {
@@ -92,9 +97,13 @@ export async function world(
   await invite(lead, made, company, { role: 'company' });
   await invite(lead, made, france, { role: 'police', covers: ['FR'], language: 'fr' });
   await invite(lead, made, germany, { role: 'police', covers: ['DE'] });
-  await invite(lead, made, cert, { role: 'cert', covers: ['FR', '11.1.0.0/24'], language: 'ar' });
+  await invite(lead, made, cert, {
+    role: 'cert',
+    covers: options.constituency ?? ['FR', '11.1.0.0/24'],
+    language: 'ar',
+  });
   assert.deepEqual((await give(company, NAME, csv, nodes)).problems, []);
-  await sliceOperation(lead, await findOperation(lead.db, NAME), GEO);
+  await sliceOperation(lead, await findOperation(lead.db, NAME), options.geo ?? GEO, sendInOperation(lead));
   return {
     time,
     lead,

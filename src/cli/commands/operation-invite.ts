@@ -8,10 +8,10 @@ export const command = operationCommand(
   {
     name: 'operation invite',
     summary: 'invite a peer into an operation',
-    usage: 'OPERATION PEER --role ROLE [--covers FR 192.0.2.0/24 …]',
+    usage: 'OPERATION PEER --role ROLE [--covers FR AS64500 192.0.2.0/24 …]',
     details: `
 police  gets all targets of the countries it covers
-cert    gets the victims in the countries or networks it covers, and no case data
+cert    gets the victims in the countries or networks it covers, and no case data; one package for each autonomous system
 company gives targets, and sees what came of its own
 observer is in the knowledge room only
 An agreement between both nodes has to be in force; what it has no clause for does not cross.`,
@@ -20,8 +20,8 @@ An agreement between both nodes has to be in force; what it has no clause for do
       covers: {
         type: 'string',
         many: true,
-        value: 'CODE|CIDR',
-        help: 'countries (ISO 3166-1), for a CERT also networks',
+        value: 'CODE|ASN|CIDR',
+        help: 'countries (ISO 3166-1), for a CERT also networks: AS64500, 192.0.2.0/24',
       },
       language: {
         type: 'string',

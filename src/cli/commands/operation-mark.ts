@@ -1,11 +1,12 @@
 import { EntenteError } from '../../base/index.ts';
+import { sendInOperation } from '../../exchange/index.ts';
 import { changeMark, findTarget } from '../../operations/index.ts';
 import { BY, operationCommand, personOf } from '../operation.ts';
 
 export const command = operationCommand(
   {
     name: 'operation mark',
-    summary: 'change what a target is taken to be, with a reason',
+    summary: 'change what a target is taken to be, with a reason; packages with the old mark are recalled',
     usage: 'OPERATION TARGET suspect|victim|undetermined --reason TEXT',
     options: BY,
   },
@@ -13,7 +14,15 @@ export const command = operationCommand(
     const [asked, mark] = rest;
     if (!asked || !mark) throw new EntenteError('usage', 'name the target and the mark');
     const target = await findTarget(registry.db, operation, asked);
-    await changeMark(registry, target, mark, invocation.required('reason'), personOf(invocation));
+    await changeMark(
+      registry,
+      operation,
+      target,
+      mark,
+      invocation.required('reason'),
+      personOf(invocation),
+      sendInOperation(registry),
+    );
     return {
       value: { target: target.id, was: target.mark, mark },
       lines: [`${target.value}: ${target.mark} → ${mark}`],

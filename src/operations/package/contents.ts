@@ -24,7 +24,7 @@ export interface PackageContents {
   readonly from: string;
   /** Name of the recipient. */
   readonly to: string;
-  /** `FR`, or `networks`. */
+  /** `FR`, `AS64500`, or `networks`. */
   readonly scope: string;
   readonly language: Language;
   readonly tlp: Tlp;
@@ -40,6 +40,8 @@ export interface PackageItem {
   readonly value: string;
   readonly mark: Mark;
   readonly country: string;
+  /** Who announces its address; absent when nobody knows. */
+  readonly network?: { readonly asn: string; readonly owner: string };
   readonly threat: string;
   readonly tlp: Tlp;
   /** One entry a contributor that may be passed on. */
@@ -144,6 +146,12 @@ export function parseContents(value: unknown): PackageContents {
       !Array.isArray(item.alsoNamed)
     )
       throw wrong(`items[${i}] is not graded`);
+    const { network } = item;
+    if (
+      network !== undefined &&
+      (!/^AS\d{1,10}$/.test(network?.asn) || typeof network.owner !== 'string' || network.owner.length > 120)
+    )
+      throw wrong(`items[${i}] names no network`);
   }
   return contents as PackageContents;
 }

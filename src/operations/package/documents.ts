@@ -2,6 +2,7 @@
 import { Html, html } from '../../base/index.ts';
 import { countryName } from '../../geography/index.ts';
 import type { Language } from '../operations.ts';
+import { isAsn } from '../view.ts';
 import { cardOf, type PackageContents } from './contents.ts';
 import { WORDS } from './words/index.ts';
 
@@ -40,8 +41,12 @@ ${body}
 `.text;
 }
 
-export const scopeName = ({ scope, language }: PackageContents): string =>
-  scope === 'networks' ? WORDS[language]['networks-scope'] : countryName(scope, language);
+export function scopeName({ scope, language, items }: PackageContents): string {
+  if (scope === 'networks') return WORDS[language]['networks-scope'];
+  if (!isAsn(scope)) return countryName(scope, language);
+  const owner = items.find(({ network }) => network?.asn === scope)?.network?.owner;
+  return owner ? `${scope} (${owner})` : scope;
+}
 
 /** The fields of Article 29 § 2 of the Convention on Cybercrime, in its order, filled in as far as the package goes. */
 export function preservationRequest(contents: PackageContents): string {

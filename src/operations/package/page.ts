@@ -43,7 +43,7 @@ export function renderPackage(contents: PackageContents): string {
 <h1>${t.report}</h1>
 <dl class="facts">
 <dt>${t.operation}</dt><dd><bdi>${operation.title}</bdi></dd>
-<dt>${t.for}</dt><dd><bdi>${contents.to}</bdi> · ${scopeName(contents)}</dd>
+<dt>${t.for}</dt><dd><bdi>${contents.to}</bdi> · <bdi>${scopeName(contents)}</bdi></dd>
 <dt>${t.from}</dt><dd><bdi>${contents.from}</bdi></dd>
 <dt>${t.made}</dt><dd><bdi>${contents.at}</bdi></dd>
 <dt>${t.items}</dt><dd>${contents.items.length}</dd>
@@ -155,7 +155,10 @@ function itemTable(contents: PackageContents, t: Words): Html {
       .map(({ reason, confidence }) => `${t[reason as keyof Words] ?? reason} ${confidence} %`)
       .join(', ');
     const also = item.alsoNamed.length > 0 ? `; ${t['also-named']} ${item.alsoNamed.join(', ')}` : '';
-    return html`<tr><td class="value"><bdi>${item.value}</bdi></td><td>${t[item.mark]}</td><td>${item.threat}</td><td>${best.source}${best.information}</td><td>${item.gradings.length}</td><td><bdi>${seen.slice(0, 10)}</bdi></td><td>${where}${also}</td><td dir="auto">${item.note ?? ''}</td></tr>
+    const network = item.network
+      ? html`<div><bdi>${item.network.asn} ${item.network.owner}</bdi></div>`
+      : null;
+    return html`<tr><td class="value"><bdi>${item.value}</bdi></td><td>${t[item.mark]}</td><td>${item.threat}</td><td>${best.source}${best.information}</td><td>${item.gradings.length}</td><td><bdi>${seen.slice(0, 10)}</bdi></td><td>${where}${also}${network}</td><td dir="auto">${item.note ?? ''}</td></tr>
 `;
   };
   return html`<section><h2>${t.items}</h2><div class="scroll"><table><thead><tr><th>${t.target}</th><th>${t.what}</th><th>${t.threat}</th><th>${t.graded}</th><th>${t.corroborated}</th><th>${t.seen}</th><th>${t.located}</th><th>${t.note}</th></tr></thead><tbody>

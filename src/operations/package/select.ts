@@ -105,6 +105,7 @@ function textOf(
 
 function itemOf(target: Target, allowed: readonly Contribution[], note: string | null): PackageItem {
   const candidates = target.placement?.candidates ?? [];
+  const network = target.placement?.network;
   const here = candidates.find(({ country }) => country === target.country);
   const grounds = (here?.grounds ?? []).map(({ reason, confidence, from }) => ({ reason, confidence, from }));
   return {
@@ -113,6 +114,7 @@ function itemOf(target: Target, allowed: readonly Contribution[], note: string |
     value: target.value,
     mark: target.mark,
     country: target.country!,
+    ...(network ? { network: { asn: network.asn, owner: network.owner } } : {}),
     threat: allowed.find(({ threat }) => threat !== '')?.threat ?? '',
     tlp: strictestTlp(allowed),
     gradings: allowed

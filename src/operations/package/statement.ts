@@ -80,7 +80,7 @@ export function parseStatement(value: Record<string, unknown>): PackageStatement
     isId(operation, 'operation') &&
     typeof to === 'string' &&
     typeof scope === 'string' &&
-    /^(?:[A-Z]{2}|networks)$/.test(scope) &&
+    /^(?:[A-Z]{2}|AS\d{1,10}|networks)$/.test(scope) &&
     typeof at === 'string' &&
     isTimestamp(at) &&
     Number.isSafeInteger(items) &&

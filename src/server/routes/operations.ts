@@ -199,7 +199,8 @@ export async function operationRoutes(
       const { kind, becomes = '', reason } = request.body;
       if (kind === 'route')
         await routeTarget(registry, operation, target, becomes, reason, who(request), send);
-      else if (kind === 'mark') await changeMark(registry, target, becomes, reason, who(request));
+      else if (kind === 'mark')
+        await changeMark(registry, operation, target, becomes, reason, who(request), send);
       else if (kind === 'text') await decideText(registry, target, becomes, reason, who(request));
       else await holdTarget(registry, operation, target, kind === 'hold', reason, who(request));
       await pushMessages(registry);
