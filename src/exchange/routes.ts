@@ -1,5 +1,6 @@
 /** What other nodes call: messages both ways, delivery statements, and TAXII. */
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { EntenteError } from '../base/index.ts';
@@ -11,6 +12,7 @@ import { findStatement } from './deliveries.ts';
 import { PIECE_BYTES } from './evidence.ts';
 import { messageHandlers } from './handlers.ts';
 import { MESSAGE_BYTES_MAX, markDelivered, receiveMessage, waitingFor } from './messages.ts';
+import { PACKAGE_PIECE_BYTES } from './operations.ts';
 import { type CallingPeer, openPeerGate } from './peer-auth.ts';
 import { openCallerGate } from './taxii/callers.ts';
 import { taxiiRoutes } from './taxii/server.ts';
@@ -162,7 +164,8 @@ async function betweenNodes(app: FastifyInstance, { registry }: { registry: Regi
     {
       config,
       schema: {
-        summary: 'A piece of a package of a joint operation that is for the caller',
+        summary:
+          'A piece of a package of a joint operation that is for the caller, packed when the caller can unpack it',
         tags,
         params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
         querystring: Type.Object({ offset: Type.Integer({ minimum: 0, default: 0 }) }),
@@ -171,9 +174,18 @@ async function betweenNodes(app: FastifyInstance, { registry }: { registry: Regi
     async (request, reply) => {
       const { sha256 } = await assertPackageFetchable(registry, callerOf(request), request.params.id);
       const { offset } = request.query;
-      return reply
+      const piece: Uint8Array[] = [];
+      for await (const some of registry.blobs.read(sha256, {
+        start: offset,
+        end: offset + PACKAGE_PIECE_BYTES,
+      }))
+        piece.push(some);
+      reply
         .type('application/octet-stream')
-        .send(Readable.from(registry.blobs.read(sha256, { start: offset, end: offset + PIECE_BYTES })));
+        .header('repr-digest', `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`)
+        .header('vary', 'accept-encoding');
+      if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(Buffer.concat(piece));
+      return reply.header('content-encoding', 'gzip').send(gzipSync(Buffer.concat(piece), { level: 9 }));
     },
   );
 }

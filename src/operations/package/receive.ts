@@ -160,7 +160,7 @@ export async function readPackage(
   operation: Operation,
   id: string,
   send: Send,
-): Promise<{ file: Buffer; contents: PackageContents }> {
+): Promise<{ file: Buffer; contents: PackageContents; sha256: string }> {
   const row = await registry.db.get<{
     direction: string;
     peer: string;
@@ -186,7 +186,7 @@ export async function readPackage(
       await appendLeaf(tx, registry.clock, 'receipt', { package: id, what: 'read' });
     });
   }
-  return { file: bytes, contents };
+  return { file: bytes, contents, sha256: file.sha256 };
 }
 
 /** The recipient confirms. @throws EntenteError `message-invalid`, `forbidden` for a package that did not go to it */

@@ -32,6 +32,9 @@ export interface PackageStatement {
 export const PACKAGE_BYTES_MAX = 1024 * 1024 * 1024;
 const CONTENTS_BYTES_MAX = 1024 * 1024 * 1024;
 
+/** Shown of a changed place; enough to find it, and no more of a text that nobody vouches for. */
+const EXCERPT_BYTES = 32;
+
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 export async function signPackage(
@@ -129,7 +132,7 @@ export async function verifyPackage(file: Uint8Array): Promise<VerifiedPackage> 
     throw failed('its signature does not verify', cause);
   }
   if (page.length !== statement.sizeBytes || sha256(page) !== statement.sha256)
-    throw failed('its text was changed after it was signed');
+    throw failed(`it was changed after it was signed; ${whatChanged(page, statement)}`);
   let contents: PackageContents;
   try {
     contents = readContents(page);
@@ -143,6 +146,31 @@ export async function verifyPackage(file: Uint8Array): Promise<VerifiedPackage> 
   )
     throw failed('its contents are of another package');
   return { statement, contents, signer: signer! };
+}
+
+/** The first thing that can be said of a page that is not the signed one: its data for programs still say what it was. */
+function whatChanged(page: Uint8Array, { id, sizeBytes }: PackageStatement): string {
+  const sizes = page.length === sizeBytes ? '' : ` (${page.length} bytes, and ${sizeBytes} were signed)`;
+  let contents: PackageContents;
+  try {
+    contents = readContents(page);
+  } catch {
+    return `its data for programs (${CONTENTS_NAME}) are damaged or replaced${sizes}`;
+  }
+  if (contents.id !== id) return `its data for programs are those of another package, ${contents.id}${sizes}`;
+  const made = Buffer.from(renderPackage(contents));
+  const at = made.findIndex((byte, i) => page[i] !== byte);
+  if (at < 0 && page.length <= made.length)
+    return `its text and its data for programs were changed together${sizes}`;
+  const from = at < 0 ? made.length : at;
+  const line = Buffer.from(page.subarray(0, from)).toString('latin1').split('\n').length;
+  const around = (bytes: Uint8Array) =>
+    JSON.stringify(
+      Buffer.from(bytes.subarray(from, from + EXCERPT_BYTES))
+        .toString()
+        .replace(/\ufffd+$/, ''),
+    );
+  return `the first difference from its data for programs is at byte ${from}, line ${line}: ${around(page)} stands where ${around(made)} was signed${sizes}`;
 }
 
 /** Whether the page is the one that its contents give, in this version's words. A package of another version of the program may differ. */

@@ -42,6 +42,7 @@ import {
 } from '../../operations/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { personOf } from '../access.ts';
+import { sendResumable } from '../ranges.ts';
 import type { Role } from '../roles.ts';
 
 /** Who works on operations. */
@@ -259,23 +260,33 @@ export async function operationRoutes(
     {
       config: { access: TARGET_READERS },
       schema: {
-        summary: 'The file of a package, to keep or open; its sender learns that it was read',
+        summary:
+          'The file of a package, to keep or open, whole or a range of it; its sender learns that it was read',
         tags,
         params: Type.Object({ operation: text(100), id: text(100) }),
-        response: { 200: Type.Unknown({ description: 'one HTML file' }) },
+        response: {
+          200: Type.Unknown({ description: 'one HTML file' }),
+          206: Type.Unknown({ description: 'the range of it that was asked for' }),
+          416: Type.Unknown({ description: 'it is shorter than that' }),
+        },
       },
     },
     async (request, reply) => {
-      const { file, contents } = await readPackage(registry, await asked(request), request.params.id, send);
+      const { file, contents, sha256 } = await readPackage(
+        registry,
+        await asked(request),
+        request.params.id,
+        send,
+      );
       const { roles } = personOf(request);
       const sees =
         roles.some((role) => role !== 'cert-analyst' && TARGET_READERS.includes(role)) ||
         contents.items.every(({ mark }) => mark === 'victim');
       if (!sees) throw new EntenteError('forbidden', 'the package has more than victims; ask an analyst');
-      return reply
+      reply
         .type('application/octet-stream') // it is kept, not shown: a page of another node does not run here
-        .header('content-disposition', `attachment; filename="${contents.scope}-${contents.id}.html"`)
-        .send(file);
+        .header('content-disposition', `attachment; filename="${contents.scope}-${contents.id}.html"`);
+      return sendResumable(request, reply, sha256, file);
     },
   );
 
