@@ -23,12 +23,13 @@ export interface Circumstances {
 const UNMARKED: Tlp = 'red';
 
 export function classifyObject(object: StixObject, circumstances: Circumstances): ReleaseClass {
+  const patterned = object.type === 'indicator' ? patternTypes(object['pattern']) : [];
   return {
-    category: categoryOf(object),
+    category: categoryOf(object, patterned),
     tlp:
       object.type === 'marking-definition' ? 'clear' : (tlpOf(object) ?? circumstances.unmarked ?? UNMARKED),
     pap: papOf(object),
-    personalData: personalDataOf(object),
+    personalData: personalDataOf(object, patterned),
     ...(circumstances.origin === '' ? {} : { origin: circumstances.origin }),
   };
 }
@@ -56,9 +57,9 @@ const FILE_TYPES = new Set([
   'windows-registry-key',
 ]);
 
-function categoryOf(object: StixObject): Category {
+function categoryOf(object: StixObject, patterned: readonly string[]): Category {
   const { type } = object;
-  if (type === 'indicator') return indicatorCategory(object);
+  if (type === 'indicator') return indicatorCategory(object, patterned);
   if (type === 'artifact') return 'samples';
   if (type === 'identity' && isVictim(object)) return 'victims';
   if (type === 'identity' && object['identity_class'] === 'individual') return 'personal-data';
@@ -67,18 +68,17 @@ function categoryOf(object: StixObject): Category {
   return 'reports';
 }
 
-/** Quoted constants are taken out first, so that a URL in one does not look like an object path. */
+/** The types of observables that a pattern names. Quoted constants are taken out first, so that a URL in one does not look like an object path. */
 function patternTypes(pattern: unknown): string[] {
   if (typeof pattern !== 'string') return [];
   const bare = pattern.replace(/'(?:[^'\\]|\\.)*'/g, "''");
   return [...bare.matchAll(/([a-z0-9][a-z0-9-]{2,249}):/g)].map((match) => match[1]!);
 }
 
-function indicatorCategory(object: StixObject): Category {
+function indicatorCategory(object: StixObject, types: readonly string[]): Category {
   const { pattern_type: language } = object;
   if (language === 'snort' || language === 'suricata') return 'network-indicators';
   if (language !== 'stix') return 'file-indicators';
-  const types = patternTypes(object['pattern']);
   return types.length > 0 && types.every((type) => NETWORK_TYPES.has(type))
     ? 'network-indicators'
     : 'file-indicators';
@@ -89,18 +89,13 @@ function isVictim(object: StixObject): boolean {
   return Array.isArray(roles) && roles.includes('victim');
 }
 
-function personalDataOf(object: StixObject): PersonalDataClass {
+function personalDataOf(object: StixObject, patterned: readonly string[]): PersonalDataClass {
   const { type } = object;
   if (type === 'identity' && object['identity_class'] === 'individual')
     return isVictim(object) ? 'victim' : 'contact';
   if (type === 'email-addr' || type === 'email-message' || type === 'user-account')
     return 'online-identifier';
-  if (
-    type === 'indicator' &&
-    patternTypes(object['pattern']).some((name) => name === 'email-addr' || name === 'user-account')
-  ) {
-    return 'online-identifier';
-  }
+  if (patterned.some((name) => name === 'email-addr' || name === 'user-account')) return 'online-identifier';
   return 'none';
 }
 

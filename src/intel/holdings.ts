@@ -5,13 +5,14 @@
  * to, however far. It may cross only when every class of that set may. The sets are few, are kept by the import, and let
  * a query decide for a million objects by comparing one number (see docs/decisions/003-reveal-sets.md).
  */
-import { canonicalJson, EntenteError, type Issue } from '../base/index.ts';
+import { canonicalJson, type Issue } from '../base/index.ts';
 import { appendLeaf, type Registry } from '../registry/index.ts';
 import { compareStixTimestamps } from '../stix/index.ts';
-import type { Queries, TransactionOptions } from '../store/index.ts';
+import { insertRows, type Queries, type SqlValue, type TransactionOptions } from '../store/index.ts';
 import { openClasses, WITHDRAWN } from './classes.ts';
-import { type Breathe, type Incoming, type Judged, judgeAll, openBreath, sha256 } from './judging.ts';
-import { beginEpochs } from './release-epoch.ts';
+import { openCollection } from './collection-times.ts';
+import { type Incoming, type Judged, judgeAll, openBreath, sha256 } from './judging.ts';
+import { spreadReveals } from './reveals.ts';
 import { enterValues } from './values.ts';
 
 /** The contributor of what this node's own organisation brings. */
@@ -115,6 +116,7 @@ export async function holdJudged(
       );
       const at = registry.clock().toISOString();
       const changed = new Set<string>();
+      const named: SqlValue[] = [];
       let seq = Number(
         (await tx.get<{ last: number }>('SELECT coalesce(max(seq), 0) AS last FROM object'))!.last,
       );
@@ -207,9 +209,7 @@ export async function holdJudged(
           spec,
         );
         const addedUs = await collection.addNew(seq, object.type, spec);
-        for (const to of references) {
-          await tx.run('INSERT INTO object_reference (from_seq, to_id) VALUES (?, ?)', seq, to);
-        }
+        for (const to of references) named.push(seq, to);
         if (options.values) for (const key of object.values) options.values.push({ key, seq });
         else await enterValues(tx, seq, object.values);
         // What is first of its name, named by nothing, and names nothing that changes in this batch, reveals what was just found.
@@ -239,6 +239,7 @@ export async function holdJudged(
           issues,
         });
       }
+      await insertRows(tx, 'object_reference (from_seq, to_id)', 2, named);
       await spreadReveals(tx, changed, breathe);
       await collection.close();
       if (report.accepted > 0) {
@@ -402,169 +403,6 @@ function parseRecord(text: string): Record<string, unknown> | null {
     return null;
   }
 }
-
-interface OpenCollection {
-  /** The object's time in the collection, which it gets now unless it has one. */
-  add(seq: number, type: string, spec: string): Promise<number>;
-  addNew(seq: number, type: string, spec: string): Promise<number>;
-  /** Adds a contributor's objects that came after one and are in no collection: `max` at most. `last` is where to go on. */
-  addUnplaced(contributor: string, after: number, max: number): Promise<{ count: number; last: number }>;
-  /** Writes down which times were given out. */
-  close(): Promise<void>;
-}
-
-/**
- * TAXII 2.1 §3.4: `added_after` pages by the time of adding, so it is unique in the collection, grows in the order of commits, and is
- * never given twice, also when what had it was deleted.
- */
-export async function openCollection(
-  tx: Queries,
-  registry: Registry,
-  id: string | null,
-): Promise<OpenCollection> {
-  if (id === null)
-    return {
-      addNew: async () => 0,
-      add: async () => 0,
-      addUnplaced: async (_, last) => ({ count: 0, last }),
-      close: async () => {},
-    };
-  const row = await tx.get<{ place: number; last: number; has20: number }>(
-    'SELECT place, last_added_us AS last, has_stix20 AS has20 FROM collection WHERE id = ?',
-    id,
-  );
-  if (!row) throw new EntenteError('not-found', `there is no collection ${id.slice(0, 100)}`);
-  const now = registry.clock().getTime() * 1000;
-  let last = Number(row.last);
-  let has20 = row.has20;
-
-  async function addNew(seq: number, type: string, spec: string): Promise<number> {
-    last = Math.max(now, last + 1);
-    await tx.run(
-      'INSERT INTO collection_object (collection, added_us, object_seq, type) VALUES (?, ?, ?, ?)',
-      row!.place,
-      last,
-      seq,
-      type,
-    );
-    if (spec === '2.0') has20 = 1;
-    return last;
-  }
-
-  return {
-    addNew,
-    async addUnplaced(contributor, after, max) {
-      const first = Math.max(now, last + 1);
-      const count = await tx.run(
-        `INSERT INTO collection_object (collection, added_us, object_seq, type)
-         SELECT ?, ? + row_number() OVER (ORDER BY o.seq), o.seq, o.type
-         FROM (SELECT o.seq, o.type FROM object o WHERE o.seq > ? AND o.contributor = ?
-           AND NOT EXISTS (SELECT 1 FROM collection_object c WHERE c.object_seq = o.seq) ORDER BY o.seq LIMIT ?) o`,
-        row.place,
-        first - 1,
-        after,
-        contributor,
-        max,
-      );
-      if (count === 0) return { count, last: after };
-      last = first - 1 + count;
-      const added = await tx.get<{ last: number; has20: number }>(
-        `SELECT max(o.seq) AS last, max(CASE WHEN o.spec = '2.0' THEN 1 ELSE 0 END) AS has20
-         FROM collection_object c JOIN object o ON o.seq = c.object_seq WHERE c.collection = ? AND c.added_us >= ?`,
-        row.place,
-        first,
-      );
-      has20 = Math.max(has20, Number(added!.has20));
-      return { count, last: Number(added!.last) };
-    },
-    async add(seq, type, spec) {
-      const member = await tx.get<{ at: number }>(
-        'SELECT added_us AS at FROM collection_object WHERE object_seq = ? AND collection = ?',
-        seq,
-        row.place,
-      );
-      return member ? Number(member.at) : addNew(seq, type, spec);
-    },
-    async close() {
-      if (last === Number(row.last)) return;
-      await tx.run(
-        'UPDATE collection SET last_added_us = ?, has_stix20 = ? WHERE place = ?',
-        last,
-        has20,
-        row.place,
-      );
-    },
-  };
-}
-
-/**
- * Brings the reveal sets of `ids`, and of everything that refers to them, up to date. Sets only grow through a cycle of
- * references, so this ends; a marking that is relaxed inside a cycle stays withheld, which errs on the safe side.
- */
-export async function spreadReveals(
-  tx: Queries,
-  ids: Iterable<string>,
-  breathe: Breathe = () => undefined,
-): Promise<void> {
-  const classes = openClasses(tx);
-  const waiting = new Set(ids);
-  let opens = false;
-  for (const id of waiting) {
-    waiting.delete(id);
-    await breathe();
-    const versions = await tx.all<{ seq: number; class_id: number; reveal_id: number; latest: number }>(
-      'SELECT seq, class_id, reveal_id, latest FROM object WHERE id = ?',
-      id,
-    );
-    const current = versions.find((version) => version.latest === 1);
-    if (!current) continue;
-    const revealed = new Set([current.class_id]);
-    const references = await tx.all<{ classes: string }>(
-      `SELECT DISTINCT s.classes FROM object v JOIN object_reference r ON r.from_seq = v.seq
-       JOIN object o ON o.id = r.to_id AND o.latest = 1 JOIN reveal_set s ON s.id = o.reveal_id WHERE v.id = ? AND r.to_id <> ?`,
-      id,
-      id,
-    );
-    for (const { classes: list } of references)
-      for (const classId of list.split(',')) revealed.add(Number(classId));
-    let changed = false;
-    for (const version of versions) {
-      const classIds = [...revealed, version.class_id];
-      const revealId = await classes.revealIdOf(classIds);
-      if (revealId === version.reveal_id) continue;
-      const before = await tx.get<{ classes: string }>(
-        'SELECT classes FROM reveal_set WHERE id = ?',
-        version.reveal_id,
-      );
-      opens ||= before!.classes.split(',').some((classId) => !classIds.includes(Number(classId)));
-      await tx.run('UPDATE object SET reveal_id = ? WHERE seq = ?', revealId, version.seq);
-      changed = true;
-    }
-    // A new object's referrers may have come first, so they are looked at even when this set did not change.
-    const mine = [...revealed];
-    let after = 0;
-    for (;;) {
-      const referrers = await tx.all<{ seq: number; id: string; classes: string }>(
-        `SELECT r.from_seq AS seq, o.id, s.classes FROM object_reference r JOIN object v ON v.seq = r.from_seq
-         JOIN object o ON o.id = v.id AND o.latest = 1 JOIN reveal_set s ON s.id = o.reveal_id
-         WHERE r.to_id = ? AND r.from_seq > ? ORDER BY r.from_seq LIMIT ${REFERRERS_AT_ONCE}`,
-        id,
-        after,
-      );
-      for (const { id: referrer, classes: list } of referrers) {
-        const theirs = new Set(list.split(',').map(Number));
-        if (changed || mine.some((classId) => !theirs.has(classId))) waiting.add(referrer);
-      }
-      if (referrers.length < REFERRERS_AT_ONCE) break;
-      after = referrers.at(-1)!.seq;
-      await breathe();
-    }
-  }
-  if (opens) await beginEpochs(tx);
-}
-
-/** An author may be referred to by a million objects. */
-const REFERRERS_AT_ONCE = 1_000;
 
 async function bodyOf(tx: Queries, seq: number): Promise<string> {
   return (await tx.get<{ body: string }>('SELECT body FROM object WHERE seq = ?', seq))!.body;

@@ -2,7 +2,7 @@
  * Judging many texts: parsing, validating, classifying and hashing take most of an import's time and need nothing of the store, so they
  * are done in threads while the thread that writes, or serves, does its own work.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { ReleaseClass, Tlp } from '../agreement/index.ts';
@@ -76,15 +76,30 @@ function holdable(object: StixObject, spec: Spec, releaseClass: ReleaseClass): H
     type: object.type,
     version: versionOf(object) ?? '',
     spec,
-    classKey: canonicalJson(releaseClass),
+    classKey: classKeyOf(releaseClass),
     isUnmarked: object.type !== 'marking-definition' && !tlpOf(object),
     references: referencesOf(object).filter((id) => !id.startsWith('marking-definition--')),
     values: valuesOf(object).map(valueKey),
   };
 }
 
+/** Classes are few: what each is in canonical form is found out once. */
+const classKeys = new Map<string, string>();
+const CLASS_KEYS_MAX = 10_000;
+
+function classKeyOf(releaseClass: ReleaseClass): string {
+  const said = JSON.stringify(releaseClass);
+  let key = classKeys.get(said);
+  if (key === undefined) {
+    if (classKeys.size >= CLASS_KEYS_MAX) classKeys.clear();
+    key = canonicalJson(releaseClass);
+    classKeys.set(said, key);
+  }
+  return key;
+}
+
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 /** Fewer are judged where they are, with turns for others in between: handing them to a thread and back takes longer than it saves. */
@@ -123,7 +138,7 @@ export async function judgeAll(batch: readonly Incoming[]): Promise<readonly Jud
 
 function startThread(): JudgeThread {
   const worker = new Worker(new URL('./judge-worker.ts', import.meta.url), {
-    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
   const thread: JudgeThread = { worker, waiting: [] };
   worker.on('message', (judged: Judged[]) => {

@@ -8,7 +8,8 @@
  */
 import type { Registry } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
-import { type Held, OWN, openCollection } from './holdings.ts';
+import { openCollection } from './collection-times.ts';
+import { type Held, OWN } from './holdings.ts';
 
 const HELD_FROM = 'held-from';
 

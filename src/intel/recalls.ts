@@ -6,8 +6,8 @@ import { EntenteError, isId, isTimestamp, newId } from '../base/index.ts';
 import { appendLeaf, findPeer, type Registry } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
 import { openClasses, WITHDRAWN } from './classes.ts';
-import { spreadReveals } from './holdings.ts';
 import { decideRelease, type ReleaseDecision } from './release.ts';
+import { spreadReveals } from './reveals.ts';
 
 export interface Recall {
   readonly id: string;

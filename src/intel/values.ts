@@ -5,7 +5,7 @@
  * Values are kept by fingerprint (`object_value`), since people and rules write them in many forms. A fingerprint only leads to
  * candidates: the values themselves are compared before anything is said.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isRefused, type Kind, normaliseIndicator, recogniseKind } from '../match/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { isAlive, type Queries } from '../store/index.ts';
@@ -82,7 +82,7 @@ function statedValues(object: Fields): readonly StixValue[] {
 
 /** 53 bits of SHA-256, a number that every store and JSON can carry. */
 export function valueKey({ kind, value }: StixValue): number {
-  const digest = createHash('sha256').update(`${kind} ${value}`).digest();
+  const digest = hash('sha256', `${kind} ${value}`, 'buffer');
   return (digest.readUInt32BE(0) & 0x1fffff) * 2 ** 32 + digest.readUInt32BE(4);
 }
 

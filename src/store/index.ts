@@ -10,6 +10,7 @@ export type { Database, Migration, Queries, Row, SqlValue, TransactionOptions } 
 export { filePieces } from './file-pieces.ts';
 export { migrate } from './migrate.ts';
 export { MIGRATIONS } from './migrations/index.ts';
+export { insertRows } from './rows.ts';
 export { SEALING_KEY_BYTES, Sealer, unsealedSize } from './sealed-file.ts';
 export { copySqlite } from './sqlite/backup.ts';
 export { openSqlite } from './sqlite/database.ts';

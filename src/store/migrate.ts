@@ -4,6 +4,9 @@ import type { Database, Migration } from './contract.ts';
 
 /** @throws EntenteError `store-newer` when a later version of Entente has already worked on this store. */
 export async function migrate(database: Database, migrations: readonly Migration[]): Promise<void> {
+  // Two steps of one number, or a gap, would leave one out without a word.
+  const misplaced = migrations.find(({ number }, i) => number !== i + 1);
+  if (misplaced) throw new EntenteError('internal', `schema step ${misplaced.number} is out of order`);
   await database.transaction((tx) =>
     tx.run('CREATE TABLE IF NOT EXISTS schema_step (number INTEGER PRIMARY KEY, name TEXT NOT NULL)'),
   );

@@ -9,6 +9,7 @@ import { migration as desk } from './0007-desk.ts';
 import { migration as operations } from './0008-operations.ts';
 import { migration as people } from './0009-people.ts';
 import { migration as permissions } from './0010-permissions.ts';
+import { migration as narrowTables } from './0011-narrow-tables.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   node,
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly Migration[] = [
   operations,
   people,
   permissions,
+  narrowTables,
 ];
