@@ -89,6 +89,26 @@ export const CATALOGUE = {
     remedy:
       'Attach text, CSV, JSON, PNG, JPEG or a plain PDF; hand over anything else as an exhibit (`entente evidence transfer`).',
   },
+  'tool-package': {
+    status: 422,
+    exit: 2,
+    meaning: 'The file is no tool package, or not the one that it says it is.',
+    remedy:
+      'Nothing of it was used. Get it again from its author; `entente tool pack` says what a package needs.',
+  },
+  'tool-stopped': {
+    status: 422,
+    exit: 2,
+    meaning: 'A tool was refused or stopped: it asked for what no tool gets, or went beyond a limit.',
+    remedy: 'Nothing of what it made was kept. Tell its author the limit named.',
+  },
+  'tool-repository': {
+    status: 502,
+    exit: 2,
+    meaning: 'What a peer’s repository of tools says does not hold together.',
+    remedy:
+      'Nothing of it was used, and the tools accepted before stay. Compare with the peer’s administrator before asking again.',
+  },
   'canonical-json': {
     status: 400,
     exit: 2,

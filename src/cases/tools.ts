@@ -3,6 +3,7 @@ import { MATCH } from './match-run.ts';
 import { OBSERVABLES } from './observables-run.ts';
 import { SIGMA, YARA } from './rule-run.ts';
 import type { Tool } from './run-tool.ts';
+import { PACKAGED } from './sandbox/index.ts';
 import { PARSE, TIMELINE } from './timeline/timeline-run.ts';
 
-export const TOOLS: readonly Tool[] = [MATCH, OBSERVABLES, PARSE, TIMELINE, SIGMA, YARA];
+export const TOOLS: readonly Tool[] = [MATCH, OBSERVABLES, PARSE, TIMELINE, SIGMA, YARA, PACKAGED];

@@ -66,6 +66,18 @@ export {
   type StepBodies,
 } from './requests/step.ts';
 export {
+  assertParameters,
+  compareVersions,
+  isWasm,
+  type Manifest,
+  notAPackage,
+  parseManifest,
+  type SelfTest,
+  TOOL_KINDS,
+  type ToolKind,
+} from './tools/manifest.ts';
+export { PACKAGE_BYTES_MAX, packTool, parsePackage, type ToolPackage } from './tools/package.ts';
+export {
   type Attempt,
   answerTask,
   assertTeam,

@@ -91,6 +91,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'seat run': load('./seat-run.ts'),
   'seat approve': load('./seat-approve.ts'),
   'seat replay': load('./seat-replay.ts'),
+  'tool pack': load('./tool-pack.ts'),
   'exercise list': load('./exercise-list.ts'),
   'exercise start': load('./exercise-start.ts'),
   'exercise answer': load('./exercise-answer.ts'),

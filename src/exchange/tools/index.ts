@@ -1,0 +1,1 @@
+export { assertSelfTests, runSelfTests, type SelfTestReport } from './content.ts';
