@@ -18,6 +18,7 @@ if (Number.parseInt(process.versions.node, 10) >= NODE_MAJOR) {
   process.removeAllListeners('warning'); // node:sqlite and type stripping announce themselves on every start
   const module = await import('node:module');
   module.enableCompileCache?.();
+  await import('./libraries.js');
   const { runMain } = await import(main);
   process.exitCode = await runMain(process.argv.slice(2));
 } else {
