@@ -13,7 +13,10 @@ import { filesOf } from './exhibits.ts';
 import type { Finding } from './findings.ts';
 import type { Tool, ToolContext, ToolResult } from './run-tool.ts';
 
-/** `materials` is the digest of the rules. */
+/** Where rules came from when they came from a peer: what findings say of it. */
+type RuleOrigin = Pick<Finding, 'contributor' | 'contributorKey' | 'agreement' | 'clause'>;
+
+/** `materials` is the digest of the rules; `origin` says where they came from. */
 export const SIGMA: Tool = {
   name: 'sigma',
   purpose: 'look for what Sigma rules describe',
@@ -147,7 +150,7 @@ async function* bytesOf(lines: readonly string[]): AsyncGenerator<Uint8Array> {
 }
 
 function findingOf(
-  { registry, run }: ToolContext,
+  { registry, run, parameters }: ToolContext,
   kind: string,
   exhibit: Exhibit,
   place: string,
@@ -173,9 +176,11 @@ function findingOf(
     matched,
     indicator: `${kind}:${rule}`,
     name,
-    contributor: registry.name,
-    contributorKey: registry.identity.kid,
-    agreement: null,
-    clause: 'rules given to the run',
+    ...((parameters['origin'] as RuleOrigin | undefined) ?? {
+      contributor: registry.name,
+      contributorKey: registry.identity.kid,
+      agreement: null,
+      clause: 'rules given to the run',
+    }),
   };
 }

@@ -66,6 +66,21 @@ export {
   type StepBodies,
 } from './requests/step.ts';
 export {
+  acceptHeld,
+  assertAcceptable,
+  assertUsable,
+  type HeldTool,
+  keepHeld,
+  listHeld,
+  receiveSeatNotice,
+  requireHeld,
+  retireHeld,
+  retireUnlisted,
+  stateOf as toolStateOf,
+  type TellSeats,
+  whyNotOffered,
+} from './tools/held.ts';
+export {
   assertParameters,
   compareVersions,
   isWasm,
@@ -76,7 +91,16 @@ export {
   TOOL_KINDS,
   type ToolKind,
 } from './tools/manifest.ts';
-export { PACKAGE_BYTES_MAX, packTool, parsePackage, type ToolPackage } from './tools/package.ts';
+export { packTool, parsePackage, type ToolPackage } from './tools/package.ts';
+export {
+  listPublished,
+  type Published,
+  publishPackage,
+  targetName,
+  withdrawPublished,
+} from './tools/published.ts';
+// `tools/repository.ts` and `tools/trusted.ts` are imported by themselves, where they are used: their libraries are no part of a node's start.
+export { type RepositoryFault, repositoryFault } from './tools/repository-fault.ts';
 export {
   type Attempt,
   answerTask,

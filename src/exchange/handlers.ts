@@ -1,7 +1,7 @@
 /** What each kind of message does when it arrives. Each runs inside the transaction that keeps the message. */
 import { EntenteError, isTimestamp } from '../base/index.ts';
 import { findingsOn, receiveAnswer, receiveOffer } from '../cases/index.ts';
-import { receiveStep } from '../desk/index.ts';
+import { receiveSeatNotice, receiveStep } from '../desk/index.ts';
 import {
   acceptRecallReceipt,
   parseRecall,
@@ -47,6 +47,8 @@ export function messageHandlers(registry: Registry): MessageHandlers {
     'permission-answer': (tx, message, peer) => receivePermissionAnswer(tx, registry, message.body, peer),
 
     erasure: (tx, message, peer) => receiveErasure(tx, registry, message.body, peer),
+
+    'tool-seat': (tx, message, peer) => receiveSeatNotice(tx, registry, peer, message.body),
 
     receipt: (tx, message) => acceptReceipt(tx, registry, message),
 

@@ -32,6 +32,7 @@ export const MESSAGE_KINDS = [
   'permission',
   'permission-answer',
   'erasure',
+  'tool-seat',
 ] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 

@@ -16,6 +16,7 @@ import { PACKAGE_PIECE_BYTES } from './operations.ts';
 import { type CallingPeer, openPeerGate } from './peer-auth.ts';
 import { openCallerGate } from './taxii/callers.ts';
 import { taxiiRoutes } from './taxii/server.ts';
+import { TOOLS_PATH } from './tools/fetch.ts';
 
 const callers = new WeakMap<FastifyRequest, CallingPeer>();
 const callerOf = (request: FastifyRequest) => callers.get(request)!;
@@ -186,6 +187,45 @@ async function betweenNodes(app: FastifyInstance, { registry }: { registry: Regi
         .header('vary', 'accept-encoding');
       if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(Buffer.concat(piece));
       return reply.header('content-encoding', 'gzip').send(gzipSync(Buffer.concat(piece), { level: 9 }));
+    },
+  );
+
+  app.get<{ Params: { file: string } }>(
+    `${TOOLS_PATH}/metadata/:file`,
+    {
+      config,
+      schema: {
+        summary: 'TUF metadata of the tools that the caller’s agreements give it',
+        tags,
+        params: Type.Object({ file: Type.String({ maxLength: 100 }) }),
+      },
+    },
+    async (request, reply) => {
+      const { metadataFor } = await import('../desk/tools/repository.ts');
+      const text = await metadataFor(registry, callerOf(request), request.params.file);
+      return reply.type('application/json').send(text);
+    },
+  );
+
+  app.get<{ Params: { file: string }; Querystring: { offset: number } }>(
+    `${TOOLS_PATH}/targets/:file`,
+    {
+      config,
+      schema: {
+        summary: 'A piece of a tool package that the caller’s agreements give it',
+        tags,
+        params: Type.Object({ file: Type.String({ maxLength: 300 }) }),
+        querystring: Type.Object({ offset: Type.Integer({ minimum: 0, default: 0 }) }),
+      },
+    },
+    async (request, reply) => {
+      const { packageFor } = await import('../desk/tools/repository.ts');
+      const { sha256 } = await packageFor(registry, callerOf(request), request.params.file);
+      await registry.blobs.path(sha256);
+      const { offset } = request.query;
+      return reply
+        .type('application/octet-stream')
+        .send(Readable.from(registry.blobs.read(sha256, { start: offset, end: offset + PIECE_BYTES })));
     },
   );
 }

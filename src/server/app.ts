@@ -25,6 +25,7 @@ import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { timelineRoutes } from './routes/timeline.ts';
 import { todayRoutes } from './routes/today.ts';
+import { toolRoutes } from './routes/tools.ts';
 import { trainingRoutes } from './routes/training.ts';
 import { workRoutes } from './routes/work.ts';
 import { openUploads } from './uploads.ts';
@@ -91,7 +92,7 @@ export async function buildApp(
   // What runs when the node stops is finished first: its store must not be closed under it.
   app.addHook('onClose', () => work.settled());
   const api = { registry, work, uploads, prefix: '/api/v1' };
-  for (const routes of [todayRoutes, workRoutes, intelligenceRoutes, caseRoutes, peerRoutes])
+  for (const routes of [todayRoutes, workRoutes, intelligenceRoutes, caseRoutes, peerRoutes, toolRoutes])
     await app.register(routes, api);
   await app.register(freeRoutes, { registry });
   await app.register(trainingRoutes, { registry, prefix: '/api/v1' });

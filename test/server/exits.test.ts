@@ -144,6 +144,11 @@ const ROUTES: Readonly<Record<string, string>> = {
   'GET /api/v1/seat/exhibits/{number}': 'expert',
   'GET /api/v1/seat/runs/{id}': 'expert',
   'POST /api/v1/seat/runs': 'expert',
+  'GET /api/v1/tools': DESK_READERS,
+  'POST /api/v1/tools/fetches': 'liaison analyst investigator',
+  'POST /api/v1/tools/{id}/acceptance': 'liaison analyst investigator',
+  'POST /api/v1/tools/{id}/runs': 'investigator analyst',
+  'POST /api/v1/tools/{id}/retirement': 'liaison analyst investigator',
   'GET /api/v1/exercises': 'trainer trainee',
   'POST /api/v1/exercises/{id}/attempts': 'trainer trainee',
   'GET /api/v1/attempts/{id}': 'trainer trainee',
@@ -166,6 +171,8 @@ const ROUTES: Readonly<Record<string, string>> = {
   'POST /api/v1/exchange/messages/arrived': 'peer',
   'GET /api/v1/exchange/deliveries/{id}': 'peer',
   'GET /api/v1/exchange/packages/{id}': 'peer',
+  'GET /api/v1/exchange/tools/metadata/{file}': 'peer',
+  'GET /api/v1/exchange/tools/targets/{file}': 'peer',
 };
 
 /** Everything below asks who calls and what may cross, whatever its method. */

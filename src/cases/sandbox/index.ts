@@ -1,4 +1,4 @@
 export { isOutputName, type SandboxLimits, type SandboxOutput } from './host.ts';
 export { assertModule } from './module.ts';
 export { runInSandbox, type SandboxResult } from './sandbox.ts';
-export { PACKAGED, type PackagedParameters } from './sandbox-run.ts';
+export { PACKAGED } from './sandbox-run.ts';

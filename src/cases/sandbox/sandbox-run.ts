@@ -10,18 +10,12 @@ import type { SandboxLimits } from './host.ts';
 import { MODULE_BYTES_MAX } from './module.ts';
 import { runInSandbox, type SandboxResult } from './sandbox.ts';
 
-/** What a run of a packaged tool is given, and records. `materials` is the digest of the module. */
-export interface PackagedParameters {
+/** What a run of a packaged tool is given; which package it is of, and by which clause, is recorded beside it. */
+interface PackagedParameters {
+  /** The digest of the module. */
   readonly materials: string;
-  readonly package: {
-    readonly id: string;
-    readonly version: string;
-    readonly sha256: string;
-    /** The node that it came from, and the clause that gives it. */
-    readonly from: string;
-    readonly clause: string;
-  };
   readonly limits: SandboxLimits;
+  /** The tool's own parameters. */
   readonly set: Readonly<Record<string, string>>;
 }
 

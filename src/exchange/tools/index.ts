@@ -1,1 +1,4 @@
 export { assertSelfTests, runSelfTests, type SelfTestReport } from './content.ts';
+export { TOOLS_PATH } from './fetch.ts';
+export { acceptTool, type FetchReport, fetchTools, publishTool, retireTool } from './lifecycle.ts';
+export { exhibitsFor, runAccepted } from './run.ts';

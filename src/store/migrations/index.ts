@@ -10,6 +10,7 @@ import { migration as operations } from './0008-operations.ts';
 import { migration as people } from './0009-people.ts';
 import { migration as permissions } from './0010-permissions.ts';
 import { migration as narrowTables } from './0011-narrow-tables.ts';
+import { migration as tools } from './0012-tools.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   node,
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly Migration[] = [
   people,
   permissions,
   narrowTables,
+  tools,
 ];
