@@ -40,6 +40,7 @@ export {
   formatDate,
   formatMicros,
   isTimestamp,
+  isTimeZone,
   parseTimestamp,
   timestampNs,
 } from './time.ts';

@@ -7,6 +7,17 @@ import { EntenteError } from './errors.ts';
 /** Gives the present. Rooms that need it take one as a parameter; only servers and commands pass the real one. */
 export type Clock = () => Date;
 
+/** Whether it is the IANA name of a zone; an offset like `+02:00` is none, as it knows no daylight-saving time. */
+export function isTimeZone(zone: unknown): zone is string {
+  if (typeof zone !== 'string' || zone.length > 64 || /^[+-]/.test(zone)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const RFC3339_UTC = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?Z$/;
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 

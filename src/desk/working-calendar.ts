@@ -3,7 +3,7 @@
  * on a Friday before a holiday does not end on Sunday. Daylight saving is that of the zone: a working day on which clocks change has
  * the hours that really pass between its local opening and closing.
  */
-import { EntenteError, type Issue } from '../base/index.ts';
+import { EntenteError, type Issue, isTimeZone } from '../base/index.ts';
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
@@ -74,16 +74,6 @@ export function parseCalendar(value: unknown): WorkingCalendar {
     hours: Object.fromEntries(open),
     holidays: [...new Set(days as string[])].sort(),
   };
-}
-
-export function isTimeZone(zone: unknown): zone is string {
-  if (typeof zone !== 'string' || zone.length > 64 || /^[+-]/.test(zone)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The instant at which `hours` of working time have passed since `from`. */

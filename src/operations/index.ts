@@ -1,3 +1,4 @@
+export { type LocalTime, localTime, readInstant, writeLocalTime } from './action-day.ts';
 export { type ContributionReport, contributeTargets, withdrawTargets } from './contribute.ts';
 export { openDatabases } from './databases.ts';
 export {
@@ -30,6 +31,7 @@ export {
   type Operation,
   ownTerms,
   type Party,
+  REMIND_DAYS_MAX,
   type Send,
 } from './operations.ts';
 export {
@@ -47,6 +49,7 @@ export {
 export * from './package/index.ts';
 export { type Quality, qualityOf } from './quality.ts';
 export { receiveOperationMessage } from './receive.ts';
+export { listReminders, type Reminder, remindDue, remindSilent } from './reminders.ts';
 export { type Figures, readFigures } from './report/figures.ts';
 export { renderReport } from './report/page.ts';
 export { listPosts, type Post, postInRoom } from './rooms.ts';
@@ -65,9 +68,7 @@ export {
   blockedBy,
   createTask,
   endTask,
-  listReminders,
   listTasks,
-  remindSilent,
   type Task,
 } from './tasks.ts';
 export { INFORMATION_GRADES, MARKS, QUEUES, ROLES, ROOMS, SOURCE_GRADES } from './vocabulary.ts';

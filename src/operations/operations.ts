@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { TLP_LEVELS, type Tlp } from '../agreement/index.ts';
-import { EntenteError, encodeHex, isId, isTimestamp, newId } from '../base/index.ts';
+import { EntenteError, encodeHex, isId, isTimestamp, isTimeZone, newId } from '../base/index.ts';
 import { isCountry, readCountryCode } from '../geography/index.ts';
 import { isRefused, normaliseIndicator } from '../match/index.ts';
 import { appendLeaf, findPeer, openVerdicts, type Peer, type Registry } from '../registry/index.ts';
@@ -34,6 +34,8 @@ export interface Operation extends OperationFacts {
   readonly at: string;
   /** The databases of countries it was last sliced with, each with its date. */
   readonly databases: readonly string[];
+  /** Of the lead: silence of so many days is asked about by the running node; 0: never. */
+  readonly remindDays: number;
 }
 
 /** What a party is in the operation. */
@@ -63,6 +65,9 @@ export const TITLE_MAX = 200;
 export const PURPOSE_MAX = 2_000;
 const CONTACT_MAX = 300;
 const COVERS_MAX = 300;
+/** A week: long enough to act, short enough to be asked twice before logs are gone. */
+const REMIND_DAYS = 7;
+export const REMIND_DAYS_MAX = 365;
 
 export async function createOperation(
   registry: Registry,
@@ -86,6 +91,7 @@ export async function createOperation(
     state: 'open',
     at: registry.clock().toISOString(),
     databases: [],
+    remindDays: REMIND_DAYS,
   };
   await registry.db.transaction(async (tx) => {
     await insertOperation(tx, made);
@@ -98,7 +104,7 @@ export async function createOperation(
 export function parseOperation(
   value: Record<string, unknown>,
   code: 'usage' | 'message-invalid',
-): Omit<Operation, 'lead' | 'state' | 'at' | 'databases'> {
+): Omit<Operation, 'lead' | 'state' | 'at' | 'databases' | 'remindDays'> {
   const { id, name, title, purpose, tlp, actionDay, lookUpKey } = value;
   const wrong = (what: string) => new EntenteError(code, what);
   if (typeof name !== 'string' || !NAME.test(name))
@@ -134,8 +140,8 @@ export async function insertOperation(tx: Queries, operation: Operation): Promis
 }
 
 export async function saveFacts(tx: Queries, operation: Operation): Promise<void> {
-  const { id, state, title, purpose, tlp, actionDay, lookUpKey, databases } = operation;
-  const facts = { title, purpose, tlp, actionDay, lookUpKey, databases };
+  const { id, state, title, purpose, tlp, actionDay, lookUpKey, databases, remindDays } = operation;
+  const facts = { title, purpose, tlp, actionDay, lookUpKey, databases, remindDays };
   await tx.run('UPDATE operation SET state = ?, body = ? WHERE id = ?', state, JSON.stringify(facts), id);
 }
 
@@ -150,6 +156,7 @@ interface OperationRow {
 
 const fromRow = ({ body, ...row }: OperationRow): Operation => ({
   ...row,
+  remindDays: REMIND_DAYS,
   ...(JSON.parse(body) as OperationFacts & Pick<Operation, 'databases'>),
 });
 
@@ -193,7 +200,7 @@ export function parseTerms(value: Record<string, unknown>, code: 'usage' | 'mess
   const { role, covers = [], language = 'en', timeZone = 'UTC', contact = '' } = value;
   if (!isOneOf(ROLES, role)) throw wrong(`a role is one of ${ROLES.join(', ')}`);
   if (!isOneOf(LANGUAGES, language)) throw wrong(`a language is one of ${LANGUAGES.join(', ')}`);
-  if (typeof timeZone !== 'string' || !isTimeZone(timeZone))
+  if (!isTimeZone(timeZone))
     throw wrong(`"${String(timeZone).slice(0, 60)}" is no time zone; write it like Africa/Dakar`);
   if (typeof contact !== 'string' || contact.length > CONTACT_MAX)
     throw wrong(`a contact has up to ${CONTACT_MAX} characters`);
@@ -225,15 +232,6 @@ function coverOf(text: string, role: Role, wrong: (what: string) => EntenteError
     throw wrong(`${read.code} no longer exists; it is ${read.successors.join(' or ')} now`);
   if (!isCountry(read.code)) throw wrong(`"${read.code}" is no country code (ISO 3166-1 alpha-2)`);
   return read.code;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** There is an agreement in force with the peer; which flows it has decides what can be exchanged. @throws EntenteError `agreement-denied` */
@@ -365,12 +363,17 @@ export async function answerInvitation(
 export async function changeOperation(
   registry: Registry,
   operation: Operation,
-  change: { actionDay?: string | null; state?: 'closed' },
+  change: { actionDay?: string | null; state?: 'closed'; remindDays?: number },
   send: Send,
 ): Promise<Operation> {
   assertLeads(operation);
   const changed: Operation = { ...operation, ...change };
   parseOperation({ ...changed }, 'usage');
+  if (!Number.isInteger(changed.remindDays) || changed.remindDays < 0 || changed.remindDays > REMIND_DAYS_MAX)
+    throw new EntenteError(
+      'usage',
+      `silence is asked about after 1 to ${REMIND_DAYS_MAX} days, or never (0)`,
+    );
   await registry.db.transaction(async (tx) => {
     await saveFacts(tx, changed);
     for (const party of await listParties(tx, operation)) {

@@ -23,8 +23,9 @@ import {
   saveParty,
 } from './operations.ts';
 import { receivePackage, receiveReceipt } from './package/receive.ts';
+import { receiveReminder } from './reminders.ts';
 import { receivePost } from './rooms.ts';
-import { receiveReminder, receiveTask, receiveTaskDone } from './tasks.ts';
+import { receiveTask, receiveTaskDone } from './tasks.ts';
 
 interface Arrived {
   readonly tx: Queries;
@@ -116,7 +117,7 @@ async function invited(
   const known = await tx.get<{ lead: string }>('SELECT lead FROM operation WHERE id = ?', id);
   if (known && known.lead !== peer.kid)
     throw new EntenteError('conflict', 'another node leads that operation');
-  const operation: Operation = { ...facts, lead: peer.kid, state: 'open', at, databases: [] };
+  const operation: Operation = { ...facts, lead: peer.kid, state: 'open', at, databases: [], remindDays: 0 };
   if (known) await saveFacts(tx, operation);
   else await insertOperation(tx, operation);
   await saveParty(tx, operation, { ...terms, peer: '', state: 'invited', at });

@@ -1,12 +1,15 @@
 /** A running node: HTTP, and the work that goes on beside it. */
 import type { AddressInfo } from 'node:net';
 import { isEntenteError } from '../base/index.ts';
-import { pushMessages, recallNarrowedCopies } from '../exchange/index.ts';
+import { pushMessages, recallNarrowedCopies, sendInOperation } from '../exchange/index.ts';
+import { remindDue } from '../operations/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { buildApp } from './app.ts';
 
 /** How often waiting messages are offered to their peers again. */
 const PUSH_INTERVAL_MS = 5_000;
+/** How often silence is looked for; what is asked is counted in days. */
+const REMIND_INTERVAL_MS = 10 * 60_000;
 
 /** Where the node was last started, for links that are made while it runs. */
 const ADDRESS = 'address';
@@ -45,29 +48,48 @@ export async function startNode(registry: Registry, options: ListenOptions): Pro
     ),
   );
 
-  let pushing: Promise<unknown> = Promise.resolve();
-  let idle = true;
-  const timer = setInterval(() => {
-    if (!idle) return; // a slow peer must not pile up rounds
-    idle = false;
-    pushing = recallNarrowedCopies(registry)
-      .then(() => pushMessages(registry))
-      .catch((error) => {
-        if (!isEntenteError(error)) throw error;
-        console.error(`messages wait: ${error.message}`);
-      })
-      .finally(() => {
-        idle = true;
-      });
-  }, PUSH_INTERVAL_MS);
+  const pushing = repeat('messages wait', PUSH_INTERVAL_MS, () =>
+    recallNarrowedCopies(registry).then(() => pushMessages(registry)),
+  );
+  const reminding = repeat('reminders wait', REMIND_INTERVAL_MS, () =>
+    remindDue(registry, sendInOperation(registry)),
+  );
+  reminding.now(); // a node that is up for an hour a day asks too
 
   return {
     url,
     async stop() {
-      clearInterval(timer);
+      const ended = [pushing.end(), reminding.end()];
       await app.close();
-      await pushing;
+      await Promise.all(ended);
       await registry.close();
+    },
+  };
+}
+
+/** Does `work` again and again; a round that takes long is not followed by a pile of others. */
+function repeat(failing: string, intervalMs: number, work: () => Promise<unknown>) {
+  let round: Promise<unknown> = Promise.resolve();
+  let idle = true;
+  const now = () => {
+    if (!idle) return;
+    idle = false;
+    round = work()
+      .catch((error) => {
+        if (!isEntenteError(error)) throw error;
+        console.error(`${failing}: ${error.message}`);
+      })
+      .finally(() => {
+        idle = true;
+      });
+  };
+  const timer = setInterval(now, intervalMs);
+  return {
+    now,
+    /** Resolves when the round under way is over. */
+    end() {
+      clearInterval(timer);
+      return round;
     },
   };
 }

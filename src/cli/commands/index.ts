@@ -121,6 +121,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'operation targets': load('./operation-targets.ts'),
   'operation mark': load('./operation-mark.ts'),
   'operation post': load('./operation-post.ts'),
+  'operation day': load('./operation-day.ts'),
   'operation show': load('./operation-show.ts'),
   'operation close': load('./operation-close.ts'),
   'operation slice': load('./operation-slice.ts'),

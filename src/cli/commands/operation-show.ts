@@ -1,4 +1,10 @@
-import { listOperations, listParties, listPosts, readTargets } from '../../operations/index.ts';
+import {
+  listOperations,
+  listParties,
+  listPosts,
+  readTargets,
+  writeLocalTime,
+} from '../../operations/index.ts';
 import { listPeers } from '../../registry/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -17,7 +23,8 @@ const one = operationCommand(
     const targets = await readTargets(registry.db, operation);
     const counts = { targets: targets.length, waiting: targets.filter(({ queue }) => queue !== null).length };
     const clock = parties.map(
-      ({ peer, timeZone }) => [nameOf(peer), localTime(operation.actionDay, timeZone)] as const,
+      ({ peer, timeZone }) =>
+        [nameOf(peer), operation.actionDay && writeLocalTime(operation.actionDay, timeZone)] as const,
     );
     const rows = parties.map(({ peer, role, state, covers, language }) => [
       nameOf(peer),
@@ -50,12 +57,6 @@ const one = operationCommand(
     };
   },
 );
-
-function localTime(instant: string | null, timeZone: string): string {
-  if (instant === null) return '';
-  const format = new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'medium', timeStyle: 'short' });
-  return `${format.format(new Date(instant))} ${timeZone}`;
-}
 
 export const command: Command = {
   name: 'operation show',

@@ -4,7 +4,7 @@
  */
 
 import { TLP_LEVELS, type Tlp } from '../../agreement/index.ts';
-import { EntenteError, isId, isTimestamp } from '../../base/index.ts';
+import { EntenteError, isId, isTimestamp, isTimeZone } from '../../base/index.ts';
 import { isCountry } from '../../geography/index.ts';
 import { LANGUAGES, type Language } from '../operations.ts';
 import { readTargetLine } from '../target-line.ts';
@@ -20,6 +20,8 @@ export interface PackageContents {
     readonly purpose: string;
     readonly actionDay: string | null;
   };
+  /** Of the recipient (IANA), for the clock of the action day. */
+  readonly timeZone: string;
   /** Name of the lead, and whom to ask there. */
   readonly from: string;
   /** Name of the recipient. */
@@ -118,8 +120,15 @@ export function parseContents(value: unknown): PackageContents {
     throw wrong('is none that this version knows');
   if (!LANGUAGES.includes(contents.language!) || !TLP_LEVELS.includes(contents.tlp!))
     throw wrong('has an unknown language or marking');
-  if (typeof contents.operation?.id !== 'string' || !Array.isArray(contents.databases))
+  const { operation, databases, timeZone } = contents;
+  const day = operation?.actionDay;
+  if (
+    typeof operation?.id !== 'string' ||
+    !Array.isArray(databases) ||
+    (day !== null && (typeof day !== 'string' || !isTimestamp(day)))
+  )
     throw wrong('names no operation');
+  if (!isTimeZone(timeZone)) throw wrong('names no time zone');
   if (!Array.isArray(contents.items) || contents.items.length > ITEMS_MAX)
     throw wrong('has no list of items');
   for (const [i, item] of contents.items.entries()) {

@@ -91,6 +91,7 @@ function contentsOf(
     v: 1,
     id: newId('package'),
     operation: { id, name, title, purpose, actionDay },
+    timeZone: party.timeZone,
     from: registry.name,
     to: peer.name,
     scope: scope.name,

@@ -7,6 +7,7 @@
  */
 import { gzipSync } from 'node:zlib';
 import { canonicalJson, encodeBase64, Html, html, utf8 } from '../../base/index.ts';
+import { writeLocalTime } from '../action-day.ts';
 import {
   CARD_DAYS,
   CARDS,
@@ -47,6 +48,7 @@ export function renderPackage(contents: PackageContents): string {
 <dt>${t.from}</dt><dd><bdi>${contents.from}</bdi></dd>
 <dt>${t.made}</dt><dd><bdi>${contents.at}</bdi></dd>
 <dt>${t.items}</dt><dd>${contents.items.length}</dd>
+${operation.actionDay ? html`<dt>${t['action-day']}</dt><dd><bdi>${writeLocalTime(operation.actionDay, contents.timeZone)}</bdi></dd>` : null}
 ${operation.purpose ? html`<dt>${t.purpose}</dt><dd><bdi>${operation.purpose}</bdi></dd>` : null}
 </dl>
 </header>

@@ -1,6 +1,7 @@
 /** The report on an operation as one page to print, in four languages. The same figures give the same bytes. */
 import { html } from '../../base/index.ts';
 import { countryName } from '../../geography/index.ts';
+import { writeLocalTime } from '../action-day.ts';
 import type { Language } from '../operations.ts';
 import { documentPage } from '../package/documents.ts';
 import { WORDS } from '../package/words/index.ts';
@@ -24,6 +25,7 @@ export function renderReport(figures: Figures, language: Language): string {
 <dt>${t.operation}</dt><dd><bdi>${operation.title}</bdi></dd>
 <dt>${t.from}</dt><dd><bdi>${figures.lead}</bdi></dd>
 <dt>${t.made}</dt><dd><bdi>${figures.at}</bdi></dd>
+${operation.actionDay ? html`<dt>${t['action-day']}</dt><dd><bdi>${writeLocalTime(operation.actionDay, 'UTC')}</bdi></dd>` : null}
 ${operation.purpose ? html`<dt>${t.purpose}</dt><dd><bdi>${operation.purpose}</bdi></dd>` : null}
 <dt>${t.parties}</dt><dd>${figures.parties}</dd>
 <dt>${t.targets}</dt><dd>${figures.targets} (${figures.marks.map(({ mark, count }) => `${t[mark]}: ${count}`).join(', ')})</dd>

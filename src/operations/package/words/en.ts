@@ -8,10 +8,11 @@ export const EN = {
   marking: 'Marking',
   items: 'Items',
   'networks-scope': 'networks of the constituency',
+  'action-day': 'Action day',
   purpose: 'Purpose',
   'how-to-read': 'How to read this',
   'how-to-read-text':
-    'This file works without a connection. First come action cards: what was found, how sure it is, what to do, by when and whom to ask. Then the list of items, where each came from, and files to take into your own systems. It is of your country only.',
+    'This file works without a connection. First come action cards: what was found, how sure it is, what to do, by when and whom to ask. Then the list of items, where each came from, and files to take into your own systems. It is of your country or networks only.',
   'action-card': 'Action card',
   what: 'What this is',
   sure: 'How sure',

@@ -9,10 +9,11 @@ export const ES: Words = {
   marking: 'Marcado',
   items: 'Elementos',
   'networks-scope': 'redes de la comunidad atendida',
+  'action-day': 'Día de la acción',
   purpose: 'Finalidad',
   'how-to-read': 'Cómo leer este documento',
   'how-to-read-text':
-    'Este archivo funciona sin conexión. Primero vienen fichas de acción: qué se encontró, con qué certeza, qué hacer, para cuándo y a quién preguntar. Después la lista de elementos, su procedencia y archivos para sus propios sistemas. Solo trata de su país.',
+    'Este archivo funciona sin conexión. Primero vienen fichas de acción: qué se encontró, con qué certeza, qué hacer, para cuándo y a quién preguntar. Después la lista de elementos, su procedencia y archivos para sus propios sistemas. Solo trata de su país o de sus redes.',
   'action-card': 'Ficha de acción',
   what: 'Qué es',
   sure: 'Grado de certeza',

@@ -9,10 +9,11 @@ export const FR: Words = {
   marking: 'Marquage',
   items: 'Éléments',
   'networks-scope': 'réseaux de la circonscription',
+  'action-day': 'Jour de l’action',
   purpose: 'Objet',
   'how-to-read': 'Comment lire ce document',
   'how-to-read-text':
-    'Ce fichier fonctionne sans connexion. D’abord viennent des fiches d’action : ce qui a été trouvé, avec quelle certitude, quoi faire, pour quand et à qui s’adresser. Puis la liste des éléments, leur provenance, et des fichiers pour vos propres systèmes. Il ne concerne que votre pays.',
+    'Ce fichier fonctionne sans connexion. D’abord viennent des fiches d’action : ce qui a été trouvé, avec quelle certitude, quoi faire, pour quand et à qui s’adresser. Puis la liste des éléments, leur provenance, et des fichiers pour vos propres systèmes. Il ne concerne que votre pays ou vos réseaux.',
   'action-card': 'Fiche d’action',
   what: 'De quoi il s’agit',
   sure: 'Degré de certitude',
