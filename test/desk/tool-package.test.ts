@@ -7,9 +7,11 @@ import { test } from 'node:test';
 import { canonicalJson, concatBytes, type EntenteError, utf8 } from '../../src/base/index.ts';
 import {
   compareVersions,
+  generateEvidence,
   type Manifest,
   packTool,
   parsePackage,
+  requireExercise,
   type ToolPackage,
 } from '../../src/desk/index.ts';
 import { assertSelfTests, runSelfTests } from '../../src/exchange/tools/index.ts';
@@ -221,4 +223,26 @@ test('versions are compared by their numbers', () => {
     '1.2.10',
     '1.10.0',
   ]);
+});
+
+test('what the exercises lock, the decryptor opens', async () => {
+  const file = generateEvidence(requireExercise('ransomware')).find(({ name }) =>
+    name.endsWith('.locked42'),
+  )!;
+  const pkg = packageOf('toy-decryptor');
+  const content = 'ward,patient,bed\nA,example-1,12\nB,example-2,47\nB,example-3,48\n';
+  const selfTests = [
+    {
+      name: 'the exercise',
+      inputs: ['locked'],
+      parameters: { key: 'harbour-9-lantern' },
+      outputs: [{ name: 'patients.csv', sha256: createHash('sha256').update(content).digest('hex') }],
+    },
+  ];
+  const files = new Map([
+    ['tool.wasm', pkg.files.get('tool.wasm')!],
+    ['locked', utf8(file.text)],
+  ]);
+  const again = parsePackage(packTool({ ...pkg.manifest, selfTests }, files));
+  assertSelfTests(again, await runSelfTests(again));
 });

@@ -72,7 +72,7 @@ test('every exercise is whole in four languages, and can be solved from its evid
       .map(({ text }) => text)
       .join('\n');
     for (const task of exercise.tasks)
-      if (task.kind === 'finding' && !['interval', 'begin', 'total'].includes(task.id))
+      if (task.kind === 'finding' && !['interval', 'begin', 'total', 'restored'].includes(task.id))
         assert.ok(
           task.answers.some((answer) => evidence.includes(answer)),
           `${exercise.id} ${task.id}`,
@@ -93,7 +93,7 @@ test('the evidence of an exercise is the same bytes everywhere', () => {
     EXERCISES.map((one) => [one.id, digest(one)]),
     [
       ['phishing', '3d7d66e03e5e6c9f'],
-      ['ransomware', '692b67e7e022df5c'],
+      ['ransomware', 'c5b7a28221a4b927'],
       ['botnet', '99e5bd778a906127'],
     ],
   );

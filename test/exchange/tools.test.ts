@@ -17,6 +17,7 @@ import {
   type Manifest,
   packTool,
   parsePackage,
+  publishPackage,
   toolStateOf,
   withdrawPublished,
 } from '../../src/desk/index.ts';
@@ -31,6 +32,7 @@ import {
   runSelfTests,
 } from '../../src/exchange/tools/index.ts';
 import { type Registry, verifyLedger } from '../../src/registry/index.ts';
+import { constant, handMade } from '../cases/wat.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { giveNotice, type TwoNodes, twoNodes } from '../two-nodes.ts';
 
@@ -149,7 +151,7 @@ test('a tool crosses under its clause, is accepted by a second person, runs, and
 
 test('a peer is shown what its agreement gives, and of nothing else does it learn even the name', async (context) => {
   const nodes = await twoNodes(context);
-  const { company, police, companyAtPolice, policeAtCompany } = nodes;
+  const { company, police, companyAtPolice } = nodes;
   await publishTool(company.registry, toolNamed('credential-theft', 'A tool for others'), 'Noor');
   const ask = (path: string) => callPeer(police.registry, companyAtPolice, `/api/v1/exchange/tools/${path}`);
   const refused = await ask('metadata/timestamp.json');
@@ -185,7 +187,6 @@ test('a peer is shown what its agreement gives, and of nothing else does it lear
   await assert.rejects(acceptTool(police.registry, report.fetched[0]!.id, 'Bruno', WISH), {
     code: 'agreement-denied',
   });
-  assert.ok(policeAtCompany);
 });
 
 test('seats are those of the clause, and what it gives no more is not used', async (context) => {
@@ -287,6 +288,59 @@ test('rule packs run with the engines of the node, and findings name who gave th
     [['Northlight Security', 'services[1]', 3]],
   );
   assert.equal((await rerunTool(police.registry, record.id, { person: 'Bruno' })).identical, true);
+});
+
+test('a hostile package that its publisher never tested is stopped by its own self-tests at acceptance', async (context) => {
+  const nodes = await twoNodes(context);
+  const { company, police, companyAtPolice } = nodes;
+  const loop = [0x03, 0x40, 0x0c, 0, 0x0b, ...constant(0)];
+  const hostile: readonly (readonly [string, Uint8Array, string])[] = [
+    ['endless-loop', handMade({ run: loop }), 'time-limit'],
+    ['fork-bomb', handMade({ run: loop, imports: [['wasi', 'thread-spawn']] }), 'import'],
+    ['memory-hog', handMade({ run: constant(0), memory: [0, 60_000] }), 'memory-limit'],
+    [
+      'escape',
+      handMade({
+        imports: [['entente', 'create']],
+        run: [...constant(0), ...constant(6), 0x10, 0],
+        data: '../../',
+      }),
+      'path-escape',
+    ],
+    ['liar', handMade({ run: constant(0) }), 'self-test'],
+  ];
+  for (const [id, module] of hostile) {
+    const manifest: Manifest = {
+      ...(JSON.parse(readFileSync(join(TOOLS, 'credential-theft/tool.json'), 'utf8')) as Manifest),
+      id,
+      title: GIVEN,
+      limits: { memoryMiB: 1, seconds: 1, outputMiB: 1 },
+      selfTests: [{ name: 'x', inputs: ['in.txt'], outputs: [{ name: 'out', sha256: 'a'.repeat(64) }] }],
+    };
+    const files = new Map([
+      ['tool.wasm', module],
+      ['in.txt', Buffer.from('x')],
+    ]);
+    const pkg = parsePackage(packTool(manifest, files));
+    await assert.rejects(publishTool(company.registry, packTool(manifest, files), 'Noor'), {
+      code: 'tool-package',
+    });
+    await company.registry.blobs.put(
+      (async function* () {
+        yield packTool(manifest, files);
+      })(),
+    );
+    await company.registry.db.transaction((tx) => publishPackage(tx, company.registry, pkg, 'Noor'));
+  }
+  const { fetched: came } = await fetchTools(police.registry, companyAtPolice, 'Amira', FETCH);
+  assert.equal(came.length, hostile.length);
+  for (const [id, , code] of hostile)
+    await assert.rejects(acceptTool(police.registry, id, 'Bruno', WISH), (error: EntenteError) => {
+      assert.equal(error.code, 'tool-package');
+      assert.equal(error.issues[0]!.code, code, `${id}: ${error.message}`);
+      return true;
+    });
+  assert.equal(await seatsUsed(police.registry), 0);
 });
 
 test('a tool that is stopped over one exhibit is named in the account, and the others are read', async (context) => {

@@ -1,5 +1,6 @@
 /** The evidence of an exercise from its file and seed: the same bytes on every machine. */
 import { type EvidenceFile, type Exercise, WATERMARK } from './exercise.ts';
+import { lockToy } from './toy-cipher.ts';
 
 /** A generator of the mulberry32 kind: small, the same everywhere, and good enough for noise. */
 function seeded(seed: number): (below: number) => number {
@@ -37,6 +38,10 @@ function fileText({ begins }: Exercise, file: EvidenceFile, seed: number): strin
   if (file.form === 'mail')
     return `X-Exercise: EXERCISE - NOT REAL\r\n${file.lines.map(({ text }) => text).join('\r\n')}\r\n`;
   if (file.form === 'table') return `${file.lines.map(({ text }) => text).join('\n')}\n# ${WATERMARK}\n`;
+  if (file.locked) {
+    const content = `${file.lines.map(({ text }) => text).join('\n')}\n`;
+    return `${lockToy(file.locked.name, content, file.locked.key)}# ${WATERMARK}\n`;
+  }
   const random = seeded(seed);
   const last = Math.max(...file.lines.map(({ minute }) => minute), 60);
   const lines = [

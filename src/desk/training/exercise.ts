@@ -17,11 +17,13 @@ export interface StoryLine {
 
 export interface EvidenceFile {
   readonly name: string;
-  /** `mail` and `table` are written as they stand; logs get noise between the lines of the story. */
-  readonly form: 'proxy-log' | 'syslog' | 'json-lines' | 'mail' | 'table';
+  /** `mail` and `table` are written as they stand; logs get noise between the lines of the story; `locked` is encrypted with the toy cipher. */
+  readonly form: 'proxy-log' | 'syslog' | 'json-lines' | 'mail' | 'table' | 'locked';
   readonly lines: readonly StoryLine[];
   /** Lines of noise. */
   readonly noise: number;
+  /** `locked`: what the file was called, and the key, which stands somewhere in the story. */
+  readonly locked?: { readonly name: string; readonly key: string };
 }
 
 interface Asked {

@@ -3,7 +3,7 @@ import type { Exercise } from '../exercise.ts';
 /** Files are encrypted over a remote session; the ransom is followed through three addresses. The coin addresses are invalid ones on purpose. */
 export const RANSOMWARE: Exercise = {
   id: 'ransomware',
-  version: 1,
+  version: 2,
   seed: 202,
   begins: '2026-04-11T20:00:00.000Z',
   paths: ['first-responder', 'investigator', 'prosecutor'],
@@ -28,7 +28,8 @@ export const RANSOMWARE: Exercise = {
         { minute: 12, text: 'srv01 remote-desktop[880]: sign-in failed user=backup from=198.51.100.45' },
         { minute: 13, text: 'srv01 remote-desktop[880]: sign-in ok user=backup from=198.51.100.45' },
         { minute: 41, text: 'srv01 files[412]: created /data/README_RESTORE.txt' },
-        { minute: 42, text: 'srv01 files[412]: renamed /data/patients.db to /data/patients.db.locked42' },
+        { minute: 41, text: 'srv01 files[412]: started /tmp/locker --key harbour-9-lantern' },
+        { minute: 42, text: 'srv01 files[412]: renamed /data/patients.csv to /data/patients.csv.locked42' },
       ],
     },
     {
@@ -41,6 +42,16 @@ export const RANSOMWARE: Exercise = {
           text: 'Your files are encrypted. Pay 2.5 to toy1qclinicpayshere000. Contact: restore@locked42.example.org',
         },
       ],
+    },
+    {
+      name: 'patients.csv.locked42',
+      form: 'locked',
+      noise: 0,
+      locked: { name: 'patients.csv', key: 'harbour-9-lantern' },
+      lines: ['ward,patient,bed', 'A,example-1,12', 'B,example-2,47', 'B,example-3,48'].map((text) => ({
+        minute: 0,
+        text,
+      })),
     },
     {
       name: 'payments.csv',
@@ -115,6 +126,27 @@ export const RANSOMWARE: Exercise = {
         ar: 'متى شُفِّر أول ملف (UTC)؟',
         fr: 'Quand le premier fichier a-t-il été chiffré (UTC) ?',
         es: '¿Cuándo se cifró el primer archivo (UTC)?',
+      },
+    },
+    {
+      id: 'restored',
+      kind: 'finding',
+      points: 20,
+      answers: ['47'],
+      words: {
+        en: 'Decrypt patients.csv.locked42. In which bed is the patient example-2?',
+        ar: 'فُكَّ تشفير patients.csv.locked42. في أي سرير المريض example-2؟',
+        fr: 'Déchiffrez patients.csv.locked42. Dans quel lit est le patient example-2 ?',
+        es: 'Descifre patients.csv.locked42. ¿En qué cama está el paciente example-2?',
+      },
+      hint: {
+        cost: 8,
+        words: {
+          en: 'The log shows how the locker was started. The tool toy-decryptor takes that key.',
+          ar: 'يُظهر السجل كيف بدأ برنامج التشفير. الأداة toy-decryptor تأخذ ذلك المفتاح.',
+          fr: 'Le journal montre comment le chiffreur a été lancé. L’outil toy-decryptor prend cette clé.',
+          es: 'El registro muestra cómo se inició el cifrador. La herramienta toy-decryptor toma esa clave.',
+        },
       },
     },
     {
