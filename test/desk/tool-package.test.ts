@@ -1,10 +1,11 @@
 /** A package has one byte form, and says of itself what is true; each way of lying is refused by name. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { canonicalJson, concatBytes, type EntenteError, utf8 } from '../../src/base/index.ts';
+import { runInSandbox } from '../../src/cases/sandbox/index.ts';
 import {
   compareVersions,
   generateEvidence,
@@ -15,6 +16,7 @@ import {
   type ToolPackage,
 } from '../../src/desk/index.ts';
 import { assertSelfTests, runSelfTests } from '../../src/exchange/tools/index.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const TOOLS = join(import.meta.dirname, '../../tools');
 const RULE = 'rule marked { strings: $a = "EXERCISE-MARK" condition: $a }\n';
@@ -245,4 +247,42 @@ test('what the exercises lock, the decryptor opens', async () => {
   ]);
   const again = parsePackage(packTool({ ...pkg.manifest, selfTests }, files));
   assertSelfTests(again, await runSelfTests(again));
+});
+
+test('the tools bear any bytes: none of them is stopped by what an exhibit holds', async (context) => {
+  const folder = temporaryFolder(context);
+  const beginnings = [
+    '',
+    'LOCKED42\n',
+    'LOCKED42\n../../x\n00000000\nzz',
+    'URL: http://',
+    'URL:\nuser:\npass:',
+    '\x1f\x8b',
+    '\t\t\t\t\t\t',
+  ];
+  let state = 20_261_128;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
+  };
+  const files = Array.from({ length: 60 }, (_, i) => {
+    const beginning = Buffer.from(beginnings[i % beginnings.length]!, 'latin1');
+    const noise = Buffer.from(
+      Array.from({ length: random(i % 10 === 0 ? 200_000 : 4_000) }, () => random(i % 3 === 0 ? 256 : 90)),
+    );
+    const path = join(folder, String(i));
+    writeFileSync(path, Buffer.concat([beginning, noise]));
+    return { name: `${'a/'.repeat(i)}${i}.txt`, location: { path, key: null, sizeBytes: 0 } };
+  });
+  for (const name of ['ransomware-triage', 'toy-decryptor', 'credential-theft']) {
+    const pkg = packageOf(name);
+    const task = {
+      module: pkg.files.get('tool.wasm')!,
+      files,
+      parameters: { key: 'x' },
+      limits: { memoryPages: 1_024, timeMs: 60_000, outputBytes: 16e6 },
+    };
+    const [once, again] = [await runInSandbox(task), await runInSandbox(task)];
+    assert.deepEqual(again, once, 'and gives the same again');
+  }
 });

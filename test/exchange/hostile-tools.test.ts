@@ -11,7 +11,14 @@ import { type TestContext, test } from 'node:test';
 import { Metadata, MetadataKind, MetaFile, Root, Timestamp } from '@tufjs/models';
 import { EntenteError } from '../../src/base/index.ts';
 import { listHeld, type Manifest, packTool, type RepositoryFault } from '../../src/desk/index.ts';
-import { nodeKey, roleKey, type SigningKey, SPEC_VERSION, signRole } from '../../src/desk/tools/signing.ts';
+import {
+  makeRoleKeys,
+  nodeKey,
+  roleKey,
+  type SigningKey,
+  SPEC_VERSION,
+  signRole,
+} from '../../src/desk/tools/signing.ts';
 import type { GetFile } from '../../src/desk/tools/trusted.ts';
 import { repositoryOf } from '../../src/exchange/tools/fetch.ts';
 import { acceptTool, fetchTools, publishTool } from '../../src/exchange/tools/index.ts';
@@ -175,6 +182,7 @@ test('wrong keys: a first root of somebody else, or one that a single key can ch
   const nodes = await attacked(context);
   const honest = await record(nodes);
   const stranger = await startTestNode(context, 'Stranger', nodes.time);
+  makeRoleKeys(stranger.registry);
   const rootOf = (registry: Registry, extra: readonly SigningKey[], threshold: number) => {
     const root = new Root({
       version: 1,

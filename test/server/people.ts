@@ -23,10 +23,11 @@ export async function signIn(
   context: TestContext,
   registry: Registry,
   roles: readonly Role[] = FIRST_ROLES,
+  name = 'Rana Aydin',
 ): Promise<SignedInPerson> {
   const app = await buildApp(registry);
   context.after(() => app.close());
-  const { invitation } = await invite(registry, { name: 'Rana Aydin', roles });
+  const { invitation } = await invite(registry, { name, roles });
   const session = await redeem(registry, invitation, 'test');
   const cookie = `entente_session=${session!.token}`;
   const call: SignedInPerson['call'] = async (method, path, body) => {

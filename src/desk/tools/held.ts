@@ -127,7 +127,7 @@ export async function whyNotOffered(
   return `${clause!.path}: ${clause!.words}`;
 }
 
-/** Keeps a package that was fetched, or is the node's own. */
+/** Keeps a package that was fetched, or is the node's own. What another process kept in the meantime is returned as it is. */
 export async function keepHeld(
   tx: Queries,
   registry: Registry,
@@ -135,6 +135,10 @@ export async function keepHeld(
   { manifest, sha256 }: ToolPackage,
   person: string,
 ): Promise<HeldTool> {
+  const known = (await listHeld(tx)).find(
+    (one) => one.peer === peer && one.sha256 === sha256 && !one.retired,
+  );
+  if (known) return known;
   const held: HeldTool = {
     id: newId('tool'),
     peer,

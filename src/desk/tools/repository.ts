@@ -21,6 +21,7 @@ import { listPublished, type Published, targetName } from './published.ts';
 import {
   expiry,
   LIFE_MS,
+  makeRoleKeys,
   nodeKey,
   ROLES,
   ROOT_THRESHOLD,
@@ -127,6 +128,7 @@ async function signNext(
 async function bringRoot(tx: Queries, registry: Registry): Promise<void> {
   const before = await newest(tx, '', 'root');
   if (before && !isStale(before, 'root', registry.clock())) return;
+  if (!before) makeRoleKeys(registry);
   const made = await signNext(tx, registry, '', 'root', before, (common) => {
     const root = new Root({ ...common, consistentSnapshot: true });
     for (const role of ROLES) root.addKey(roleKey(registry, role).key, role);

@@ -15,7 +15,7 @@ import {
   type Targets,
   type Timestamp,
 } from '@tufjs/models';
-import { canonicalJson } from '../../base/index.ts';
+import { canonicalJson, EntenteError } from '../../base/index.ts';
 import {
   generateKey,
   type PrivateJwk,
@@ -60,10 +60,28 @@ export function tufKey(jwk: PublicJwk): Key {
   return new Key({ keyID, keyType: 'ed25519', scheme: 'ed25519', keyVal });
 }
 
-/** Made the first time. Within a transaction, so that two processes do not make two. */
+const keyPath = ({ folder }: Registry, role: TufRole) => join(folder, 'keys', `tuf-${role}.jwk`);
+
+/**
+ * Before the first root is signed, within its transaction, so that two processes do not make two. Keys that a crash left without a root are
+ * adopted.
+ */
+export function makeRoleKeys(registry: Registry): void {
+  for (const role of ROLES)
+    if (!existsSync(keyPath(registry, role))) writeKeyFile(keyPath(registry, role), generateKey());
+}
+
+/** @throws EntenteError `store-damaged`: another key in its place would be believed by no peer */
 export function roleKey(registry: Registry, role: TufRole): SigningKey {
-  const path = join(registry.folder, 'keys', `tuf-${role}.jwk`);
-  if (!existsSync(path)) writeKeyFile(path, generateKey());
+  const path = keyPath(registry, role);
+  if (!existsSync(path))
+    throw new EntenteError(
+      'store-damaged',
+      `the key that signs the ${role} of this node’s tools is missing`,
+      {
+        where: path,
+      },
+    );
   const jwk = readKeyFile(path);
   return { key: tufKey(jwk), jwk };
 }
