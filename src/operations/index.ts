@@ -1,4 +1,5 @@
 export { type LocalTime, localTime, readInstant, writeLocalTime } from './action-day.ts';
+export { type BoardCounts, countTargets, pageOfTargets, TARGETS_MAX, type TargetQuestion } from './board.ts';
 export { type ContributionReport, contributeTargets, withdrawTargets } from './contribute.ts';
 export { openDatabases } from './databases.ts';
 export {
@@ -71,4 +72,13 @@ export {
   listTasks,
   type Task,
 } from './tasks.ts';
-export { INFORMATION_GRADES, MARKS, QUEUES, ROLES, ROOMS, SOURCE_GRADES } from './vocabulary.ts';
+export {
+  INFORMATION_GRADES,
+  MARKS,
+  type Mark,
+  QUEUES,
+  type Queue,
+  ROLES,
+  ROOMS,
+  SOURCE_GRADES,
+} from './vocabulary.ts';

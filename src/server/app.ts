@@ -18,6 +18,7 @@ import { healthRoutes } from './routes/health.ts';
 import { intelligenceRoutes } from './routes/intelligence.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { nodeRoutes } from './routes/node.ts';
+import { operationActRoutes } from './routes/operation-acts.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { peerRoutes } from './routes/peers.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -92,7 +93,15 @@ export async function buildApp(
   // What runs when the node stops is finished first: its store must not be closed under it.
   app.addHook('onClose', () => work.settled());
   const api = { registry, work, uploads, prefix: '/api/v1' };
-  for (const routes of [todayRoutes, workRoutes, intelligenceRoutes, caseRoutes, peerRoutes, toolRoutes])
+  for (const routes of [
+    todayRoutes,
+    workRoutes,
+    intelligenceRoutes,
+    caseRoutes,
+    peerRoutes,
+    toolRoutes,
+    operationActRoutes,
+  ])
     await app.register(routes, api);
   await app.register(freeRoutes, { registry });
   await app.register(trainingRoutes, { registry, prefix: '/api/v1' });

@@ -5,7 +5,17 @@
 import { EntenteError, newId } from '../base/index.ts';
 import { asEntenteError, type Problem, problemOf } from './problems.ts';
 
-export const WORK_KINDS = ['import', 'exhibit', 'run', 'bundle', 'sync', 'ledger-check'] as const;
+export const WORK_KINDS = [
+  'import',
+  'exhibit',
+  'run',
+  'examination',
+  'bundle',
+  'sync',
+  'ledger-check',
+  'targets',
+  'slicing',
+] as const;
 export type WorkKind = (typeof WORK_KINDS)[number];
 
 export interface WorkView {

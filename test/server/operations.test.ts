@@ -28,7 +28,7 @@ test('the API shows the board, decides, sends, and shows a CERT analyst victims 
   assert.ok(!('lookUpKey' in board.operation));
   const values = async (path: string, headers: { cookie: string }) =>
     (await get(path, headers)).json<{ targets: { value: string }[] }>().targets.map(({ value }) => value);
-  assert.deepEqual(await values('/targets?queue=true', analyst), ['11.2.0.1']);
+  assert.deepEqual(await values('/targets?waits=any', analyst), ['11.2.0.1']);
   assert.deepEqual(await values('/targets', await as('cert-analyst')), ['11.0.0.2']);
   const post = (path: string, payload: Record<string, unknown>) =>
     app.inject({ method: 'POST', url: `${base}${path}`, headers: analyst, payload });

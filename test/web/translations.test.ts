@@ -14,8 +14,17 @@ import {
 import { CUSTODY_EVENT_TYPES } from '../../src/cases/custody-event.ts';
 import { REQUEST_STATES } from '../../src/desk/requests/state.ts';
 import { CLOSE_OUTCOMES, DECLINE_REASONS, REQUEST_KINDS } from '../../src/desk/requests/step.ts';
+import { REASONS } from '../../src/geography/placement.ts';
 import { LEAF_KINDS } from '../../src/ledger/leaf-kinds.ts';
 import { OUTCOME_KINDS } from '../../src/operations/outcomes.ts';
+import {
+  INFORMATION_GRADES,
+  MARKS,
+  ROLES as PARTY_ROLES,
+  QUEUES,
+  ROOMS,
+  SOURCE_GRADES,
+} from '../../src/operations/vocabulary.ts';
 import { ROLES } from '../../src/server/index.ts';
 import { WORK_KINDS } from '../../src/server/work.ts';
 
@@ -47,6 +56,13 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   onward: ONWARD_MODES,
   service: SERVICE_KINDS,
   work: WORK_KINDS,
+  'operation.mark': MARKS,
+  'operation.queue': QUEUES,
+  'operation.room': ROOMS,
+  'operation.role': PARTY_ROLES,
+  'operation.ground': REASONS,
+  'grade.source': SOURCE_GRADES,
+  'grade.information': INFORMATION_GRADES,
   'desk.state': REQUEST_STATES,
   'desk.kind': REQUEST_KINDS,
   'desk.reason': DECLINE_REASONS,

@@ -9,7 +9,7 @@ import type { Page } from 'playwright-core';
 import { verifyBundle } from '../../src/cases/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { indicator, pull } from '../two-nodes.ts';
-import { NO_BROWSER, NOT_BUILT, openBrowser, pagesOf, storyNodes, visit } from './workspace.ts';
+import { NO_BROWSER, NOT_BUILT, openBrowser, pagesOf, storyNodes, visit, wordsOf } from './workspace.ts';
 
 const WEB = resolve(import.meta.dirname, '../../web');
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -17,19 +17,6 @@ const skip = NO_BROWSER || NOT_BUILT;
 
 /** JavaScript that the first page loads, compressed: the design's limit. */
 const FIRST_PAGE_BYTES_MAX = 250 * 1024;
-
-/** The words of a language, as the pages say them. */
-function wordsOf(language: string): (key: string, values?: Record<string, string | number>) => string {
-  const strings = JSON.parse(readFileSync(join(WEB, `src/i18n/${language}.json`), 'utf8')) as Record<
-    string,
-    string
-  >;
-  return (key, values = {}) =>
-    Object.entries(values).reduce(
-      (text, [name, value]) => text.replace(new RegExp(`\\{${name}(?:, number)?\\}`), String(value)),
-      strings[key]!,
-    );
-}
 
 /** What axe-core finds wrong, one line each; empty when nothing is. The rules of WCAG 2.2 AA, and its good practice. */
 async function violations(page: Page): Promise<string[]> {
@@ -160,7 +147,7 @@ test('the workspace', { skip }, async (suite) => {
     const auditor = await visit(browser, nodes.police, { roles: ['auditor'] });
     assert.deepEqual(
       await rooms(auditor.page),
-      ['today', 'agreements', 'cases', 'peers', 'desk', 'audit', 'people'].map((room) =>
+      ['today', 'agreements', 'cases', 'operations', 'peers', 'desk', 'audit', 'people'].map((room) =>
         say(`rooms.${room}`),
       ),
     );

@@ -2,12 +2,23 @@
  * Two nodes with the beginning of a story, and the machine's browser in front of one of them. Nothing is downloaded: where there is no
  * Chromium, tests of the workspace are skipped and say so.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { addExhibit, openCase, runMatch } from '../../src/cases/index.ts';
+import { sendInOperation } from '../../src/exchange/index.ts';
 import { usableIndicators } from '../../src/intel/index.ts';
+import {
+  contributeTargets,
+  createOperation,
+  createTask,
+  postInRoom,
+  readTargetFile,
+  reportOutcomes,
+  sliceOperation,
+} from '../../src/operations/index.ts';
+import type { Registry } from '../../src/registry/index.ts';
 import { FIRST_ROLES, invite, type Role } from '../../src/server/index.ts';
 import { importOwn, indicator, malware, pull, relationship, type TwoNodes, twoNodes } from '../two-nodes.ts';
 
@@ -20,6 +31,22 @@ export const NO_BROWSER = CHROMIUM ? false : 'no Chromium on this machine (apt-g
 export const NOT_BUILT = existsSync(resolve(import.meta.dirname, '../../web/dist/index.html'))
   ? false
   : 'the workspace is not built (npm run build:web)';
+
+/** Where the messages of every language are. */
+const WEB = resolve(import.meta.dirname, '../../web');
+
+/** The words of a language, as the pages say them. */
+export function wordsOf(language: string): (key: string, values?: Record<string, string | number>) => string {
+  const strings = JSON.parse(readFileSync(join(WEB, `src/i18n/${language}.json`), 'utf8')) as Record<
+    string,
+    string
+  >;
+  return (key, values = {}) =>
+    Object.entries(values).reduce(
+      (text, [name, value]) => text.replace(new RegExp(`\\{${name}(?:, number)?\\}`), String(value)),
+      strings[key]!,
+    );
+}
 
 export async function openBrowser(context: TestContext): Promise<Browser> {
   const browser = await chromium.launch({
@@ -63,8 +90,31 @@ export async function storyNodes(context: TestContext): Promise<TwoNodes> {
   await addExhibit(registry, file, EVIDENCE, said);
   const { sources } = await usableIndicators(registry, file.openedAt);
   await runMatch(registry, file, sources, said);
+  const operation = await createOperation(registry, {
+    name: 'Lantern',
+    purpose: 'Loaders of one family',
+    actionDay: '2027-01-12T05:00:00Z',
+  });
+  const send = sendInOperation(registry);
+  const { lines } = readTargetFile(TARGETS, {}, 'targets.csv');
+  await contributeTargets(registry, operation, lines, send);
+  await sliceOperation(registry, operation, []);
+  await createTask(registry, operation, { title: 'Warrants', owner: '', due: '2027-01-11T05:00:00Z' }, send);
+  await postInRoom(registry, operation, 'operations', 'Briefing at 04:30 UTC.', send);
+  await reportOutcomes(
+    registry,
+    operation,
+    [{ target: 'mail.lantern.example', kind: 'victim-notified' }],
+    send,
+  );
   return nodes;
 }
+
+/** Two that are placed by where the victim sits, and one that waits for a person. */
+export const TARGETS = `value,mark,source,information,seen,threat,seat
+panel.lantern.example,suspect,A,1,2026-11-20T00:00:00Z,c2,FR
+mail.lantern.example,victim,B,2,2026-11-21T00:00:00Z,infected-host,FR
+drop.lantern.example,suspect,B,3,,c2,`;
 
 export interface Visitor {
   readonly page: Page;
@@ -76,7 +126,7 @@ export interface Visitor {
 /** Somebody with these roles, signed in by the link of an invitation, as a person does it. */
 export async function visit(
   browser: Browser,
-  node: TwoNodes['police'],
+  node: { readonly registry: Registry; readonly url: string },
   options: { locale?: string; scheme?: 'light' | 'dark'; roles?: readonly Role[]; name?: string } = {},
 ): Promise<Visitor> {
   const url = node.url.replace('127.0.0.1', 'localhost');
@@ -119,6 +169,8 @@ export async function pagesOf(node: TwoNodes['police']): Promise<Readonly<Record
     object: `/intelligence/${await one("SELECT id FROM object WHERE body LIKE '%Gate of%' LIMIT 1")}`,
     cases: '/cases',
     case: `/cases/${await one('SELECT id FROM case_file LIMIT 1')}`,
+    operations: '/operations',
+    operation: `/operations/${await one('SELECT id FROM operation LIMIT 1')}`,
     peers: '/peers',
     desk: '/desk',
     audit: '/audit',

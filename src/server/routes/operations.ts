@@ -9,6 +9,7 @@ import {
   changeMark,
   contradictions,
   countQueries,
+  countTargets,
   createTask,
   decideText,
   endTask,
@@ -16,6 +17,7 @@ import {
   findTarget,
   holdTarget,
   LANGUAGES,
+  listDecisions,
   listOperations,
   listPackages,
   listParties,
@@ -25,25 +27,45 @@ import {
   listTargetOutcomes,
   listTasks,
   MARKS,
+  type Mark,
   type Operation,
   OUTCOME_KINDS,
+  pageOfTargets,
   postInRoom,
   preparePackages,
+  QUEUES,
+  type Queue,
   ROOMS,
   readFigures,
   readPackage,
-  readQueue,
-  readTargets,
   registerInterest,
   renderReport,
   reportOutcomes,
   routeTarget,
   sendPackage,
+  TARGETS_MAX,
 } from '../../operations/index.ts';
-import type { Registry } from '../../registry/index.ts';
+import { ledgerSize, type Registry } from '../../registry/index.ts';
 import { personOf } from '../access.ts';
 import { sendResumable } from '../ranges.ts';
 import type { Role } from '../roles.ts';
+import {
+  CountsSchema,
+  DecisionRecordSchema,
+  FiguresSchema,
+  Named,
+  Nullable,
+  OperationSchema,
+  OutcomeSchema,
+  PackageSchema,
+  PartySchema,
+  PostSchema,
+  PreparedSchema,
+  TargetSchema,
+  TaskSchema,
+  text,
+  words,
+} from './operation-schemas.ts';
 
 /** Who works on operations. */
 const WORKERS: readonly Role[] = ['liaison', 'analyst', 'investigator', 'cert-analyst'];
@@ -51,37 +73,18 @@ const READERS: readonly Role[] = [...WORKERS, 'data-protection-officer', 'audito
 /** Who sees targets one by one. A CERT analyst sees victims, and no case data beside them. */
 const TARGET_READERS: readonly Role[] = ['analyst', 'liaison', 'investigator', 'cert-analyst'];
 const ANALYSTS: readonly Role[] = ['analyst'];
-const SENDERS: readonly Role[] = ['liaison', 'analyst'];
+export const SENDERS: readonly Role[] = ['liaison', 'analyst'];
 
 const PAGE = 200;
-
-const text = (maxLength: number) => Type.String({ maxLength });
-const words = <T extends string>(list: readonly T[]) => Type.Union(list.map((word) => Type.Literal(word)));
-const Nullable = Type.Union([Type.String(), Type.Null()]);
-const Named = Type.Object({ operation: text(100) });
-const Listed = (name: string) => Type.Object({ [name]: Type.Array(Type.Unknown()) });
-
-const OperationSchema = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  title: Type.String(),
-  purpose: Type.String(),
-  tlp: Type.String(),
-  state: Type.String(),
-  leads: Type.Boolean({ description: 'this node leads it' }),
-  at: Type.String(),
-  actionDay: Nullable,
-  databases: Type.Array(Type.String()),
-});
-
-/** Without the key by which values are looked up, which is for the machines. */
-const shown = ({ lookUpKey: _key, lead, ...facts }: Operation) => ({ ...facts, leads: lead === '' });
 
 const DecisionSchema = Type.Object({
   kind: words(['route', 'hold', 'release', 'mark', 'text']),
   becomes: Type.Optional(text(40)),
   reason: text(1_000),
 });
+
+/** Without the key by which values are looked up, which is for the machines. */
+export const shown = ({ lookUpKey: _key, lead, ...facts }: Operation) => ({ ...facts, leads: lead === '' });
 
 export async function operationRoutes(
   app: FastifyInstance,
@@ -92,6 +95,8 @@ export async function operationRoutes(
   const asked = (request: FastifyRequest<{ Params: { operation: string } }>) =>
     findOperation(registry.db, request.params.operation);
   const who = (request: FastifyRequest) => personOf(request).name;
+  const seesVictimsOnly = (request: FastifyRequest) =>
+    !personOf(request).roles.some((role) => role !== 'cert-analyst' && TARGET_READERS.includes(role));
 
   app.get(
     '/operations',
@@ -111,28 +116,41 @@ export async function operationRoutes(
     {
       config: { access: READERS },
       schema: {
-        summary: 'The board of an operation: parties, packages, tasks, posts, reminders, queries counted',
+        summary: 'The board of an operation: counts, parties, packages, tasks, posts, reminders, queries',
+        description:
+          'Every act has a leaf in the ledger, so the ETag is its size: a page asks with If-None-Match as often as it likes and gets 304 until something was done.',
         tags,
         params: Named,
         response: {
           200: Type.Object({
             operation: OperationSchema,
-            parties: Type.Array(Type.Unknown()),
-            packages: Type.Array(Type.Unknown()),
-            tasks: Type.Array(Type.Unknown()),
-            posts: Type.Array(Type.Unknown()),
-            reminders: Type.Array(Type.Unknown()),
+            lead: Type.String({ description: 'key of the node that leads it; empty for this one' }),
+            counts: CountsSchema,
+            parties: Type.Array(PartySchema),
+            packages: Type.Array(PackageSchema),
+            tasks: Type.Array(
+              Type.Intersect([TaskSchema, Type.Object({ waitsFor: Type.Array(Type.String()) })]),
+            ),
+            posts: Type.Array(PostSchema),
+            reminders: Type.Array(
+              Type.Object({ package: Type.String(), at: Type.String(), about: Type.String() }),
+            ),
             pointers: Type.Array(Type.Unknown()),
             queries: Type.Array(Type.Unknown()),
           }),
         },
       },
     },
-    async (request) => {
+    async (request, reply) => {
+      const version = `"${await ledgerSize(registry.db)}"`;
+      reply.header('etag', version);
+      if (request.headers['if-none-match'] === version) return reply.code(304).send();
       const operation = await asked(request);
       const tasks = await listTasks(registry.db, operation);
       return {
         operation: shown(operation),
+        lead: operation.lead,
+        counts: await countTargets(registry.db, operation),
         parties: await listParties(registry.db, operation),
         packages: await listPackages(registry.db, operation),
         tasks: tasks.map((task) => ({ ...task, waitsFor: blockedBy(task, tasks).map(({ id }) => id) })),
@@ -146,35 +164,74 @@ export async function operationRoutes(
 
   app.get<{
     Params: { operation: string };
-    Querystring: { queue?: boolean; mark?: string; offset?: number; limit?: number };
+    Querystring: {
+      mark?: Mark;
+      country?: string;
+      kind?: string;
+      waits?: Queue | 'any';
+      text?: string;
+      after?: string;
+      limit?: number;
+    };
   }>(
     '/operations/:operation/targets',
     {
       config: { access: TARGET_READERS },
       schema: {
-        summary: 'Targets with their contributions, or what waits for a person with every ground',
+        summary: 'Targets with their contributions and the grounds for their country, page by page',
+        description: 'A CERT analyst sees victims. `waits` limits to what waits for a person.',
         tags,
         params: Named,
         querystring: Type.Object({
-          queue: Type.Optional(Type.Boolean({ description: 'only what waits for a person' })),
           mark: Type.Optional(words(MARKS)),
-          offset: Type.Optional(Type.Integer({ minimum: 0 })),
-          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+          country: Type.Optional(text(2)),
+          kind: Type.Optional(text(40)),
+          waits: Type.Optional(words([...QUEUES, 'any'])),
+          text: Type.Optional(text(200)),
+          after: Type.Optional(text(100)),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: TARGETS_MAX })),
         }),
-        response: { 200: Type.Object({ total: Type.Integer(), targets: Type.Array(Type.Unknown()) }) },
+        response: {
+          200: Type.Object({
+            total: Type.Integer(),
+            targets: Type.Array(TargetSchema),
+            next: Nullable,
+          }),
+        },
       },
     },
     async (request) => {
       const operation = await asked(request);
-      const { queue = false, mark, offset = 0, limit = PAGE } = request.query;
-      const { roles } = personOf(request);
-      const victimsOnly = !roles.some((role) => role !== 'cert-analyst' && TARGET_READERS.includes(role));
-      const all = queue ? await readQueue(registry.db, operation) : await readTargets(registry.db, operation);
-      const fits = all.filter(
-        (target) =>
-          (mark === undefined || target.mark === mark) && (!victimsOnly || target.mark === 'victim'),
+      const { after, limit = PAGE, ...question } = request.query;
+      if (seesVictimsOnly(request) && (question.mark ?? 'victim') !== 'victim')
+        return { total: 0, targets: [], next: null };
+      return pageOfTargets(
+        registry.db,
+        operation,
+        seesVictimsOnly(request) ? { ...question, mark: 'victim' } : question,
+        { limit, ...(after === undefined ? {} : { after }) },
       );
-      return { total: fits.length, targets: fits.slice(offset, offset + limit) };
+    },
+  );
+
+  app.get<{ Params: { operation: string; target: string } }>(
+    '/operations/:operation/targets/:target',
+    {
+      config: { access: TARGET_READERS },
+      schema: {
+        summary: 'One target, and what persons decided about it',
+        tags,
+        params: Type.Object({ operation: text(100), target: text(2_100) }),
+        response: {
+          200: Type.Object({ target: TargetSchema, decisions: Type.Array(DecisionRecordSchema) }),
+        },
+      },
+    },
+    async (request) => {
+      const target = await findTarget(registry.db, await asked(request), request.params.target);
+      if (seesVictimsOnly(request) && target.mark !== 'victim')
+        throw new EntenteError('not-found', 'there is no such target among the victims');
+      return { target, decisions: await listDecisions(registry.db, target) };
     },
   );
 
@@ -191,7 +248,7 @@ export async function operationRoutes(
         tags,
         params: Type.Object({ operation: text(100), target: text(100) }),
         body: DecisionSchema,
-        response: { 200: Type.Object({ target: Type.Unknown() }) },
+        response: { 200: Type.Object({ target: TargetSchema }) },
       },
     },
     async (request) => {
@@ -217,7 +274,7 @@ export async function operationRoutes(
         summary: 'What each recipient would get now, what stays and by which clause',
         tags,
         params: Named,
-        response: { 200: Listed('packages') },
+        response: { 200: Type.Object({ packages: Type.Array(PreparedSchema) }) },
       },
     },
     async (request) => {
@@ -242,7 +299,7 @@ export async function operationRoutes(
         summary: 'Sign and send what is new to every recipient',
         tags,
         params: Named,
-        response: { 200: Listed('sent') },
+        response: { 200: Type.Object({ sent: Type.Array(Type.Object({ id: Type.String() })) }) },
       },
     },
     async (request) => {
@@ -278,11 +335,8 @@ export async function operationRoutes(
         request.params.id,
         send,
       );
-      const { roles } = personOf(request);
-      const sees =
-        roles.some((role) => role !== 'cert-analyst' && TARGET_READERS.includes(role)) ||
-        contents.items.every(({ mark }) => mark === 'victim');
-      if (!sees) throw new EntenteError('forbidden', 'the package has more than victims; ask an analyst');
+      if (seesVictimsOnly(request) && contents.items.some(({ mark }) => mark !== 'victim'))
+        throw new EntenteError('forbidden', 'the package has more than victims; ask an analyst');
       reply
         .type('application/octet-stream') // it is kept, not shown: a page of another node does not run here
         .header('content-disposition', `attachment; filename="${contents.scope}-${contents.id}.html"`);
@@ -300,7 +354,7 @@ export async function operationRoutes(
         params: Named,
         response: {
           200: Type.Object({
-            outcomes: Type.Array(Type.Unknown()),
+            outcomes: Type.Array(OutcomeSchema),
             contradictions: Type.Array(Type.Array(Type.String())),
           }),
         },
@@ -330,7 +384,9 @@ export async function operationRoutes(
           at: Type.Optional(text(40)),
           evidence: Type.Optional(text(200)),
         }),
-        response: { 201: Type.Object({ outcome: Type.Unknown() }) },
+        response: {
+          201: Type.Object({ outcome: Type.Object({ id: Type.String(), target: Type.String() }) }),
+        },
       },
     },
     async (request, reply) => {
@@ -357,7 +413,7 @@ export async function operationRoutes(
           due: text(40),
           after: Type.Optional(Type.Array(text(100), { maxItems: 100 })),
         }),
-        response: { 201: Type.Object({ task: Type.Unknown() }) },
+        response: { 201: Type.Object({ task: TaskSchema }) },
       },
     },
     async (request, reply) => {
@@ -376,7 +432,7 @@ export async function operationRoutes(
         tags,
         params: Type.Object({ operation: text(100), id: text(100) }),
         body: Type.Object({ state: words(['done', 'cancelled']) }),
-        response: { 200: Type.Object({ task: Type.Unknown() }) },
+        response: { 200: Type.Object({ task: TaskSchema }) },
       },
     },
     async (request) => {
@@ -395,7 +451,7 @@ export async function operationRoutes(
         tags,
         params: Named,
         body: Type.Object({ room: words(ROOMS), text: text(20_000) }),
-        response: { 201: Type.Object({ post: Type.Unknown() }) },
+        response: { 201: Type.Object({ post: PostSchema }) },
       },
     },
     async (request, reply) => {
@@ -451,7 +507,7 @@ export async function operationRoutes(
         summary: 'The figures of the report, computed from signed messages',
         tags,
         params: Named,
-        response: { 200: Type.Unknown() },
+        response: { 200: FiguresSchema },
       },
     },
     async (request) => readFigures(registry, await asked(request)),

@@ -29,6 +29,9 @@ export interface Call<R extends Route> {
   readonly signal?: AbortSignal;
 }
 
+/** What a route that gives its answers a version (`ETag`) answered last: asked again, it says only that nothing has changed. */
+const versions = new Map<string, { readonly etag: string; readonly answer: unknown }>();
+
 export async function call<R extends Route>(route: R, options: Call<R> = {}): Promise<Answer<R>> {
   const [method, template] = route.split(' ') as [string, string];
   const params = (options.params ?? {}) as Record<string, unknown>;
@@ -39,10 +42,13 @@ export async function call<R extends Route>(route: R, options: Call<R> = {}): Pr
     ),
   );
   const isBlob = options.body instanceof Blob;
-  const response = await fetch(`/api/v1${path}${query.size > 0 ? `?${query}` : ''}`, {
+  const address = `/api/v1${path}${query.size > 0 ? `?${query}` : ''}`;
+  const known = method === 'GET' ? versions.get(address) : undefined;
+  const response = await fetch(address, {
     method,
     headers: {
       accept: 'application/json',
+      ...(known ? { 'if-none-match': known.etag } : {}),
       ...(options.body === undefined
         ? {}
         : { 'content-type': isBlob ? 'application/octet-stream' : 'application/json' }),
@@ -60,7 +66,13 @@ export async function call<R extends Route>(route: R, options: Call<R> = {}): Pr
       remedy: '',
     });
   });
-  if (response.ok) return (response.status === 204 ? null : await response.json()) as Answer<R>;
+  if (known && response.status === 304) return known.answer as Answer<R>;
+  if (response.ok) {
+    const answer = (response.status === 204 ? null : await response.json()) as Answer<R>;
+    const etag = response.headers.get('etag');
+    if (etag !== null) versions.set(address, { etag, answer });
+    return answer;
+  }
   const problem = (await response.json().catch(() => null)) as Problem | null;
   throw new ApiError(
     problem ?? {

@@ -4,6 +4,8 @@ const PATHS = {
   agreements: 'M6 3h9l4 4v14H6zM15 3v4h4M9 12h7M9 16h5',
   intelligence: 'M12 3v3M12 18v3M3 12h3M18 12h3M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10zM12 11v2',
   cases: 'M3 7h18v13H3zM9 7V4h6v3M3 12h18',
+  operations:
+    'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 1v5M12 18v5M1 12h5M18 12h5',
   peers: 'M5 6h5v5H5zM14 13h5v5h-5zM10 8h4a3 3 0 0 1 3 3v2M14 16h-4a3 3 0 0 1-3-3v-2',
   desk: 'M4 5h16v11H9l-5 4zM8 9h8M8 12h5',
   audit: 'M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6zM9 12l2 2 4-4',

@@ -3,8 +3,26 @@ import type { Route } from '../api/client.ts';
 import type { IconName } from './icons.tsx';
 
 export interface Room {
-  readonly name: 'today' | 'agreements' | 'intelligence' | 'cases' | 'peers' | 'desk' | 'audit' | 'people';
-  readonly path: '/' | '/agreements' | '/intelligence' | '/cases' | '/peers' | '/desk' | '/audit' | '/people';
+  readonly name:
+    | 'today'
+    | 'agreements'
+    | 'intelligence'
+    | 'cases'
+    | 'operations'
+    | 'peers'
+    | 'desk'
+    | 'audit'
+    | 'people';
+  readonly path:
+    | '/'
+    | '/agreements'
+    | '/intelligence'
+    | '/cases'
+    | '/operations'
+    | '/peers'
+    | '/desk'
+    | '/audit'
+    | '/people';
   readonly icon: IconName;
   readonly asks: Route;
 }
@@ -14,6 +32,7 @@ export const ROOMS: readonly Room[] = [
   { name: 'agreements', path: '/agreements', icon: 'agreements', asks: 'GET /agreements' },
   { name: 'intelligence', path: '/intelligence', icon: 'intelligence', asks: 'GET /objects' },
   { name: 'cases', path: '/cases', icon: 'cases', asks: 'GET /cases' },
+  { name: 'operations', path: '/operations', icon: 'operations', asks: 'GET /operations' },
   { name: 'peers', path: '/peers', icon: 'peers', asks: 'GET /peers' },
   { name: 'desk', path: '/desk', icon: 'desk', asks: 'GET /requests' },
   { name: 'audit', path: '/audit', icon: 'audit', asks: 'GET /ledger/leaves' },

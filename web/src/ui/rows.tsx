@@ -22,6 +22,8 @@ export function Rows<T>(props: {
   readonly keyOf: (row: T) => string;
   readonly onEnd?: () => void;
   readonly height?: string;
+  /** Below this it scrolls sideways. */
+  readonly minWidth?: string;
 }) {
   const { rows, columns, onEnd } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -36,7 +38,10 @@ export function Rows<T>(props: {
   useEffect(() => {
     if (rows.length > 0 && last >= rows.length - 1 - OVERSCAN) onEnd?.();
   }, [last, rows.length, onEnd]);
-  const tracks = { '--columns': columns.map(({ width }) => width).join(' ') } as CSSProperties;
+  const tracks = {
+    '--columns': columns.map(({ width }) => width).join(' '),
+    ...(props.minWidth ? { '--narrowest': props.minWidth } : {}),
+  } as CSSProperties;
   return (
     // biome-ignore lint/a11y/useSemanticElements: rows that are not in the page cannot be a table
     <div
