@@ -1,5 +1,5 @@
 /** Who takes part, as what, for which countries; asking a peer in; ending the operation. */
-import { Badge, Button, Group, Modal, Select, Stack, TagsInput, Text } from '@mantine/core';
+import { Badge, Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -42,7 +42,7 @@ export function Parties({ board }: { readonly board: Board }) {
       key: 'covers',
       head: t('operation.covers'),
       width: 'minmax(10rem, 1.4fr)',
-      cell: ({ covers }) => <Mono title={covers.join(', ')}>{covers.join(', ')}</Mono>,
+      cell: ({ covers: list }) => <Mono title={covers.join(', ')}>{covers.join(', ')}</Mono>,
     },
     {
       key: 'state',
@@ -117,16 +117,17 @@ function Invite({ board, onDone }: { readonly board: Board; readonly onDone: () 
   const peers = useQuery(reading('GET /peers'));
   const [peer, setPeer] = useState<string | null>(null);
   const [role, setRole] = useState<(typeof PARTY_ROLES)[number]>('police');
-  const [covers, setCovers] = useState<string[]>([]);
+  const [covers, setCovers] = useState('');
   const [language, setLanguage] = useState<keyof typeof LANGUAGES>('en');
   const [timeZone, setTimeZone] = useState('UTC');
   const joined = new Set(board.parties.filter(({ state }) => state === 'joined').map((one) => one.peer));
+  const list = covers.split(/[\s,;،]+/).filter((one) => one !== '');
   const hasCountries = role === 'police' || role === 'cert';
   const invite = useMutation({
     mutationFn: () =>
       call('POST /operations/{operation}/parties', {
         params: { operation: board.operation.id },
-        body: { peer: peer!, role, language, timeZone, ...(hasCountries ? { covers } : {}) },
+        body: { peer: peer!, role, language, timeZone, ...(hasCountries ? { covers: list } : {}) },
       }),
     onSuccess: async () => {
       await refresh();
@@ -158,13 +159,12 @@ function Invite({ board, onDone }: { readonly board: Board; readonly onDone: () 
           onChange={(chosen) => chosen && setRole(chosen as typeof role)}
         />
         {hasCountries && (
-          <TagsInput
+          <TextInput
             label={t('operation.covers')}
             description={t(role === 'cert' ? 'operation.covers-cert' : 'operation.covers-police')}
+            dir="ltr"
             value={covers}
-            onChange={setCovers}
-            splitChars={[',', ' ', ';']}
-            acceptValueOnBlur
+            onChange={(event) => setCovers(event.currentTarget.value)}
           />
         )}
         <Group grow align="flex-start">
@@ -188,7 +188,7 @@ function Invite({ board, onDone }: { readonly board: Board; readonly onDone: () 
         <ProblemNote error={invite.error} />
         <Button
           type="submit"
-          disabled={!peer || (hasCountries && covers.length === 0)}
+          disabled={!peer || (hasCountries && list.length === 0)}
           loading={invite.isPending}
         >
           {t('operation.invite-now')}

@@ -1,5 +1,5 @@
 /** Reporting what came of a target. */
-import { Alert, Button, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -18,7 +18,7 @@ export function ReportOutcome({
   const { t } = useTranslation();
   const [value, setValue] = useState('');
   const [kind, setKind] = useState<(typeof OUTCOMES)[number]>('taken-down');
-  const [quantity, setQuantity] = useState<number | string>(1);
+  const [quantity, setQuantity] = useState('1');
   const [evidence, setEvidence] = useState('');
   const report = useMutation({
     mutationFn: () =>
@@ -57,13 +57,13 @@ export function ReportOutcome({
             value={kind}
             onChange={(chosen) => chosen && setKind(chosen as typeof kind)}
           />
-          <NumberInput
+          <TextInput
+            type="number"
             label={t('operation.quantity')}
             min={0}
             max={1_000_000_000}
             value={quantity}
-            onChange={setQuantity}
-            hideControls
+            onChange={(event) => setQuantity(event.currentTarget.value)}
           />
           <TextInput
             label={t('operation.evidence')}

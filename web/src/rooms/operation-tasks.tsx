@@ -1,5 +1,5 @@
 /** Who does what by when, and what has to be done before. */
-import { Badge, Button, Group, Modal, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Checkbox, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -191,14 +191,15 @@ function NewTask({ board, onDone }: { readonly board: Board; readonly onDone: ()
           onChange={(event) => setDue(event.currentTarget.value)}
         />
         {board.tasks.length > 0 && (
-          <MultiSelect
-            label={t('operation.after')}
-            data={board.tasks
-              .filter(({ state }) => state === 'open')
-              .map((task) => ({ value: task.id, label: task.title }))}
-            value={after}
-            onChange={setAfter}
-          />
+          <Checkbox.Group label={t('operation.after')} value={after} onChange={setAfter}>
+            <Stack gap={6} mt={6} className="scroll">
+              {board.tasks
+                .filter(({ state }) => state === 'open')
+                .map((task) => (
+                  <Checkbox key={task.id} value={task.id} label={<bdi dir="auto">{task.title}</bdi>} />
+                ))}
+            </Stack>
+          </Checkbox.Group>
         )}
         <ProblemNote error={give.error} />
         <Button type="submit" disabled={!title.trim() || !due} loading={give.isPending}>
