@@ -98,7 +98,7 @@ export async function storyNodes(context: TestContext): Promise<TwoNodes> {
   const send = sendInOperation(registry);
   const { lines } = readTargetFile(TARGETS, {}, 'targets.csv');
   await contributeTargets(registry, operation, lines, send);
-  await sliceOperation(registry, operation, []);
+  await sliceOperation(registry, operation, [], send);
   await createTask(registry, operation, { title: 'Warrants', owner: '', due: '2027-01-11T05:00:00Z' }, send);
   await postInRoom(registry, operation, 'operations', 'Briefing at 04:30 UTC.', send);
   await reportOutcomes(

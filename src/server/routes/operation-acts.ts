@@ -238,7 +238,7 @@ export async function operationActRoutes(
       const operation = await asked(request);
       const view = work.begin(personOf(request).id, 'slicing', operation.title, async (progress) => ({
         operation: operation.id,
-        ...(await sliceOperation(registry, operation, await openDatabases(), progress)),
+        ...(await sliceOperation(registry, operation, await openDatabases(), send, progress)),
       }));
       return reply.code(202).send(workOf(view));
     },

@@ -49,6 +49,7 @@ export function Clock({ board }: { readonly board: Board }) {
       hour: '2-digit',
       minute: '2-digit',
       timeZone: zone,
+      timeZoneName: 'shortOffset',
     }).format(new Date(actionDay!));
   const left = actionDay ? Date.parse(actionDay) - now : 0;
   const { days, clock } = parts(left);

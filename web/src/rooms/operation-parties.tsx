@@ -42,7 +42,7 @@ export function Parties({ board }: { readonly board: Board }) {
       key: 'covers',
       head: t('operation.covers'),
       width: 'minmax(10rem, 1.4fr)',
-      cell: ({ covers: list }) => <Mono title={covers.join(', ')}>{covers.join(', ')}</Mono>,
+      cell: ({ covers }) => <Mono title={covers.join(', ')}>{covers.join(', ')}</Mono>,
     },
     {
       key: 'state',
