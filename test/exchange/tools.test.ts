@@ -18,6 +18,7 @@ import {
   packTool,
   parsePackage,
   publishPackage,
+  receiveSeatNotice,
   toolStateOf,
   withdrawPublished,
 } from '../../src/desk/index.ts';
@@ -27,9 +28,11 @@ import {
   acceptTool,
   fetchTools,
   publishTool,
+  repositoryIn,
   retireTool,
   runAccepted,
   runSelfTests,
+  writeRepository,
 } from '../../src/exchange/tools/index.ts';
 import { type Registry, verifyLedger } from '../../src/registry/index.ts';
 import { constant, handMade } from '../cases/wat.ts';
@@ -248,6 +251,59 @@ test('a newer version takes the place of the older, and what is taken back is no
     runAccepted(police.registry, second, file, exhibits, {}, { person: 'Amira' }),
     refusal('conflict', /does not offer it any more/),
   );
+});
+
+test('a repository is carried in a folder to a node without a line, within its day', async (context) => {
+  const { company, police, companyAtPolice, policeAtCompany, time } = await twoNodes(context);
+  await publishTool(company.registry, toolNamed('credential-theft', GIVEN), 'Noor');
+  await publishTool(company.registry, toolNamed('ransomware-triage', 'A tool for others'), 'Noor');
+  const folder = temporaryFolder(context);
+  assert.deepEqual(await writeRepository(company.registry, policeAtCompany, folder), [
+    'credential-theft-1.0.0.tool',
+  ]);
+  assert.ok((await leaves(company.registry)).includes('delivered'));
+  await company.node.stop();
+  const carried = repositoryIn(companyAtPolice, folder);
+  const take = () => fetchTools(police.registry, companyAtPolice, 'Amira', FETCH, carried);
+  assert.equal((await take()).fetched[0]!.tool, 'credential-theft');
+  time.now = new Date(time.now.getTime() + 25 * 3_600_000);
+  await assert.rejects(take(), refusal('tool-repository', /^freeze/));
+});
+
+test('seats close with the agreement, as it says, and nobody takes up seats of others', async (context) => {
+  const nodes = await twoNodes(context);
+  const { company, police, time, agreement, companyAtPolice, policeAtCompany } = nodes;
+  const id = await fetched(nodes, toolNamed('credential-theft', GIVEN));
+  await acceptTool(police.registry, id, 'Bruno', WISH);
+  const taken = {
+    act: 'taken',
+    tool: 'credential-theft',
+    version: '1.0.0',
+    agreement,
+    clause: 'services[1]',
+    seats: 9,
+  };
+  const say = (body: object, peer = policeAtCompany) =>
+    company.registry.db.transaction((tx) =>
+      receiveSeatNotice(tx, company.registry, peer, { seat: 's', ...body }),
+    );
+  for (const [body, code] of [
+    [{ ...taken, seats: 0 }, 'message-invalid'],
+    [{ ...taken, act: 'all' }, 'message-invalid'],
+    [{ ...taken, tool: 'another' }, 'forbidden'],
+    [{ ...taken, clause: 'services[0]' }, 'forbidden'],
+    [{ ...taken, clause: 'services[99]' }, 'forbidden'],
+    [{ ...taken, agreement: 'agreement--x' }, 'not-found'],
+  ] as const)
+    await assert.rejects(say(body), { code }, JSON.stringify(body));
+  await assert.rejects(say(taken, companyAtPolice), { code: 'forbidden' });
+  assert.equal(await seatsUsed(company.registry), 0);
+  time.now = new Date(time.now.getTime() + 86_400_000);
+  const { file, exhibits } = await caseWith(context, police.registry, { 'letter.txt': 'nothing' });
+  const run = () => runAccepted(police.registry, id, file, exhibits, {}, { person: 'Amira' });
+  assert.equal((await run()).derived.length, 2);
+  await giveNotice(company, agreement, 'terminate');
+  await assert.rejects(run(), refusal('agreement-denied', /notice\.terminate/));
 });
 
 test('rule packs run with the engines of the node, and findings name who gave the rules and the clause', async (context) => {

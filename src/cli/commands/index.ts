@@ -93,6 +93,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'seat replay': load('./seat-replay.ts'),
   'tool pack': load('./tool-pack.ts'),
   'tool publish': load('./tool-publish.ts'),
+  'tool export': load('./tool-export.ts'),
   'tool list': load('./tool-list.ts'),
   'tool fetch': load('./tool-fetch.ts'),
   'tool accept': load('./tool-accept.ts'),

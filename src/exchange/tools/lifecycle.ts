@@ -93,7 +93,7 @@ export async function fetchTools(
   peer: Peer,
   person: string,
   wish: FetchWish,
-  get: GetFile = repositoryOf(registry, peer),
+  get: GetFile | undefined = repositoryOf(registry, peer),
 ): Promise<FetchReport> {
   const fetched: HeldTool[] = [];
   const left: { tool: string; why: string }[] = [];
