@@ -43,7 +43,7 @@ const USES: Readonly<Record<string, string>> = {
   'matching evidence (look-up)': 'intel/usable-indicators.ts',
   'evidence in a bundle': 'cases/bundle/consent.ts',
   'an expert’s seat': 'desk/experts/seats.ts',
-  'tools that a peer is shown and given': 'desk/tools/repository.ts',
+  'tools that a peer is shown and given': 'desk/tools/offers.ts',
   'a seat of a peer’s tool, and each use of it': 'desk/tools/held.ts',
   'an invitation to an operation': 'operations/operations.ts',
   'a word in an operation’s room': 'operations/rooms.ts',

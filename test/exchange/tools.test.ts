@@ -37,7 +37,7 @@ import {
 import { type Registry, verifyLedger } from '../../src/registry/index.ts';
 import { constant, handMade } from '../cases/wat.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { giveNotice, type TwoNodes, twoNodes } from '../two-nodes.ts';
+import { giveNotice, indicator, type TwoNodes, testUuid, twoNodes } from '../two-nodes.ts';
 
 const TOOLS = join(import.meta.dirname, '../../tools');
 /** The titles that the example agreement gives seats for. */
@@ -159,7 +159,9 @@ test('a peer is shown what its agreement gives, and of nothing else does it lear
   const ask = (path: string) => callPeer(police.registry, companyAtPolice, `/api/v1/exchange/tools/${path}`);
   const refused = await ask('metadata/timestamp.json');
   assert.equal(refused.status, 403);
-  assert.match(JSON.stringify(refused.json()), /services\[1\]\.tools/);
+  const why = JSON.stringify(refused.json());
+  assert.match(why, /services\[1\]\.tools: no tool that this node publishes is among those agreed/);
+  assert.doesNotMatch(why, /others/);
   await publishTool(company.registry, toolNamed('ransomware-triage', GIVEN), 'Noor');
   const report = await fetchTools(police.registry, companyAtPolice, 'Amira', FETCH);
   assert.deepEqual(
@@ -190,6 +192,65 @@ test('a peer is shown what its agreement gives, and of nothing else does it lear
   await assert.rejects(acceptTool(police.registry, report.fetched[0]!.id, 'Bruno', WISH), {
     code: 'agreement-denied',
   });
+});
+
+test('a peer without an agreement, or with nothing published for it, learns nothing', async (context) => {
+  const { company, police, companyAtPolice } = await twoNodes(context, { agreement: false });
+  const ask = async () => {
+    const answer = await callPeer(
+      police.registry,
+      companyAtPolice,
+      '/api/v1/exchange/tools/metadata/timestamp.json',
+    );
+    return [answer.status, (answer.json() as { detail: string }).detail];
+  };
+  const before = await ask();
+  assert.equal(before[0], 403);
+  await publishTool(company.registry, toolNamed('credential-theft', GIVEN), 'Noor');
+  assert.deepEqual(await ask(), before);
+});
+
+test('an indicator set is matched like other intelligence, and findings name who gave it and the clause', async (context) => {
+  const nodes = await twoNodes(context);
+  const { police } = nodes;
+  const manifest = (outputs: Manifest['selfTests'][0]['outputs']): Manifest => ({
+    v: 1,
+    id: 'harbour-set',
+    version: '1.0.0',
+    kind: 'indicator-set',
+    title: OTHER,
+    licence: 'CC0-1.0',
+    author: 'Northlight',
+    description: 'Domains of one operation.',
+    inputs: 'Any files.',
+    outputs: 'Findings.',
+    content: ['set.json'],
+    selfTests: [{ name: 'a domain', inputs: ['visited.txt'], outputs }],
+  });
+  const bundle = { type: 'bundle', id: `bundle--${testUuid(9)}`, objects: [indicator(7)] };
+  const files = new Map([
+    ['set.json', Buffer.from(JSON.stringify(bundle))],
+    ['visited.txt', Buffer.from('GET http://host-7.example/')],
+  ]);
+  const [report] = await runSelfTests(parsePackage(packTool(manifest([]), files)));
+  const id = await fetched(nodes, packTool(manifest(report!.outputs), files));
+  await acceptTool(police.registry, id, 'Bruno', WISH);
+  const { file, exhibits } = await caseWith(context, police.registry, {
+    'proxy.log': 'to host-7.example and back',
+  });
+  const { findings, record } = await runAccepted(
+    police.registry,
+    id,
+    file,
+    exhibits,
+    {},
+    { person: 'Amira' },
+  );
+  assert.deepEqual(
+    findings.map(({ value, contributor, clause, offset }) => [value, contributor, clause, offset]),
+    [['host-7.example', 'Northlight Security', 'services[1]', 3]],
+  );
+  assert.equal((await rerunTool(police.registry, record.id, { person: 'Bruno' })).identical, true);
 });
 
 test('seats are those of the clause, and what it gives no more is not used', async (context) => {

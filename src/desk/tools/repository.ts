@@ -6,18 +6,11 @@
  */
 import { createHash } from 'node:crypto';
 import { MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp } from '@tufjs/models';
-import { PURPOSES } from '../../agreement/index.ts';
 import { EntenteError } from '../../base/index.ts';
-import {
-  appendLeaf,
-  assertServiceAllowed,
-  type Counterpart,
-  decideService,
-  type Registry,
-  type ServiceVerdict,
-} from '../../registry/index.ts';
+import { appendLeaf, type Counterpart, type Registry } from '../../registry/index.ts';
 import type { Queries } from '../../store/index.ts';
-import { listPublished, type Published, targetName } from './published.ts';
+import { assertGivenSomething, offersFor, requireOffer } from './offers.ts';
+import { type Published, targetName } from './published.ts';
 import {
   expiry,
   LIFE_MS,
@@ -31,49 +24,6 @@ import {
   signRole,
   type TufRole,
 } from './signing.ts';
-
-/** A tool may be given for any of the purposes that its clause names; the taker says which when it accepts. */
-async function decideOffer(registry: Registry, peer: Counterpart, title: string): Promise<ServiceVerdict> {
-  let first: ServiceVerdict | null = null;
-  for (const purpose of PURPOSES) {
-    const found = await decideService(
-      registry,
-      peer,
-      { act: 'tool-seat', giver: 'here', purpose, amount: 0, tool: title },
-      async () => 0,
-    );
-    if (found.verdict.verdict === 'allow') return found;
-    first ??= found;
-  }
-  return first!;
-}
-
-export interface Offers {
-  /** What the peer may have now. */
-  readonly offered: readonly Published[];
-  /** The clause of each title. */
-  readonly clauses: ReadonlyMap<string, ServiceVerdict>;
-}
-
-/**
- * What a peer is offered. Tools that were taken back are asked about too: a peer that may know of them must learn that they are gone.
- * @throws EntenteError `agreement-denied` when no agreement gives it any tool; `not-found` when none was ever published
- */
-export async function offersFor(registry: Registry, peer: Counterpart): Promise<Offers> {
-  const published = await listPublished(registry.db);
-  if (published.length === 0) throw new EntenteError('not-found', 'this node publishes no tools');
-  const clauses = new Map<string, ServiceVerdict>();
-  for (const { manifest } of published)
-    if (!clauses.has(manifest.title))
-      clauses.set(manifest.title, await decideOffer(registry, peer, manifest.title));
-  const verdicts = [...clauses.values()];
-  if (!verdicts.some(({ verdict }) => verdict.verdict === 'allow'))
-    assertServiceAllowed(verdicts[0]!.verdict, { asked: false });
-  const offered = published.filter(
-    ({ retired, manifest }) => retired === null && clauses.get(manifest.title)!.verdict.verdict === 'allow',
-  );
-  return { offered, clauses };
-}
 
 interface Stored {
   readonly version: number;
@@ -178,7 +128,7 @@ function listsTheSame({ body }: Stored, targets: Record<string, TargetFile>): bo
 
 /** Brings a peer's repository up to date, and gives its timestamp. @throws EntenteError as `offersFor` does */
 async function bringUpToDate(registry: Registry, peer: Counterpart): Promise<string> {
-  const { offered } = await offersFor(registry, peer);
+  const offered = await offersFor(registry, peer);
   const now = registry.clock();
   return registry.db.transaction(async (tx) => {
     await bringRoot(tx, registry);
@@ -218,7 +168,7 @@ export async function metadataFor(registry: Registry, peer: Counterpart, file: s
   const asked = FILE.exec(file)?.groups;
   if (!asked) throw new EntenteError('not-found', 'the repository has no such file');
   if (!asked['role']) return bringUpToDate(registry, peer);
-  await offersFor(registry, peer);
+  await assertGivenSomething(registry, peer);
   if (asked['role'] === 'root') await registry.db.transaction((tx) => bringRoot(tx, registry));
   const row = await registry.db.get<{ body: string }>(
     'SELECT body FROM tool_metadata WHERE peer = ? AND role = ? AND version = ?',
@@ -235,9 +185,7 @@ export async function metadataFor(registry: Registry, peer: Counterpart, file: s
  * @throws EntenteError `agreement-denied`, `not-found`
  */
 export async function packageFor(registry: Registry, peer: Counterpart, file: string): Promise<Published> {
-  const { offered, clauses } = await offersFor(registry, peer);
-  const found = offered.find((one) => `${one.sha256}.${targetName(one)}` === file);
-  if (!found) throw new EntenteError('not-found', 'the repository has no such file');
+  const found = await requireOffer(registry, peer, file);
   const at = registry.clock().toISOString();
   const known = 'SELECT 1 FROM tool_delivery WHERE peer = ? AND sha256 = ?';
   if (await registry.db.get(known, peer.kid, found.sha256)) return found;
@@ -249,15 +197,14 @@ export async function packageFor(registry: Registry, peer: Counterpart, file: st
       at,
     );
     if (changed === 0) return;
-    const { clause } = clauses.get(found.manifest.title)!;
     await appendLeaf(tx, registry.clock, 'tool', {
       act: 'delivered',
       to: peer.kid,
       tool: found.tool,
       version: found.version,
       sha256: found.sha256,
-      agreement: clause!.agreement,
-      clause: clause!.path,
+      agreement: found.clause.agreement,
+      clause: found.clause.path,
     });
   });
   return found;

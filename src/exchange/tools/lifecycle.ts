@@ -29,7 +29,8 @@ export const tellSeats =
   (tx, peer, body) =>
     queueMessage(tx, registry, peer, 'tool-seat', body);
 
-const stored = async (registry: Registry, bytes: Uint8Array) =>
+/** Keeps bytes that are in memory. */
+export const stored = (registry: Registry, bytes: Uint8Array) =>
   registry.blobs.put(
     (async function* () {
       yield bytes;
@@ -78,6 +79,9 @@ export interface FetchReport {
   readonly retired: readonly HeldTool[];
 }
 
+/** Of one call: a list that is signed and has no end would fill the disk. */
+const FETCH_BYTES_MAX = 512 * 1024 * 1024;
+
 export interface FetchWish {
   readonly purpose: Purpose;
   /** Only this tool, by its name. */
@@ -96,6 +100,7 @@ export async function fetchTools(
   get: GetFile | undefined = repositoryOf(registry, peer),
 ): Promise<FetchReport> {
   const fetched: HeldTool[] = [];
+  let bytesFetched = 0;
   const left: { tool: string; why: string }[] = [];
   const { withTrusted } = await import('../../desk/tools/trusted.ts');
   return withTrusted(registry, peer, get, async ({ tools, fetch }) => {
@@ -112,6 +117,11 @@ export async function fetchTools(
       const why = await whyNotOffered(registry, peer, listed.title, wish.purpose);
       if (why !== null) {
         left.push({ tool: listed.path, why });
+        continue;
+      }
+      bytesFetched += listed.sizeBytes;
+      if (bytesFetched > FETCH_BYTES_MAX) {
+        left.push({ tool: listed.path, why: `more than ${FETCH_BYTES_MAX} bytes at once; fetch again` });
         continue;
       }
       const bytes = await fetch(listed);

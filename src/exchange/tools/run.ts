@@ -18,7 +18,7 @@ import { PACKAGED } from '../../cases/sandbox/index.ts';
 import { assertParameters, assertUsable, isWasm, requireHeld } from '../../desk/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { moduleOf, rulesOf, sandboxLimits, sourcesOfSet } from './content.ts';
-import { packageOf } from './lifecycle.ts';
+import { packageOf, stored } from './lifecycle.ts';
 
 /** The named exhibits of a case; without any, all evidence of it that is here. @throws EntenteError `not-found`, `usage` */
 export async function exhibitsFor(
@@ -72,12 +72,7 @@ export async function runAccepted(
       said,
     );
   }
-  const module = moduleOf(pkg);
-  const { sha256: materials } = await registry.blobs.put(
-    (async function* () {
-      yield module;
-    })(),
-  );
+  const { sha256: materials } = await stored(registry, moduleOf(pkg));
   const parameters = { materials, limits: sandboxLimits(pkg.manifest), set, ...named };
   return runTool(registry, file, PACKAGED, exhibits, parameters, said);
 }
