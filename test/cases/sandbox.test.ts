@@ -1,9 +1,10 @@
 /** What a tool can reach and take: nothing but one exhibit's files, within limits that are named when it meets them. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { EntenteError } from '../../src/base/index.ts';
+import { SandboxHost } from '../../src/cases/sandbox/host.ts';
 import {
   assertModule,
   isOutputName,
@@ -122,4 +123,43 @@ test('a module that does not compile is told as such', async (context) => {
 test('a tool that does nothing makes nothing, and one that says it failed is told', async (context) => {
   assert.deepEqual((await execute(context, { run: constant(0) })).outputs, []);
   await assert.rejects(execute(context, { run: constant(7) }), meets('failed', /with the code 7/));
+});
+
+test('what is written byte by byte costs the memory of its bytes', () => {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+  new Uint8Array(memory.buffer).set(Buffer.from('out0123456789'));
+  const host = new SandboxHost(memory, [], {}, { ...LIMITS, outputBytes: 3e6 });
+  const { create, write } = host.functions() as unknown as Record<string, (...given: number[]) => number>;
+  const output = create!(0, 3);
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < 2_000_000; i++) write!(output, 3 + (i % 10), 1);
+  assert.ok(process.memoryUsage().heapUsed - before < 64e6);
+  const { bytes } = host.outputs()[0]!;
+  assert.equal(bytes.length, 2_000_000);
+  assert.equal(Buffer.from(bytes.subarray(1_999_990)).toString(), '0123456789');
+  assert.throws(
+    () => {
+      for (;;) write!(output, 0, 60_000);
+    },
+    meets('output-limit', /3000000 bytes/),
+  );
+  assert.throws(() => write!(output, 0, 1), meets('output-limit', /3000000 bytes/), 'and it stays ended');
+});
+
+test('a damaged module is refused, or is one that asks for no more', () => {
+  const whole = readFileSync(join(import.meta.dirname, '../../tools/toy-decryptor/tool.wasm'));
+  let state = 7;
+  for (let i = 0; i < 3_000; i++) {
+    const damaged = new Uint8Array(whole);
+    for (let n = 0; n < 3; n++) {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      damaged[(state >>> 4) % (n === 0 ? 300 : damaged.length)] = state >>> 20;
+    }
+    try {
+      const { initial, maximum } = assertModule(damaged, 64);
+      assert.ok(initial <= 64 && maximum <= 64);
+    } catch (error) {
+      assert.equal((error as EntenteError).code, 'tool-stopped');
+    }
+  }
 });

@@ -10,6 +10,7 @@ import {
   type Exhibit,
   openCase,
   readExhibit,
+  requireCase,
   rerunTool,
 } from '../../src/cases/index.ts';
 import {
@@ -19,13 +20,15 @@ import {
   parsePackage,
   publishPackage,
   receiveSeatNotice,
+  requireExercise,
   toolStateOf,
   withdrawPublished,
 } from '../../src/desk/index.ts';
 import { callPeer } from '../../src/exchange/http-client.ts';
-import { pushMessages } from '../../src/exchange/index.ts';
+import { beginExercise, pushMessages } from '../../src/exchange/index.ts';
 import {
   acceptTool,
+  exhibitsFor,
   fetchTools,
   publishTool,
   repositoryIn,
@@ -365,6 +368,36 @@ test('seats close with the agreement, as it says, and nobody takes up seats of o
   assert.equal((await run()).derived.length, 2);
   await giveNotice(company, agreement, 'terminate');
   await assert.rejects(run(), refusal('agreement-denied', /notice\.terminate/));
+});
+
+test('a node uses its own tools too: on the exercise’s locked file, accepted by a second person', async (context) => {
+  const { police } = await twoNodes(context, { agreement: false });
+  const { registry } = police;
+  await publishTool(registry, toolNamed('toy-decryptor', 'Decryptor'), 'The trainer');
+  await assert.rejects(acceptTool(registry, 'toy-decryptor', 'the Trainer', WISH), { code: 'forbidden' });
+  const accepted = await acceptTool(registry, 'toy-decryptor', 'Bruno', WISH);
+  assert.equal(accepted.accepted!.clause, null);
+  const attempt = await beginExercise(registry, requireExercise('ransomware'), 'Blue', ['Amira']);
+  const file = await requireCase(registry, attempt.case);
+  const exhibits = await exhibitsFor(registry, file, []);
+  const log = exhibits.find(({ name }) => name === 'server.log')!;
+  const parts: Uint8Array[] = [];
+  for await (const part of (await readExhibit(registry, log, {}, { person: 'Amira', purpose: 'exercise' }))
+    .bytes)
+    parts.push(part);
+  const key = /--key (\S+)/.exec(Buffer.concat(parts).toString())![1]!;
+  const { derived } = await runAccepted(
+    registry,
+    'toy-decryptor',
+    file,
+    exhibits,
+    { key },
+    { person: 'Amira' },
+  );
+  assert.deepEqual(
+    derived.map(({ name }) => name),
+    ['patients.csv'],
+  );
 });
 
 test('rule packs run with the engines of the node, and findings name who gave the rules and the clause', async (context) => {

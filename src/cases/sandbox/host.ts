@@ -67,7 +67,7 @@ export class SandboxHost {
   readonly #files: readonly SandboxFile[];
   readonly #parameters: ReadonlyMap<string, string>;
   readonly #limits: SandboxLimits;
-  readonly #outputs: { name: string; parts: Uint8Array[] }[] = [];
+  readonly #outputs: GrowingOutput[] = [];
   readonly #notes: string[] = [];
   #noteCount = 0;
   #outputBytes = 0;
@@ -98,7 +98,7 @@ export class SandboxHost {
   /** In the order of their names. */
   outputs(): SandboxOutput[] {
     return this.#outputs
-      .map(({ name, parts }) => ({ name, bytes: new Uint8Array(Buffer.concat(parts)) }))
+      .map((output) => ({ name: output.name, bytes: output.bytes() }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
@@ -161,7 +161,7 @@ export class SandboxHost {
       throw stopped('output-name', `it makes ${JSON.stringify(text)} twice`);
     if (this.#outputs.length >= OUTPUTS_MAX)
       throw stopped('output-limit', `it makes more than ${OUTPUTS_MAX} files`);
-    return this.#outputs.push({ name: text, parts: [] }) - 1;
+    return this.#outputs.push(new GrowingOutput(text)) - 1;
   }
 
   #write(output: number, at: number, length: number): void {
@@ -171,7 +171,7 @@ export class SandboxHost {
     this.#outputBytes += bytes.length;
     if (this.#outputBytes > this.#limits.outputBytes)
       throw stopped('output-limit', `it makes more than ${this.#limits.outputBytes} bytes`);
-    if (bytes.length > 0) made.parts.push(bytes.slice());
+    made.append(bytes);
   }
 
   #file(file: number): SandboxFile {
@@ -198,5 +198,34 @@ export class SandboxHost {
     if (start + length > this.#memory.buffer.byteLength)
       throw stopped('address', `it gives an address outside its memory (${start} + ${length})`);
     return new Uint8Array(this.#memory.buffer, start, length);
+  }
+}
+
+const BLOCK_BYTES = { first: 4 * 1024, most: 1024 * 1024 } as const;
+
+/** What a tool writes byte by byte takes no more memory than what it writes at once. */
+class GrowingOutput {
+  readonly name: string;
+  readonly #whole: Uint8Array[] = [];
+  #block = new Uint8Array(BLOCK_BYTES.first);
+  #used = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  append(bytes: Uint8Array): void {
+    if (bytes.length > this.#block.length - this.#used) {
+      this.#whole.push(this.#block.subarray(0, this.#used));
+      const next = Math.min(this.#block.length * 2, BLOCK_BYTES.most);
+      this.#block = new Uint8Array(Math.max(next, bytes.length));
+      this.#used = 0;
+    }
+    this.#block.set(bytes, this.#used);
+    this.#used += bytes.length;
+  }
+
+  bytes(): Uint8Array {
+    return new Uint8Array(Buffer.concat([...this.#whole, this.#block.subarray(0, this.#used)]));
   }
 }
