@@ -1,4 +1,4 @@
-import { listHeld, listPublished } from '../../desk/index.ts';
+import { type HeldTool, listHeld, listPublished, requireHeld } from '../../desk/index.ts';
 import { listPeers } from '../../registry/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -8,8 +8,9 @@ import { heldRow, heldView, publishedView } from '../tool-view.ts';
 
 export const command: Command = {
   name: 'tool list',
-  summary: 'tools held here and their state, or those that this node publishes',
-  usage: '[--published]',
+  summary: 'tools held here and their state, one in full, or those that this node publishes',
+  usage: '[TOOL | --published]',
+  details: 'With TOOL: what it says of itself, as whoever accepts it wants to know.',
   options: { published: { type: 'boolean', help: 'what this node gives to others' } },
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
@@ -31,6 +32,13 @@ export const command: Command = {
         }
         return 0;
       }
+      const asked = invocation.positionals[0];
+      if (asked !== undefined) {
+        const one = await requireHeld(registry.db, asked);
+        if (invocation.json) terminal.out(JSON.stringify({ ...heldView(one), manifest: one.manifest }));
+        else for (const line of inFull(one)) terminal.out(printable(line));
+        return 0;
+      }
       const held = await listHeld(registry.db);
       const peers = await listPeers(registry.db);
       if (invocation.json) for (const one of held) terminal.out(JSON.stringify(heldView(one)));
@@ -46,3 +54,33 @@ export const command: Command = {
       return 0;
     }),
 };
+
+function inFull({ id, sha256, by, at, accepted, retired, manifest }: HeldTool): string[] {
+  const { title, version, kind, author, licence, description, inputs, outputs } = manifest;
+  const { limits, parameters = [], selfTests, content } = manifest;
+  return [
+    `${title} ${version}  ${kind}`,
+    description,
+    `by           ${author}, ${licence}`,
+    `reads        ${inputs}`,
+    `gives        ${outputs}`,
+    ...parameters.map(
+      ({ name, required, description: about }) =>
+        `--set ${name}=…  ${about}${required ? '' : ' (may be left out)'}`,
+    ),
+    ...(limits
+      ? [
+          `may take     ${limits.memoryMiB} MiB of memory, ${limits.seconds} s, ${limits.outputMiB} MiB of output`,
+        ]
+      : [`holds        ${content.length} files`]),
+    `self-tests   ${selfTests.map(({ name }) => name).join('; ')}`,
+    `fetched      ${at} by ${by}`,
+    ...(accepted
+      ? [
+          `accepted     ${accepted.at} by ${accepted.by}, for ${accepted.purpose}${accepted.clause ? `, ${accepted.seats} seats under ${accepted.clause}` : ''}`,
+        ]
+      : []),
+    ...(retired ? [`retired      ${retired.at} by ${retired.by}: ${retired.reason}`] : []),
+    `${id}  ${sha256}`,
+  ];
+}
