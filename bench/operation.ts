@@ -250,7 +250,7 @@ try {
             here.add(item.value);
           }
           // Whatever the page shows as an address or name has to be an item of it.
-          for (const [, shown] of text.matchAll(/<td class="value"><bdi>([^<]*)<\/bdi>/g))
+          for (const [, shown] of text.matchAll(/<bdi class="value">([^<]*)<\/bdi>/g))
             if (!here.has(shown!)) wrong++;
         }
       }

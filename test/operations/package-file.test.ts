@@ -47,12 +47,12 @@ test('verifying a changed package names the first cause: what was changed, and w
   const changed: readonly (readonly [string, Buffer, RegExp])[] = [
     [
       'an address in the list',
-      swapped(file, '<bdi>11.0.0.1</bdi>', '<bdi>11.0.0.9</bdi>'),
+      swapped(file, '"value">11.0.0.1</bdi>', '"value">11.0.0.9</bdi>'),
       /after it was signed; the first difference .* line \d+: "9<\/bdi>.* stands where "1<\/bdi>/,
     ],
     [
       'a word more',
-      swapped(file, '<bdi>11.0.0.1</bdi>', '<bdi>11.0.0.1</bdi>!'),
+      swapped(file, '"value">11.0.0.1</bdi>', '"value">11.0.0.1</bdi>!'),
       /stands where .* \(\d+ bytes, and \d+ were signed\)/,
     ],
     [
@@ -129,7 +129,7 @@ test('the page checks itself in a browser that is offline, and says so when it w
   const genuine = join(folder, 'genuine.html');
   const forged = join(folder, 'forged.html');
   writeFileSync(genuine, file);
-  writeFileSync(forged, swapped(file, '<bdi>11.0.0.1</bdi>', '<bdi>11.0.0.9</bdi>'));
+  writeFileSync(forged, swapped(file, '"value">11.0.0.1</bdi>', '"value">11.0.0.9</bdi>'));
   const verdictOn = async (path: string) => {
     await page.locator('#check').setInputFiles(path);
     await page.waitForFunction(() => document.getElementById('verdict')!.textContent !== '');

@@ -29,6 +29,7 @@ import {
 import { bestGrading, writeCsv, writeMisp, writeStix } from './files.ts';
 import { VERIFIER } from './verifier.ts';
 import { WORDS, type Words } from './words/index.ts';
+import { writeCount, writeDay, writeMoment, writePercent } from './written.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -39,6 +40,7 @@ export function renderPackage(contents: PackageContents): string {
   return documentPage(
     contents.language,
     `${t.report}: ${operation.title}`,
+    contents.tlp,
     html`<header>
 <p><span class="marking">TLP:${contents.tlp.toUpperCase()}</span></p>
 <h1>${t.report}</h1>
@@ -46,8 +48,8 @@ export function renderPackage(contents: PackageContents): string {
 <dt>${t.operation}</dt><dd><bdi>${operation.title}</bdi></dd>
 <dt>${t.for}</dt><dd><bdi>${contents.to}</bdi> · <bdi>${scopeName(contents)}</bdi></dd>
 <dt>${t.from}</dt><dd><bdi>${contents.from}</bdi></dd>
-<dt>${t.made}</dt><dd><bdi>${contents.at}</bdi></dd>
-<dt>${t.items}</dt><dd>${contents.items.length}</dd>
+<dt>${t.made}</dt><dd><bdi>${writeMoment(contents.at, contents.language)}</bdi></dd>
+<dt>${t.items}</dt><dd>${writeCount(contents.items.length, contents.language)}</dd>
 ${operation.actionDay ? html`<dt>${t['action-day']}</dt><dd><bdi>${writeLocalTime(operation.actionDay, contents.timeZone)}</bdi></dd>` : null}
 ${operation.purpose ? html`<dt>${t.purpose}</dt><dd><bdi>${operation.purpose}</bdi></dd>` : null}
 </dl>
@@ -136,12 +138,12 @@ function cardSection(contents: PackageContents, card: Card, t: Words): Html | nu
   const sure = (['high', 'medium', 'low'] as const)
     .map((level): [Sureness, number] => [level, items.filter((item) => surenessOf(item) === level).length])
     .filter(([, count]) => count > 0);
-  const due = new Date(Date.parse(contents.at) + CARD_DAYS[card] * DAY_MS).toISOString().slice(0, 10);
-  return html`<article class="card ${card}"><span class="count">${items.length}</span><h3>${t['action-card']}: ${t[`${card}-title`]}</h3><dl>
+  const due = new Date(Date.parse(contents.at) + CARD_DAYS[card] * DAY_MS).toISOString();
+  return html`<article class="card ${card}"><span class="count">${writeCount(items.length, contents.language)}</span><h3>${t['action-card']}: ${t[`${card}-title`]}</h3><dl>
 <dt>${t.what}</dt><dd>${t[`${card}-what`]}</dd>
-<dt>${t.sure}</dt><dd>${sure.map(([level, count]) => html`<div>${count} · ${t[`sure-${level}`]}</div>`)}</dd>
+<dt>${t.sure}</dt><dd>${sure.map(([level, count]) => html`<div><bdi>${writeCount(count, contents.language)}</bdi> · ${t[`sure-${level}`]}</div>`)}</dd>
 <dt>${t.do}</dt><dd>${t[`${card}-do`]}</dd>
-<dt>${t.when}</dt><dd><bdi>${due}</bdi></dd>
+<dt>${t.when}</dt><dd><bdi>${writeDay(due, contents.language)}</bdi></dd>
 <dt>${t.ask}</dt><dd>${t['ask-text']} <bdi>${contents.from}</bdi></dd></dl></article>`;
 }
 
@@ -153,17 +155,22 @@ function itemTable(contents: PackageContents, t: Words): Html {
         .flatMap(({ seenAt }) => seenAt ?? [])
         .sort()
         .at(-1) ?? '';
-    const where = item.grounds
-      .map(({ reason, confidence }) => `${t[reason as keyof Words] ?? reason} ${confidence} %`)
-      .join(', ');
-    const also = item.alsoNamed.length > 0 ? `; ${t['also-named']} ${item.alsoNamed.join(', ')}` : '';
+    const where = item.grounds.map(
+      ({ reason, confidence }) =>
+        html`<div>${t[reason as keyof Words] ?? reason} <bdi class="nowrap">${writePercent(confidence, contents.language)}</bdi></div>`,
+    );
+    const also =
+      item.alsoNamed.length > 0
+        ? html`<div>${t['also-named']} <bdi>${item.alsoNamed.join(', ')}</bdi></div>`
+        : null;
     const network = item.network
-      ? html`<div><bdi>${item.network.asn} ${item.network.owner}</bdi></div>`
+      ? html`<div class="detail"><bdi>${item.network.asn} ${item.network.owner}</bdi></div>`
       : null;
-    return html`<tr><td class="value"><bdi>${item.value}</bdi></td><td>${t[item.mark]}</td><td>${item.threat}</td><td>${best.source}${best.information}</td><td>${item.gradings.length}</td><td><bdi>${seen.slice(0, 10)}</bdi></td><td>${where}${also}${network}</td><td dir="auto">${item.note ?? ''}</td></tr>
+    const note = item.note === null ? null : html`<div class="detail" dir="auto">${item.note}</div>`;
+    return html`<tr><td><bdi class="value">${item.value}</bdi>${note}</td><td>${t[item.mark]}<div class="detail"><bdi>${item.threat}</bdi></div></td><td>${best.source}${best.information}</td><td>${item.gradings.length}</td><td><bdi class="nowrap">${seen.slice(0, 10)}</bdi></td><td>${where}${also}${network}</td></tr>
 `;
   };
-  return html`<section><h2>${t.items}</h2><div class="scroll"><table><thead><tr><th>${t.target}</th><th>${t.what}</th><th>${t.threat}</th><th>${t.graded}</th><th>${t.corroborated}</th><th>${t.seen}</th><th>${t.located}</th><th>${t.note}</th></tr></thead><tbody>
+  return html`<section><h2>${t.items}</h2><div class="scroll"><table class="items"><colgroup><col style="width:28%"><col style="width:17%"><col style="width:10%"><col style="width:10%"><col style="width:13%"><col style="width:22%"></colgroup><thead><tr><th>${t.target}</th><th>${t.what}</th><th>${t.graded}</th><th>${t.corroborated}</th><th>${t.seen}</th><th>${t.located}</th></tr></thead><tbody>
 ${contents.items.map(row)}</tbody></table></div></section>`;
 }
 

@@ -109,6 +109,7 @@ export const AR: Words = {
   outcomes: 'ما نتج عنه',
   'operation-report': 'تقرير العملية المشتركة',
   'by-outcome': 'النتائج',
+  country: 'البلد',
   'by-country': 'حسب البلد',
   'over-time': 'النتائج حسب اليوم',
   contributors: 'الجودة حسب المساهم',

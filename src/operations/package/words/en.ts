@@ -120,6 +120,7 @@ export const EN = {
   outcomes: 'What came of it',
   'operation-report': 'Report on the joint operation',
   'by-outcome': 'Outcomes',
+  country: 'Country',
   'by-country': 'By country',
   'over-time': 'Outcomes by day',
   contributors: 'Quality by contributor',

@@ -125,6 +125,7 @@ export const ES: Words = {
   outcomes: 'Qué resultó de ello',
   'operation-report': 'Informe de la operación conjunta',
   'by-outcome': 'Resultados',
+  country: 'País',
   'by-country': 'Por país',
   'over-time': 'Resultados por día',
   contributors: 'Calidad por contribuyente',

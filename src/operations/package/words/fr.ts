@@ -127,6 +127,7 @@ export const FR: Words = {
   outcomes: 'Ce qui en est résulté',
   'operation-report': 'Rapport sur l’opération conjointe',
   'by-outcome': 'Résultats',
+  country: 'Pays',
   'by-country': 'Par pays',
   'over-time': 'Résultats par jour',
   contributors: 'Qualité par contributeur',
