@@ -193,6 +193,12 @@ export async function disposedExhibits(registry: Registry, caseId: string): Prom
   return new Map(rows.map((row) => [row.id, row.disposed_at]));
 }
 
+/** What was found, and is here: not what runs derived, nor what was disposed of. */
+export async function evidenceOf(registry: Registry, caseId: string): Promise<Exhibit[]> {
+  const disposed = await disposedExhibits(registry, caseId);
+  return (await listExhibits(registry, caseId)).filter(({ id, run }) => run === null && !disposed.has(id));
+}
+
 export interface ExhibitFile {
   /** As shown: the exhibit's name, then the path inside a folder. */
   readonly name: string;

@@ -14,6 +14,7 @@ export {
   blobsOf,
   disposedExhibits,
   type Exhibit,
+  evidenceOf,
   type FolderList,
   listExhibits,
   requireExhibit,

@@ -12,6 +12,7 @@ import { agreementWorkRoutes } from './routes/agreement-work.ts';
 import { agreementRoutes } from './routes/agreements.ts';
 import { caseRoutes } from './routes/cases.ts';
 import { deskRoutes } from './routes/desk.ts';
+import { examinationRoutes } from './routes/examinations.ts';
 import { expertRoutes } from './routes/experts.ts';
 import { freeRoutes } from './routes/free.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -101,6 +102,7 @@ export async function buildApp(
     peerRoutes,
     toolRoutes,
     operationActRoutes,
+    examinationRoutes,
   ])
     await app.register(routes, api);
   await app.register(freeRoutes, { registry });

@@ -25,7 +25,9 @@ export interface WorkView {
   readonly subject: string;
   readonly startedAt: string;
   readonly endedAt: string | null;
-  readonly state: 'running' | 'done' | 'failed';
+  readonly state: 'running' | 'done' | 'failed' | 'stopped';
+  /** Its person has asked it to stop; it does at its next step. */
+  readonly stopping: boolean;
   readonly done: number;
   /** Null when nobody knows yet how much it is. */
   readonly total: number | null;
@@ -40,6 +42,9 @@ const RUNNING_MAX = 8;
 
 export type Progress = (done: number, total?: number) => void;
 
+/** Thrown into work by its next report of progress. Every room undoes or keeps what it had, as it does when a node ends in the middle. */
+class Stopped extends Error {}
+
 export interface Work {
   /** @throws EntenteError `busy` */
   begin(
@@ -51,6 +56,8 @@ export interface Work {
   list(person: string): WorkView[];
   /** @throws EntenteError `not-found`, also for the work of others */
   find(person: string, id: string): WorkView;
+  /** Asks work to stop. What reports no progress, or is about to end, ends as it would have. @throws EntenteError `not-found` */
+  stop(person: string, id: string): WorkView;
   /** Resolves when nothing runs any more. */
   settled(): Promise<void>;
 }
@@ -66,22 +73,41 @@ export function openWork(clock: () => Date): Work {
       if (view.state !== 'running') entries.delete(view.id);
   };
 
+  const entryOf = (person: string, id: string): Entry => {
+    const entry = entries.get(id);
+    if (entry?.person !== person) throw new EntenteError('not-found', 'there is no such work of yours');
+    return entry;
+  };
+
   return {
     begin(person, kind, subject, act) {
       if (running.size >= RUNNING_MAX)
         throw new EntenteError('busy', `${RUNNING_MAX} long pieces of work are under way already`);
       const id = newId('work');
       const startedAt = clock().toISOString();
-      const fresh = { id, kind, subject, startedAt, endedAt: null, done: 0, total: null } as const;
+      const fresh = {
+        id,
+        kind,
+        subject,
+        startedAt,
+        endedAt: null,
+        done: 0,
+        total: null,
+        stopping: false,
+      } as const;
       const entry: Entry = { person, view: { ...fresh, state: 'running', result: null, problem: null } };
       entries.set(id, entry);
       forget(person);
       const change = (more: Partial<WorkView>) => {
         entry.view = { ...entry.view, ...more };
       };
-      const going = act((done, total) => change({ done, total: total ?? entry.view.total }))
+      const going = act((done, total) => {
+        if (entry.view.stopping) throw new Stopped();
+        change({ done, total: total ?? entry.view.total });
+      })
         .then((result) => change({ state: 'done', result }))
         .catch((raw) => {
+          if (raw instanceof Stopped || raw?.cause instanceof Stopped) return change({ state: 'stopped' });
           const error = asEntenteError(raw);
           if (error.code === 'internal') console.error(error.cause ?? error);
           change({ state: 'failed', problem: problemOf(error) });
@@ -98,9 +124,10 @@ export function openWork(clock: () => Date): Work {
         .filter((entry) => entry.person === person)
         .map(({ view }) => view)
         .reverse(),
-    find(person, id) {
-      const entry = entries.get(id);
-      if (entry?.person !== person) throw new EntenteError('not-found', 'there is no such work of yours');
+    find: (person, id) => entryOf(person, id).view,
+    stop(person, id) {
+      const entry = entryOf(person, id);
+      if (entry.view.state === 'running') entry.view = { ...entry.view, stopping: true };
       return entry.view;
     },
     async settled() {

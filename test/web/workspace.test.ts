@@ -141,6 +141,34 @@ test('the workspace', { skip }, async (suite) => {
     assert.deepEqual([...asker.complaints, ...reviewer.complaints], []);
   });
 
+  await suite.test('a timeline is narrowed by dragging, asked, and marked, by clicking', async () => {
+    const say = wordsOf('en');
+    const { page, complaints } = await visit(browser, nodes.police);
+    await page.goto(`${(await pagesOf(nodes.police))['case']!}/timeline`);
+    const chart = page.locator('.histogram .u-over');
+    await chart.waitFor();
+    const counted = page.getByRole('heading', { name: /^Events with a time/ });
+    const before = await counted.textContent();
+    const box = (await chart.boundingBox())!;
+    await page.mouse.move(box.x + 2, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 3, box.y + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.getByRole('button', { name: say('timeline.whole') }).waitFor();
+    await page.waitForLoadState('networkidle');
+    assert.notEqual(await counted.textContent(), before, 'fewer events');
+    await page.getByRole('button', { name: say('timeline.whole') }).click();
+    await page.getByLabel(say('timeline.filter'), { exact: false }).fill('parcel-lantern');
+    await page.getByRole('button', { name: say('timeline.ask') }).click();
+    await page.waitForLoadState('networkidle');
+    await page.getByRole('checkbox').first().check();
+    await page.getByRole('button', { name: say('timeline.tag-chosen', { count: 1 }) }).click();
+    await page.getByRole('textbox', { name: say('timeline.tag'), exact: true }).fill('suspicious');
+    await page.getByRole('button', { name: say('timeline.tag-now') }).click();
+    await page.locator('.tag').first().waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
   await suite.test('a page shows a person what their role gives, and nothing else', async () => {
     const say = wordsOf('en');
     const rooms = async (page: Page) => page.locator('.shell-nav a').allTextContents();

@@ -6,7 +6,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { addExhibit, openCase, runMatch } from '../../src/cases/index.ts';
+import { addExhibit, evidenceOf, openCase, runMatch, runTool } from '../../src/cases/index.ts';
+import { TIMELINE } from '../../src/cases/timeline/index.ts';
 import { sendInOperation } from '../../src/exchange/index.ts';
 import { usableIndicators } from '../../src/intel/index.ts';
 import {
@@ -90,6 +91,7 @@ export async function storyNodes(context: TestContext): Promise<TwoNodes> {
   await addExhibit(registry, file, EVIDENCE, said);
   const { sources } = await usableIndicators(registry, file.openedAt);
   await runMatch(registry, file, sources, said);
+  await runTool(registry, file, TIMELINE, await evidenceOf(registry, file.id), {}, said);
   const operation = await createOperation(registry, {
     name: 'Lantern',
     purpose: 'Loaders of one family',

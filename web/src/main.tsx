@@ -2,6 +2,7 @@
 import '@mantine/core/styles.css';
 import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/noto-sans-arabic/wght.css';
+import 'uplot/dist/uPlot.min.css';
 import './styles.css';
 import { createTheme, DirectionProvider, MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';

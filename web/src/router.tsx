@@ -22,6 +22,7 @@ const tree = root.addChildren([
   page('/intelligence/$id', () => import('./rooms/object.tsx')),
   page('/cases', () => import('./rooms/cases.tsx')),
   page('/cases/$id', () => import('./rooms/case.tsx')),
+  page('/cases/$id/$part', () => import('./rooms/case.tsx')),
   page('/operations', () => import('./rooms/operations.tsx')),
   page('/operations/$id', () => import('./rooms/operation.tsx')),
   page('/operations/$id/$part', () => import('./rooms/operation.tsx')),

@@ -4,10 +4,9 @@ import {
   byPlace,
   type Case,
   concernedExhibits,
-  disposedExhibits,
+  evidenceOf,
   type Finding,
   keepRules,
-  listExhibits,
   OBSERVABLES,
   requireCase,
   runMatch,
@@ -87,7 +86,7 @@ const TOOLS: Readonly<Record<string, RunOf>> = {
   },
   observables: (registry, file, invocation, terminal) =>
     withProgress(invocation, terminal, OBSERVABLES.purpose, async (options) =>
-      runTool(registry, file, OBSERVABLES, await evidenceOf(registry, file), {}, options),
+      runTool(registry, file, OBSERVABLES, await evidenceOf(registry, file.id), {}, options),
     ),
   async retro(registry, file, invocation, terminal) {
     const { sources, unusable } = await usableIndicators(registry, file.openedAt);
@@ -111,7 +110,7 @@ const TOOLS: Readonly<Record<string, RunOf>> = {
         registry,
         file,
         PARSE,
-        await evidenceOf(registry, file),
+        await evidenceOf(registry, file.id),
         { ...parserOptions(invocation) },
         options,
       ),
@@ -146,7 +145,7 @@ async function runRules(
     rules.map(({ path, text }) => ({ path: path.slice(folder.length), text })),
   );
   return withProgress(invocation, terminal, tool.purpose, async (options) =>
-    runTool(registry, file, tool, await evidenceOf(registry, file), { materials }, options),
+    runTool(registry, file, tool, await evidenceOf(registry, file.id), { materials }, options),
   );
 }
 
@@ -157,12 +156,6 @@ function commonFolder(paths: readonly string[]): string {
   while (!paths.every((path) => path.startsWith(folder)))
     folder = folder.length < 2 ? '' : folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
   return folder;
-}
-
-/** What was found, and is here: not what runs derived, nor what was disposed of. */
-async function evidenceOf(registry: Registry, file: Case) {
-  const disposed = await disposedExhibits(registry, file.id);
-  return (await listExhibits(registry, file.id)).filter(({ id, run }) => run === null && !disposed.has(id));
 }
 
 async function withProgress(

@@ -2,10 +2,9 @@
 import { EntenteError } from '../../base/index.ts';
 import {
   type Case,
-  disposedExhibits,
   type Exhibit,
+  evidenceOf,
   keepRules,
-  listExhibits,
   type RunOptions,
   requireExhibit,
   runMatch,
@@ -28,8 +27,7 @@ export async function exhibitsFor(
 ): Promise<Exhibit[]> {
   if (numbers.length > 0)
     return Promise.all(numbers.map((number) => requireExhibit(registry, file.id, number)));
-  const disposed = await disposedExhibits(registry, file.id);
-  return (await listExhibits(registry, file.id)).filter(({ id, run }) => run === null && !disposed.has(id));
+  return evidenceOf(registry, file.id);
 }
 
 /**

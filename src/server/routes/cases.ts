@@ -2,12 +2,11 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { EntenteError } from '../../base/index.ts';
 import {
   addExhibit,
-  type Circumstances,
   custodyOf,
   disposedExhibits,
   type Exhibit,
@@ -28,6 +27,7 @@ import { personOf } from '../access.ts';
 import type { Role } from '../roles.ts';
 import type { Uploads } from '../uploads.ts';
 import type { Work } from '../work.ts';
+import { Said, type SaidBody, saidIn } from './said.ts';
 import { WorkSchema, workOf } from './work.ts';
 
 /** Evidence is seen by those who work on it, and by nobody for being an administrator. */
@@ -120,15 +120,6 @@ const ByExhibit = Type.Object({
   id: Type.String({ maxLength: 200 }),
   number: Type.String({ pattern: '^[1-9][0-9]{0,8}$' }),
 });
-
-/** What people say about an act on evidence; who they are the node knows. */
-const Said = {
-  purpose: Type.String({ minLength: 1, maxLength: 500 }),
-  authority: Text(500),
-  place: Text(500),
-};
-
-type SaidBody = { purpose: string; authority?: string; place?: string };
 
 export async function caseRoutes(
   app: FastifyInstance,
@@ -474,17 +465,6 @@ export async function caseRoutes(
   async function exhibitIn({ id, number }: { id: string; number: string }): Promise<Exhibit> {
     return requireExhibit(registry, (await requireCase(registry, id)).id, number);
   }
-}
-
-function saidIn(request: FastifyRequest, { purpose, authority, place }: SaidBody): Circumstances {
-  const { name, roles } = personOf(request);
-  return {
-    person: name,
-    role: roles.includes('investigator') ? 'investigator' : 'analyst',
-    purpose,
-    ...(authority ? { authority } : {}),
-    ...(place ? { place } : {}),
-  };
 }
 
 const caseOf = ({ id, name, openedAt, encrypted }: Awaited<ReturnType<typeof openCase>>) => ({

@@ -16,7 +16,13 @@ export const WorkSchema = Type.Object({
   subject: Type.String(),
   startedAt: Type.String(),
   endedAt: Nullable(Type.String()),
-  state: Type.Union([Type.Literal('running'), Type.Literal('done'), Type.Literal('failed')]),
+  state: Type.Union([
+    Type.Literal('running'),
+    Type.Literal('done'),
+    Type.Literal('failed'),
+    Type.Literal('stopped'),
+  ]),
+  stopping: Type.Boolean({ description: 'asked to stop; it does at its next step' }),
   done: Type.Number(),
   total: Nullable(Type.Number()),
   result: Nullable(Type.Record(Type.String(), Type.Unknown())),
@@ -71,6 +77,21 @@ export async function workRoutes(
       schema: { summary: 'One piece of my long work', tags, params: ById, response: { 200: WorkSchema } },
     },
     async (request) => workOf(work.find(personOf(request).id, request.params.id)),
+  );
+
+  app.delete<{ Params: { id: string } }>(
+    '/work/:id',
+    {
+      config: { access: SIGNED_IN },
+      schema: {
+        summary: 'Stop one piece of my long work',
+        tags,
+        params: ById,
+        response: { 202: WorkSchema },
+      },
+    },
+    async (request, reply) =>
+      reply.code(202).send(workOf(work.stop(personOf(request).id, request.params.id))),
   );
 
   app.post<{ Body: { name: string; sizeBytes: number } }>(

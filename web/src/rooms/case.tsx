@@ -2,8 +2,8 @@
 import { Alert, Anchor, Badge, Button, Group, Modal, Skeleton, Stack, Tabs, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
@@ -16,20 +16,28 @@ import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
 import { Bytes } from './case-bytes.tsx';
 import { Custody } from './case-custody.tsx';
+import { Examine } from './case-examine.tsx';
 import { AddExhibits } from './case-exhibits.tsx';
 import { Findings } from './case-findings.tsx';
 import { PurposeForm, type Said } from './purpose-form.tsx';
+
+/** It brings the charts along. */
+const CaseTimeline = lazy(() => import('./case-timeline.tsx'));
 
 type CaseAnswer = Answer<'GET /cases/{id}'>;
 type Exhibit = CaseAnswer['exhibits'][number];
 type Run = CaseAnswer['runs'][number];
 
+const PARTS = ['exhibits', 'findings', 'timeline', 'runs'];
+
 export default function CasePage() {
-  const { id } = useParams({ strict: false }) as { id: string };
+  const { id, part } = useParams({ strict: false }) as { id: string; part?: string };
+  const navigate = useNavigate();
   const { t } = useTranslation();
   const may = useMay();
   const [adding, addDialog] = useDisclosure(false);
   const [matching, matchDialog] = useDisclosure(false);
+  const [examining, examineDialog] = useDisclosure(false);
   const [bundling, bundleDialog] = useDisclosure(false);
   const { data, error, refetch } = useQuery(reading('GET /cases/{id}', { params: { id } }));
   const work = useWork();
@@ -57,6 +65,11 @@ export default function CasePage() {
           {may('POST /cases/{id}/matches') && data.exhibits.length > 0 && (
             <Button onClick={matchDialog.open}>{t('case.match')}</Button>
           )}
+          {may('POST /cases/{id}/examinations') && data.exhibits.length > 0 && (
+            <Button variant="default" onClick={examineDialog.open}>
+              {t('case.examine')}
+            </Button>
+          )}
           {may('POST /cases/{id}/bundles') && data.exhibits.length > 0 && (
             <Button variant="default" onClick={bundleDialog.open}>
               {t('case.bundle')}
@@ -70,10 +83,17 @@ export default function CasePage() {
           <WorkLine work={one} />
         </Panel>
       ))}
-      <Tabs defaultValue="exhibits" keepMounted={false}>
+      <Tabs
+        value={PARTS.find((one) => one === part) ?? 'exhibits'}
+        onChange={(value) =>
+          value && navigate({ to: '/cases/$id/$part', params: { id, part: value }, replace: true })
+        }
+        keepMounted={false}
+      >
         <Tabs.List mb="md">
           <Tabs.Tab value="exhibits">{t('case.exhibits', { count: data.exhibits.length })}</Tabs.Tab>
           <Tabs.Tab value="findings">{t('case.findings')}</Tabs.Tab>
+          {may('GET /cases/{id}/timeline') && <Tabs.Tab value="timeline">{t('case.timeline')}</Tabs.Tab>}
           <Tabs.Tab value="runs">{t('case.runs', { count: data.runs.length })}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="exhibits">
@@ -81,6 +101,11 @@ export default function CasePage() {
         </Tabs.Panel>
         <Tabs.Panel value="findings">
           <Findings caseId={id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="timeline">
+          <Suspense fallback={<Skeleton h={320} />}>
+            <CaseTimeline caseId={id} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="runs">
           <Runs runs={data.runs} />
@@ -91,6 +116,9 @@ export default function CasePage() {
       </Modal>
       <Modal opened={matching} onClose={matchDialog.close} title={t('case.match')} {...close}>
         <Match caseId={id} onBegun={matchDialog.close} />
+      </Modal>
+      <Modal opened={examining} onClose={examineDialog.close} title={t('case.examine')} size="lg" {...close}>
+        <Examine caseId={id} onBegun={examineDialog.close} />
       </Modal>
       <Modal opened={bundling} onClose={bundleDialog.close} title={t('case.bundle')} size="lg" {...close}>
         <Bundle caseId={id} />

@@ -12,6 +12,8 @@ export function PurposeForm(props: {
   readonly suggested: string;
   readonly action: string;
   readonly isBusy: boolean;
+  /** Whether everything else is said. */
+  readonly isReady?: boolean;
   readonly onSay: (said: Said) => void;
 }) {
   const { t } = useTranslation();
@@ -40,7 +42,11 @@ export function PurposeForm(props: {
           onChange={(event) => setAuthority(event.currentTarget.value)}
           maxLength={500}
         />
-        <Button type="submit" disabled={purpose.trim() === ''} loading={props.isBusy}>
+        <Button
+          type="submit"
+          disabled={purpose.trim() === '' || props.isReady === false}
+          loading={props.isBusy}
+        >
           {props.action}
         </Button>
       </Stack>

@@ -1,9 +1,9 @@
 /** Long work of mine, wherever I am in the workspace and after a reload. */
-import { ActionIcon, Badge, Group, Indicator, Popover, Progress, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { ActionIcon, Badge, Button, Group, Indicator, Popover, Progress, Stack, Text } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Answer, queries, reading } from '../api/client.ts';
+import { type Answer, call, queries, reading } from '../api/client.ts';
 import { Moment } from '../ui/moment.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { Icon } from './icons.tsx';
@@ -64,6 +64,10 @@ export function WorkLine({ work }: { readonly work: WorkView }) {
   const { t } = useTranslation();
   const percent = work.total ? Math.min(100, (100 * work.done) / work.total) : null;
   const what = t(`work.${work.kind}`);
+  const stop = useMutation({
+    mutationFn: () => call('DELETE /work/{id}', { params: { id: work.id } }),
+    onSuccess: () => queries.invalidateQueries(reading('GET /work')),
+  });
   return (
     <Stack gap={4}>
       <Group justify="space-between" wrap="nowrap">
@@ -72,20 +76,38 @@ export function WorkLine({ work }: { readonly work: WorkView }) {
         </Text>
         <Badge
           variant="light"
-          color={{ running: 'harbour', done: 'teal', failed: 'red' }[work.state]}
+          color={{ running: 'harbour', done: 'teal', failed: 'red', stopped: 'yellow' }[work.state]}
           style={{ flexShrink: 0 }}
         >
           {t(`work.state.${work.state}`)}
         </Badge>
       </Group>
       {work.state === 'running' && (
-        <Progress
-          value={percent ?? 100}
-          animated
-          striped={percent === null}
-          aria-label={`${what} ${work.subject}`}
-        />
+        <Group gap="xs" wrap="nowrap">
+          <Progress
+            value={percent ?? 100}
+            animated
+            striped={percent === null}
+            aria-label={`${what} ${work.subject}`}
+            style={{ flex: 1 }}
+          />
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => stop.mutate()}
+            disabled={work.stopping}
+            aria-label={t('work.stop', { what: `${what} ${work.subject}` })}
+          >
+            {t(work.stopping ? 'work.stopping' : 'shell.stop')}
+          </Button>
+        </Group>
       )}
+      {work.state === 'stopped' && (
+        <Text size="xs" c="dimmed">
+          {t('work.stopped-means')}
+        </Text>
+      )}
+      <ProblemNote error={stop.error} />
       {work.problem && <ProblemNote error={work.problem} />}
       {work.endedAt && (
         <Text size="xs" c="dimmed">

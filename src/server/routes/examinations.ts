@@ -1,0 +1,107 @@
+/** Reading the evidence of a case: its events for the timeline, its observables, and what Sigma and YARA rules describe. */
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { EntenteError } from '../../base/index.ts';
+import {
+  type Case,
+  evidenceOf,
+  keepRules,
+  OBSERVABLES,
+  requireCase,
+  runTool,
+  SIGMA,
+  type Tool,
+  YARA,
+} from '../../cases/index.ts';
+import { PARSE, TIMELINE, timelineSources } from '../../cases/timeline/index.ts';
+import type { Registry } from '../../registry/index.ts';
+import { personOf } from '../access.ts';
+import type { Role } from '../roles.ts';
+import type { Work } from '../work.ts';
+import { Said, type SaidBody, saidIn } from './said.ts';
+import { WorkSchema, workOf } from './work.ts';
+
+const WORKERS: readonly Role[] = ['investigator', 'analyst'];
+
+const TOOLS: Readonly<Record<string, Tool>> = {
+  parse: PARSE,
+  timeline: TIMELINE,
+  observables: OBSERVABLES,
+  sigma: SIGMA,
+  yara: YARA,
+};
+const NAMES = ['parse', 'timeline', 'observables', 'sigma', 'yara'] as const;
+
+/** A set of rules that people use has some thousands; the body of a request bounds the rest. */
+const RULES_MAX = 20_000;
+
+interface Asked extends SaidBody {
+  readonly tool: (typeof NAMES)[number];
+  readonly rules?: { path: string; text: string }[];
+}
+
+export async function examinationRoutes(
+  app: FastifyInstance,
+  { registry, work }: { registry: Registry; work: Work },
+): Promise<void> {
+  app.post<{ Params: { id: string }; Body: Asked }>(
+    '/cases/:id/examinations',
+    {
+      config: { access: WORKERS },
+      schema: {
+        summary: 'Run a tool over the evidence of a case',
+        description:
+          '`parse` reads the events of all exhibits, `timeline` of those that no run has read; `sigma` and `yara` look for what `rules` describe.',
+        tags: ['cases'],
+        params: Type.Object({ id: Type.String({ maxLength: 200 }) }),
+        body: Type.Object({
+          tool: Type.Union(NAMES.map((name) => Type.Literal(name))),
+          rules: Type.Optional(
+            Type.Array(Type.Object({ path: Type.String({ maxLength: 500 }), text: Type.String() }), {
+              maxItems: RULES_MAX,
+            }),
+          ),
+          ...Said,
+        }),
+        response: { 202: WorkSchema },
+      },
+    },
+    async (request, reply) => {
+      const { tool, rules } = request.body;
+      const file = await requireCase(registry, request.params.id);
+      const said = saidIn(request, request.body);
+      const exhibits = await exhibitsFor(file, tool);
+      const needsRules = tool === 'sigma' || tool === 'yara';
+      if (needsRules && !rules?.length) throw new EntenteError('usage', `${tool} needs rules`);
+      const view = work.begin(personOf(request).id, 'examination', file.name, async (onProgress) => {
+        const parameters = needsRules ? { materials: await keepRules(registry, rules!) } : {};
+        const run = await runTool(registry, file, TOOLS[tool]!, exhibits, parameters, {
+          ...said,
+          onProgress,
+        });
+        return {
+          case: file.id,
+          tool,
+          run: run.record.id,
+          findings: run.findings.length,
+          derived: run.derived.map(({ number }) => number),
+          account: run.record.account,
+        };
+      });
+      return reply.code(202).send(workOf(view));
+    },
+  );
+
+  async function exhibitsFor(file: Case, tool: Asked['tool']) {
+    const exhibits =
+      tool === 'timeline'
+        ? (await timelineSources(registry, file)).unread
+        : await evidenceOf(registry, file.id);
+    if (exhibits.length === 0)
+      throw new EntenteError(
+        'conflict',
+        tool === 'timeline' ? 'the events of all exhibits are read' : 'the case has no evidence to read',
+      );
+    return exhibits;
+  }
+}

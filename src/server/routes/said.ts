@@ -1,0 +1,27 @@
+/** What people say when they act on evidence. */
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { Circumstances } from '../../cases/index.ts';
+import { personOf } from '../access.ts';
+
+const Text = (maxLength: number) => Type.Optional(Type.String({ maxLength }));
+
+/** What people say about an act on evidence; who they are the node knows. */
+export const Said = {
+  purpose: Type.String({ minLength: 1, maxLength: 500 }),
+  authority: Text(500),
+  place: Text(500),
+};
+
+export type SaidBody = { purpose: string; authority?: string; place?: string };
+
+export function saidIn(request: FastifyRequest, { purpose, authority, place }: SaidBody): Circumstances {
+  const { name, roles } = personOf(request);
+  return {
+    person: name,
+    role: roles.includes('investigator') ? 'investigator' : 'analyst',
+    purpose,
+    ...(authority ? { authority } : {}),
+    ...(place ? { place } : {}),
+  };
+}
