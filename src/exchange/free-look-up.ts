@@ -16,7 +16,13 @@ import {
 } from '../intel/index.ts';
 import type { Registry } from '../registry/index.ts';
 
-export const FREE_LABELS = ['malicious', 'was-malicious', 'seen-and-clean', 'never-seen'] as const;
+export const FREE_LABELS = [
+  'malicious',
+  'was-malicious',
+  'not-yet-valid',
+  'seen-and-clean',
+  'never-seen',
+] as const;
 export type FreeLabel = (typeof FREE_LABELS)[number];
 
 export interface FreeAnswer {
@@ -85,19 +91,15 @@ export async function lookUpForFree(registry: Registry, values: readonly string[
       ...new Set(readings.flatMap(({ kind, value }) => warninglists.of(kind, value))),
     ].sort();
     const inForce = why.filter(({ state }) => state === 'valid');
-    const label: FreeLabel =
-      inForce.length > 0
-        ? 'malicious'
-        : why.some(({ state }) => state === 'expired')
-          ? 'was-malicious'
-          : why.length > 0 || innocentLists.length > 0
-            ? 'seen-and-clean'
-            : 'never-seen';
     const tomorrow = new Date(now.getTime() + DAY_MS).toISOString();
-    const ends = inForce.flatMap(({ validUntil }) => validUntil ?? []).sort();
+    // What begins changes the answer as what ends does.
+    const ends = [
+      ...inForce.flatMap(({ validUntil }) => validUntil ?? []),
+      ...why.flatMap(({ state, since }) => (state === 'not-yet-valid' ? [since] : [])),
+    ].sort();
     answers.push({
       asked,
-      label,
+      label: labelOf(why, innocentLists),
       why,
       innocentLists,
       related: await relatedTo(
@@ -108,6 +110,16 @@ export async function lookUpForFree(registry: Registry, values: readonly string[
     });
   }
   return answers;
+}
+
+/** Clean is only what lists of innocent values have; what somebody will call malicious is no such thing. What its contributor revoked is not spoken of. */
+function labelOf(why: FreeAnswer['why'], innocentLists: readonly string[]): FreeLabel {
+  const has = (wanted: string) => why.some(({ state }) => state === wanted);
+  if (has('valid')) return 'malicious';
+  if (has('expired')) return 'was-malicious';
+  if (has('not-yet-valid')) return 'not-yet-valid';
+  if (innocentLists.length > 0) return 'seen-and-clean';
+  return 'never-seen';
 }
 
 /** Every text is read before any is looked up. */

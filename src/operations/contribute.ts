@@ -8,6 +8,7 @@ import { appendLeaf, findPeer, type Peer, type Registry } from '../registry/inde
 import type { Queries } from '../store/index.ts';
 import { assertOpen, type Operation, requireJoined, type Send } from './operations.ts';
 import { denied, openContributionGate } from './permission.ts';
+import { type Held, heldElsewhere, takeBack } from './recalls.ts';
 import { readTargetLine, type TargetLine } from './target-line.ts';
 import { digestOf, findTarget, type Stored, storeContributions } from './targets.ts';
 
@@ -151,7 +152,7 @@ export async function withdrawContributions(
   send: Send,
 ): Promise<void> {
   const at = registry.clock().toISOString();
-  const recalled = new Map<string, string[]>();
+  const held: Held[] = [];
   for (const ref of refs) {
     const row = await tx.get<{ target_id: string }>(
       `SELECT c.target_id FROM operation_contribution c JOIN operation_target t ON t.id = c.target_id
@@ -172,30 +173,9 @@ export async function withdrawContributions(
       row.target_id,
     );
     if (standing) continue;
-    const holders = await tx.all<{ peer: string }>(
-      `SELECT DISTINCT p.peer FROM operation_package_item i JOIN operation_package p ON p.id = i.package_id
-       WHERE i.target_id = ? AND p.direction = 'out'`,
-      row.target_id,
-    );
-    await tx.run(
-      'UPDATE operation_package_item SET recalled_at = ? WHERE target_id = ? AND recalled_at IS NULL',
-      at,
-      row.target_id,
-    );
-    for (const { peer: holder } of holders) {
-      const list = recalled.get(holder);
-      if (list) list.push(row.target_id);
-      else recalled.set(holder, [row.target_id]);
-    }
+    held.push(...(await heldElsewhere(tx, row.target_id)));
   }
-  for (const [holder, targets] of recalled) {
-    for (let i = 0; i < targets.length; i += BATCH)
-      await send(tx, holder, {
-        act: 'recall',
-        operation: operation.id,
-        targets: targets.slice(i, i + BATCH),
-      });
-  }
+  const recalledFrom = await takeBack(tx, registry, operation, held, send);
   await appendLeaf(tx, registry.clock, 'operation', {
     act: 'withdrawn',
     id: operation.id,
@@ -203,7 +183,7 @@ export async function withdrawContributions(
     refs: digestOf(refs),
     count: refs.length,
     reason,
-    recalledFrom: [...recalled.keys()].sort(),
+    recalledFrom,
   });
 }
 
@@ -234,15 +214,33 @@ export async function receiveRecall(
   operation: Operation,
   body: Record<string, unknown>,
 ): Promise<void> {
-  const { targets } = body;
+  const { targets, packages = [] } = body;
   if (
     !Array.isArray(targets) ||
     targets.length > BATCH ||
-    !targets.every((id) => typeof id === 'string' && isId(id, 'target'))
+    !targets.every((id) => typeof id === 'string' && isId(id, 'target')) ||
+    !Array.isArray(packages) ||
+    packages.length > BATCH ||
+    !packages.every((id) => typeof id === 'string' && isId(id, 'package'))
   )
     throw new EntenteError('message-invalid', 'the message is no recall of targets');
   const at = registry.clock().toISOString();
-  for (const id of targets as string[]) {
+  const all = new Set(targets as string[]);
+  for (const id of packages as string[]) {
+    await tx.run(
+      `DELETE FROM operation_package WHERE id = ? AND operation_id = ? AND direction = 'in' AND received_at IS NULL`,
+      id,
+      operation.id,
+    );
+    // It was fetched while the recall was on its way.
+    const items = await tx.all<{ target_id: string }>(
+      'SELECT i.target_id FROM operation_package_item i JOIN operation_package p ON p.id = i.package_id WHERE p.id = ? AND p.operation_id = ?',
+      id,
+      operation.id,
+    );
+    for (const { target_id } of items) all.add(target_id);
+  }
+  for (const id of all) {
     await tx.run(
       `UPDATE operation_package_item SET recalled_at = ? WHERE target_id = ? AND recalled_at IS NULL AND package_id IN
          (SELECT id FROM operation_package WHERE operation_id = ? AND direction = 'in')`,

@@ -116,6 +116,28 @@ test('an answer says what, why, what it is not, what is related and how long it 
   }
 });
 
+test('what is not yet in force, or was revoked by its contributor, is never called clean', async (context) => {
+  const { time, node, post, join } = await service(context);
+  await importOwn(node, [
+    indicator(1, { more: { valid_from: '2026-12-01T12:00:00Z' } }),
+    indicator(2, { more: { revoked: true } }),
+    indicator(3, { more: { valid_from: '2027-02-01T00:00:00Z' } }),
+  ]);
+  const token = await join();
+  const ask = async () =>
+    (await post('look-ups', { values: ['host-1.example', 'host-2.example', 'host-3.example'] }, token)).body
+      .answers;
+  const answers = await ask();
+  assert.deepEqual(
+    answers.map(({ label }) => label),
+    ['not-yet-valid', 'never-seen', 'not-yet-valid'],
+  );
+  assert.match(answers[0]!.validUntil, /^2026-12-01T12:00:00/, 'ask again when it begins');
+  assert.match(answers[2]!.validUntil, /^2026-12-02T08:00/);
+  time.now = new Date('2026-12-01T13:00:00Z');
+  assert.equal((await ask())[0]!.label, 'malicious');
+});
+
 test('what was asked is counted and not kept, unless the agency wants it', async (context) => {
   const { registry, post, join } = await service(context);
   await post('look-ups', { values: ['secret-question.example'] }, await join());

@@ -6,9 +6,11 @@ import type { Queries } from '../../store/index.ts';
 import {
   assertLeads,
   assertOpen,
+  findOperation,
   listParties,
   type Operation,
   type Party,
+  requireJoined,
   type Send,
 } from '../operations.ts';
 import { openPackageGate, type Use, wordsOf } from '../permission.ts';
@@ -192,19 +194,26 @@ export async function decideText(
 
 /**
  * The file of a package, for the peer that may have it. Everything it rests on is asked again: an agreement that ended since stops it here.
- * @throws EntenteError `not-found`, `agreement-denied`
+ * Nor does it go to a party that has left, or with something in it that was taken back. @throws EntenteError `not-found`, `forbidden`, `conflict`, `agreement-denied`
  */
 export async function assertPackageFetchable(
   registry: Registry,
   peer: Peer,
   id: string,
 ): Promise<SentStatement['file']> {
-  const row = await registry.db.get<{ statement: string }>(
-    `SELECT statement FROM operation_package WHERE id = ? AND peer = ? AND direction = 'out'`,
+  const row = await registry.db.get<{ statement: string; operation_id: string }>(
+    `SELECT statement, operation_id FROM operation_package WHERE id = ? AND peer = ? AND direction = 'out'`,
     id,
     peer.kid,
   );
   if (!row) throw new EntenteError('not-found', 'there is no such package for this node');
+  await requireJoined(registry.db, await findOperation(registry.db, row.operation_id), peer.kid);
+  const recalled = await registry.db.get(
+    'SELECT 1 FROM operation_package_item WHERE package_id = ? AND recalled_at IS NOT NULL LIMIT 1',
+    id,
+  );
+  if (recalled)
+    throw new EntenteError('conflict', 'something in the package was taken back; a new package has the rest');
   const { file, uses } = JSON.parse(row.statement) as SentStatement;
   const gate = await openPackageGate(registry, peer);
   for (const use of uses) {

@@ -51,6 +51,11 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
         isNot: 'Not a statement about today.',
         next: ['Compare the time of your event with the dates.'],
       },
+      'not-yet-valid': {
+        says: 'Named as malicious, from a later date on.',
+        isNot: 'Not yet in force: its contributor gives the date.',
+        next: ['Compare the time of your event with the dates, and ask again after them.'],
+      },
       'seen-and-clean': {
         says: 'Seen, and found for innocent reasons.',
         isNot: 'Not a promise: a clean service can be abused.',
@@ -86,6 +91,11 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
         says: 'عُرف بأنه ضار سابقًا وانتهت صلاحيته.',
         isNot: 'ليس قولًا عن اليوم.',
         next: ['قارن وقت حدثك بالتواريخ.'],
+      },
+      'not-yet-valid': {
+        says: 'وُصف بأنه ضار ابتداءً من تاريخ لاحق.',
+        isNot: 'ليس ساريًا بعد: المساهم يذكر التاريخ.',
+        next: ['قارن وقت حدثك بالتواريخ، واسأل مرة أخرى بعدها.'],
       },
       'seen-and-clean': {
         says: 'شوهد، ولأسباب بريئة.',
@@ -124,6 +134,11 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
         isNot: 'Ne dit rien d’aujourd’hui.',
         next: ['Comparez l’heure de votre fait aux dates.'],
       },
+      'not-yet-valid': {
+        says: 'Signalé comme malveillant à partir d’une date future.',
+        isNot: 'Pas encore en vigueur : le contributeur donne la date.',
+        next: ['Comparez l’heure de votre fait aux dates, et redemandez ensuite.'],
+      },
       'seen-and-clean': {
         says: 'Vu, et pour des raisons innocentes.',
         isNot: 'Pas une promesse : un service sain peut être détourné.',
@@ -161,6 +176,11 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
         says: 'Conocido como malicioso antes; su validez terminó.',
         isNot: 'No dice nada de hoy.',
         next: ['Compare la hora de su hecho con las fechas.'],
+      },
+      'not-yet-valid': {
+        says: 'Señalado como malicioso desde una fecha posterior.',
+        isNot: 'Aún no vigente: el aportante da la fecha.',
+        next: ['Compare la hora de su hecho con las fechas y pregunte de nuevo después.'],
       },
       'seen-and-clean': {
         says: 'Visto, y por razones inocentes.',
