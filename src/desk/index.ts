@@ -65,6 +65,7 @@ export {
   type RequestKind,
   type StepBodies,
 } from './requests/step.ts';
+export { countUse } from './service-use.ts';
 export {
   acceptHeld,
   assertAcceptable,

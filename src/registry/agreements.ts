@@ -79,6 +79,14 @@ export async function findAgreement(queries: Queries, id: string, now: string): 
   return held === newest ? held : { ...held, next: newest.verified };
 }
 
+/** Every version that is here, the oldest first. @throws EntenteError `not-found` */
+export async function agreementVersions(queries: Queries, id: string): Promise<VerifiedAgreement[]> {
+  const versions = await loadVersions(queries, id);
+  if (versions.length === 0)
+    throw new EntenteError('not-found', `there is no agreement ${id.slice(0, 100)} here`);
+  return versions.map(({ verified }) => verified);
+}
+
 async function loadVersions(queries: Queries, id: string): Promise<HeldAgreement[]> {
   const versions = await queries.all<{ version: number; document: string }>(
     'SELECT version, document FROM agreement WHERE id = ? ORDER BY version',

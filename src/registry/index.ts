@@ -1,5 +1,6 @@
 export {
   type AgreementView,
+  agreementVersions,
   allAgreements,
   findAgreement,
   type HeldAgreement,

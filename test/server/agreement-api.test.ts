@@ -115,6 +115,12 @@ test('an agreement is drafted, checked, signed, read, simulated, amended and end
   assert.equal(amended.version, 2);
   const { changes, waits } = await here.get(`/agreements/${id}/diff`);
   assert.ok(waits && changes.length > 0);
+  const back = await here.get(`/agreements/${id}/diff?from=2&to=1`);
+  assert.deepEqual(back.versions, [1, 2]);
+  assert.equal(back.changes.length, changes.length);
+  const { services } = await here.get(`/agreements/${id}/services`);
+  assert.equal(services.length, document.services.length);
+  for (const one of services) assert.deepEqual([one.used, one.amount > 0], [0, true], one.path);
 
   const suspended = await there.post(`/agreements/${id}/notices`, { kind: 'suspend', reason: 'for a test' });
   assert.equal(suspended.state, 'suspended');

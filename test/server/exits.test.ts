@@ -50,6 +50,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   'POST /api/v1/agreements/{id}/amend': 'administrator liaison',
   'POST /api/v1/agreements/{id}/notices': 'administrator',
   'GET /api/v1/agreements/{id}/diff': AGREEMENT_READERS,
+  'GET /api/v1/agreements/{id}/services': AGREEMENT_READERS,
   'POST /api/v1/agreements/{id}/simulate': AGREEMENT_READERS,
   'GET /api/v1/agreements/{id}/export': AGREEMENT_READERS,
   'GET /api/v1/permissions': AGREEMENT_READERS,

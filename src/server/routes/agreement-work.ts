@@ -18,11 +18,13 @@ import {
   PURPOSES,
   parseDraft,
   parseSignedAgreement,
+  quotaPeriod,
   verifyAgreement,
   warningsAhead,
 } from '../../agreement/index.ts';
 import { TEMPLATES } from '../../agreement/templates/index.ts';
 import { EntenteError } from '../../base/index.ts';
+import { countUse } from '../../desk/index.ts';
 import {
   askForObject,
   pushMessages,
@@ -39,6 +41,7 @@ import {
   recordReview,
 } from '../../intel/index.ts';
 import {
+  agreementVersions,
   allAgreements,
   answerPermission,
   draftFromTemplate,
@@ -323,29 +326,78 @@ export async function agreementWorkRoutes(
     },
   );
 
-  app.get<{ Params: { id: string } }>(
+  const Version = Type.Optional(Type.Integer({ minimum: 1 }));
+  app.get<{ Params: { id: string }; Querystring: { from?: number; to?: number } }>(
     '/agreements/:id/diff',
     {
       config: { access: AGREEMENT_READERS },
       schema: {
-        summary: 'What the version that waits for signatures widens and narrows, in words',
+        summary: 'What one version widens and narrows against another, in words',
+        description:
+          'Without `from` and `to`: the version that waits for signatures against the one in force.',
         tags,
         params: Id,
+        querystring: Type.Object({ from: Version, to: Version }, closed),
+        response: {
+          200: Type.Object({
+            changes: Type.Array(
+              Type.Object({
+                path: Type.String(),
+                effect: oneOf(['widens', 'narrows', 'changes']),
+                words: Type.String(),
+              }),
+            ),
+            waits: Type.Boolean({ description: 'a version waits for signatures' }),
+            versions: Type.Array(Type.Number()),
+          }),
+        },
       },
     },
     async (request) => {
+      const { from, to } = request.query;
+      const versions = await agreementVersions(registry.db, request.params.id);
+      const numbers = versions.map(({ agreement }) => agreement.version);
+      const version = (number: number): Agreement => {
+        const found = versions.find(({ agreement }) => agreement.version === number);
+        if (!found) throw new EntenteError('not-found', `the agreement has no version ${number} here`);
+        return found.agreement;
+      };
       const { verified, next } = await findAgreement(
         registry.db,
         request.params.id,
         registry.clock().toISOString(),
       );
       return {
-        changes: next ? diffAgreements(verified.agreement, next.agreement) : [],
+        changes:
+          from !== undefined && to !== undefined
+            ? diffAgreements(version(from), version(to))
+            : next
+              ? diffAgreements(verified.agreement, next.agreement)
+              : [],
         waits: next !== null,
+        versions: numbers,
       };
     },
   );
 
+  const VerdictSchema = Type.Object({
+    verdict: Type.String(),
+    clauses: Type.Array(Type.Object({ path: Type.String(), words: Type.String() })),
+  });
+  const SimulationSchema = Type.Object({
+    at: Type.String(),
+    changes: Type.Array(
+      Type.Object({
+        item: Type.Object({ kind: Type.String(), label: Type.String(), count: Type.Number() }),
+        before: VerdictSchema,
+        after: VerdictSchema,
+      }),
+    ),
+    totals: Type.Record(
+      Type.String(),
+      Type.Object({ same: Type.Number(), lost: Type.Number(), gained: Type.Number(), ask: Type.Number() }),
+    ),
+  });
   const SimulateBody = Type.Union([
     Type.Object({ kind: Type.Literal('end'), ground: oneOf(END_GROUNDS) }, closed),
     Type.Object({ kind: Type.Literal('suspend') }, closed),
@@ -360,9 +412,64 @@ export async function agreementWorkRoutes(
         tags,
         params: Id,
         body: SimulateBody,
+        response: { 200: SimulationSchema },
       },
     },
     async (request) => simulateHeld(registry, request.params.id, request.body),
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/agreements/:id/services',
+    {
+      config: { access: AGREEMENT_READERS },
+      schema: {
+        summary: 'Its services, and how much of each quota this period has used up, as counted here',
+        tags,
+        params: Id,
+        response: {
+          200: Type.Object({
+            services: Type.Array(
+              Type.Object({
+                path: Type.String(),
+                title: Type.String(),
+                kind: Type.String(),
+                from: Type.String({ description: 'name of the party that gives it' }),
+                to: Type.Array(Type.String()),
+                amount: Type.Number(),
+                unit: Type.String(),
+                per: Type.String(),
+                used: Type.Number(),
+                periodFrom: Type.String(),
+                periodUntil: Type.String(),
+              }),
+            ),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const now = registry.clock().toISOString();
+      const { agreement } = (await findAgreement(registry.db, request.params.id, now)).verified;
+      const nameOf = (id: string) => agreement.parties.find((party) => party.id === id)?.name ?? id;
+      const count = countUse(registry.db);
+      const services = [];
+      for (const [i, service] of agreement.services.entries()) {
+        const path = `services[${i}]`;
+        const period = quotaPeriod(agreement, service.quota.per, now);
+        services.push({
+          path,
+          title: service.title,
+          kind: service.kind,
+          from: nameOf(service.from),
+          to: service.to.map(nameOf),
+          ...service.quota,
+          used: await count({ agreement: agreement.id, path, service, period }),
+          periodFrom: period.from,
+          periodUntil: period.until,
+        });
+      }
+      return { services };
+    },
   );
 
   const ExportQuery = Type.Object(

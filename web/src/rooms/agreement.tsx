@@ -12,6 +12,8 @@ import { Mono, Short } from '../ui/mono.tsx';
 import { Facts, Page, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { Clauses, StateBadge, Verdict } from '../ui/verdict.tsx';
+import { Services, Versions } from './agreement-versions.tsx';
+import { AgreementWhatIf } from './agreement-what-if.tsx';
 import { Life } from './agreements.tsx';
 
 /** As much of an agreement's document as is shown clause by clause; the rest stands in the text as it is. */
@@ -77,6 +79,11 @@ export default function Agreement() {
         <Tabs.List mb="md">
           <Tabs.Tab value="clauses">{t('agreement.clauses')}</Tabs.Tab>
           <Tabs.Tab value="signatures">{t('agreement.signatures')}</Tabs.Tab>
+          <Tabs.Tab value="services">{t('agreement.services')}</Tabs.Tab>
+          <Tabs.Tab value="versions">{t('agreement.versions')}</Tabs.Tab>
+          {may('POST /agreements/{id}/simulate') && (
+            <Tabs.Tab value="what-if">{t('agreement.what-if')}</Tabs.Tab>
+          )}
           {may('GET /verdicts/{peer}') && <Tabs.Tab value="flows">{t('agreement.flows-now')}</Tabs.Tab>}
           <Tabs.Tab value="document">{t('agreement.document')}</Tabs.Tab>
         </Tabs.List>
@@ -147,6 +154,15 @@ export default function Agreement() {
             </Table>
             <Facts facts={[[t('agreement.digest'), <Mono key="d">{data.digest}</Mono>]]} />
           </Panel>
+        </Tabs.Panel>
+        <Tabs.Panel value="services">
+          <Services id={id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="versions">
+          <Versions id={id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="what-if">
+          <AgreementWhatIf id={id} flows={document.flows} />
         </Tabs.Panel>
         <Tabs.Panel value="flows">
           <FlowsNow parties={data.parties} />

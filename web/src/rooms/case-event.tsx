@@ -7,7 +7,7 @@ import { type Answer, call, queries } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Mono } from '../ui/mono.tsx';
-import { Facts } from '../ui/page.tsx';
+import { Facts, Scroll } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 
 type TimelineEvent = Answer<'GET /cases/{id}/timeline'>['events'][number];
@@ -48,8 +48,7 @@ export function EventView({ caseId, event }: { readonly caseId: string; readonly
         ]}
       />
       {fields.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-        <div className="scroll" tabIndex={0}>
+        <Scroll>
           <dl className="facts" dir="ltr">
             {fields.map(([name, value]) => [
               <dt key={`${name}:`}>{name}</dt>,
@@ -58,7 +57,7 @@ export function EventView({ caseId, event }: { readonly caseId: string; readonly
               </dd>,
             ])}
           </dl>
-        </div>
+        </Scroll>
       )}
       {event.tags.map((one) => (
         <Group key={one.id} justify="space-between" wrap="nowrap">

@@ -8,7 +8,7 @@ import { useMay } from '../shell/me.ts';
 import { Country } from '../ui/country.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Moment } from '../ui/moment.tsx';
-import { Empty, Panel } from '../ui/page.tsx';
+import { Empty, Panel, Scroll } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
 import { Clauses } from '../ui/verdict.tsx';
@@ -181,7 +181,7 @@ function Ready({ board }: { readonly board: Board }) {
         )
       }
     >
-      <div className="scroll">
+      <Scroll>
         <Table>
           <Table.Thead>
             <Table.Tr>
@@ -210,7 +210,7 @@ function Ready({ board }: { readonly board: Board }) {
             ))}
           </Table.Tbody>
         </Table>
-      </div>
+      </Scroll>
       <Modal
         opened={asking}
         onClose={dialog.close}

@@ -7,7 +7,7 @@ import { call, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { useFormat } from '../ui/format.ts';
 import { Mono } from '../ui/mono.tsx';
-import { Empty, Panel } from '../ui/page.tsx';
+import { Empty, Panel, Scroll } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
 import { Mark, Waits } from './operation-marks.tsx';
@@ -122,11 +122,11 @@ function Notes({ board }: { readonly board: Board }) {
       <Text size="sm" c="dimmed">
         {t('operation.notes-about')}
       </Text>
-      <div className="scroll">
+      <Scroll>
         {[...notes.values()].slice(0, NOTES_SHOWN).map((note) => (
           <Note key={note.target} operation={board.operation.id} note={note} />
         ))}
-      </div>
+      </Scroll>
     </Panel>
   );
 }

@@ -68,3 +68,13 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [string, R
     </dl>
   );
 }
+
+/** What may be longer than its place: it scrolls by itself, by keyboard too. */
+export function Scroll({ children }: { readonly children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+    <div className="scroll" tabIndex={0}>
+      {children}
+    </div>
+  );
+}
