@@ -92,11 +92,16 @@ export function enforceAccess(app: FastifyInstance, registry: Registry, admissio
   });
 }
 
-function sessionToken(request: FastifyRequest): string | undefined {
-  return new RegExp(`(?:^|;\\s*)${SESSION_COOKIE}=([\\w-]{43})(?:;|$)`).exec(
-    request.headers.cookie ?? '',
-  )?.[1];
+const sessionToken = (request: FastifyRequest) => cookieOf(request, SESSION_COOKIE);
+
+/** A cookie of this node's that holds a secret of 32 bytes; undefined for anything else. */
+export function cookieOf(request: FastifyRequest, name: string): string | undefined {
+  return new RegExp(`(?:^|;\\s*)${name}=([\\w-]{43})(?:;|$)`).exec(request.headers.cookie ?? '')?.[1];
 }
+
+/** Whether the browser speaks TLS, to this node or to the proxy in front of it. */
+export const isOverTls = (request: FastifyRequest): boolean =>
+  request.protocol === 'https' || request.headers['x-forwarded-proto'] === 'https';
 
 function assertSameOrigin(request: FastifyRequest): void {
   const { origin, 'sec-fetch-site': site } = request.headers;
@@ -115,7 +120,6 @@ function isOwnOrigin(origin: string, request: FastifyRequest): boolean {
 
 /** The attributes of the session cookie; `Max-Age=0` ends it. */
 export function sessionCookie(request: FastifyRequest, token: string, maxAgeS: number): string {
-  const secure =
-    request.protocol === 'https' || request.headers['x-forwarded-proto'] === 'https' ? '; Secure' : '';
+  const secure = isOverTls(request) ? '; Secure' : '';
   return `${SESSION_COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${maxAgeS}${secure}`;
 }

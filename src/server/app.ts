@@ -19,6 +19,7 @@ import { healthRoutes } from './routes/health.ts';
 import { intelligenceRoutes } from './routes/intelligence.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { nodeRoutes } from './routes/node.ts';
+import { openIdRoutes } from './routes/openid.ts';
 import { operationActRoutes } from './routes/operation-acts.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { peerRoutes } from './routes/peers.ts';
@@ -89,6 +90,7 @@ export async function buildApp(
   await app.register(peopleRoutes, { registry, prefix: '/api/v1' });
   await app.register(sessionRoutes, { registry, prefix: '/api/v1' });
   await app.register(signInRoutes, { registry, prefix: '/api/v1' });
+  await app.register(openIdRoutes, { registry, prefix: '/api/v1' });
   const work = openWork(registry.clock);
   const uploads = openUploads(registry);
   // What runs when the node stops is finished first: its store must not be closed under it.

@@ -20,7 +20,7 @@ const digest = (secret: string) => createHash('sha256').update(secret).digest('h
 const secret = () => randomBytes(32).toString('base64url');
 
 /** How a session began. */
-export type Way = 'invitation' | 'passkey';
+export type Way = 'invitation' | 'passkey' | 'openid';
 
 /** A session's secret, for the cookie alone. */
 export interface NewSession {

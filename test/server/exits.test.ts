@@ -105,6 +105,8 @@ const ROUTES: Readonly<Record<string, string>> = {
   'POST /api/v1/ledger/checks': AGREEMENT_READERS,
   'POST /api/v1/sign-in/passkey/options': 'anyone',
   'POST /api/v1/sign-in/passkey': 'anyone',
+  'GET /api/v1/sign-in/openid': 'anyone',
+  'GET /api/v1/sign-in/openid/callback': 'anyone',
   'GET /api/v1/passkeys': 'signed-in',
   'POST /api/v1/passkeys/options': 'signed-in',
   'POST /api/v1/passkeys': 'signed-in',

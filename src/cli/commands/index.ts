@@ -109,6 +109,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'credential revoke': load('./credential-revoke.ts'),
   'credential verify': load('./credential-verify.ts'),
   'free open': load('./free-open.ts'),
+  openid: load('./openid.ts'),
   'free voucher': load('./free-voucher.ts'),
   'free mail': load('./free-mail.ts'),
   'free agencies': load('./free-agencies.ts'),

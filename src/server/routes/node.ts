@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { nodeCard, type Registry } from '../../registry/index.ts';
+import { openIdSettings } from '../openid-settings.ts';
 
 const Key = Type.Object({ kty: Type.Literal('OKP'), crv: Type.Literal('Ed25519'), x: Type.String() });
 
@@ -20,10 +21,13 @@ export async function nodeRoutes(app: FastifyInstance, { registry }: { registry:
             key: Key,
             signatoryKey: Key,
             witnessKey: Key,
+            openId: Type.Union([Type.String(), Type.Null()], {
+              description: 'the name of the identity provider by which people sign in here, too',
+            }),
           }),
         },
       },
     },
-    async () => nodeCard(registry),
+    async () => ({ ...nodeCard(registry), openId: (await openIdSettings(registry))?.name ?? null }),
   );
 }

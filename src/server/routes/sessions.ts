@@ -8,7 +8,7 @@ import { RoleSchema } from './people.ts';
 
 const SessionSchema = Type.Object({
   id: Type.String(),
-  way: Type.Union([Type.Literal('invitation'), Type.Literal('passkey')]),
+  way: Type.Union([Type.Literal('invitation'), Type.Literal('passkey'), Type.Literal('openid')]),
   device: Type.String(),
   createdAt: Type.String(),
   expiresAt: Type.String(),

@@ -11,6 +11,7 @@ import { migration as people } from './0009-people.ts';
 import { migration as permissions } from './0010-permissions.ts';
 import { migration as narrowTables } from './0011-narrow-tables.ts';
 import { migration as tools } from './0012-tools.ts';
+import { migration as openid } from './0013-openid.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   node,
@@ -25,4 +26,5 @@ export const MIGRATIONS: readonly Migration[] = [
   permissions,
   narrowTables,
   tools,
+  openid,
 ];

@@ -8,6 +8,8 @@ import { ProblemNote } from '../ui/problem.tsx';
 import { Languages, Scheme } from './choices.tsx';
 import { Brand } from './icons.tsx';
 
+const FAILURES = ['off', 'unreachable', 'expired', 'refused', 'invalid', 'no-role', 'left'] as const;
+
 export function SignIn({ onSignedIn }: { readonly onSignedIn: () => void }) {
   const { t } = useTranslation();
   const { data: node } = useQuery({ ...reading('GET /node'), staleTime: Number.POSITIVE_INFINITY });
@@ -22,6 +24,9 @@ export function SignIn({ onSignedIn }: { readonly onSignedIn: () => void }) {
     },
     onSuccess: onSignedIn,
   });
+  // Set by the node when it sends the browser back from the identity provider.
+  const said = new URLSearchParams(window.location.search).get('sign-in');
+  const failure = FAILURES.find((one) => one === said);
   const wasCancelled = enter.error?.name === 'NotAllowedError';
   return (
     <main>
@@ -45,6 +50,12 @@ export function SignIn({ onSignedIn }: { readonly onSignedIn: () => void }) {
             <Button size="md" onClick={() => enter.mutate()} loading={enter.isPending}>
               {t('door.passkey')}
             </Button>
+            {node?.openId != null && (
+              <Button size="md" variant="default" component="a" href="/api/v1/sign-in/openid">
+                {t('door.openId', { name: node.openId })}
+              </Button>
+            )}
+            {failure && <Alert color="red">{t(`door.failed.${failure}`)}</Alert>}
             {wasCancelled && <Alert color="yellow">{t('door.cancelled')}</Alert>}
             {enter.error && !wasCancelled && <ProblemNote error={enter.error} />}
             <Text size="sm" c="dimmed">

@@ -1,0 +1,11 @@
+import type { Migration } from '../contract.ts';
+
+/** People who sign in at their organisation's identity provider. */
+export const migration: Migration = {
+  number: 13,
+  name: 'openid',
+  statements: [
+    // Issuer and subject name somebody for good; names and mail addresses are given to others.
+    `CREATE TABLE openid_identity (issuer TEXT NOT NULL, subject TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (issuer, subject))`,
+  ],
+};
