@@ -19,6 +19,7 @@ export {
   listExhibits,
   requireExhibit,
 } from './exhibits.ts';
+export { FINDING_MARKS, type FindingMark, type FindingNote, noteFindings, notesOn } from './finding-notes.ts';
 export { byPlace, type Find, type Finding, findingsOn, listFindings, pageOfFindings } from './findings.ts';
 export { addExhibit, type Intake } from './intake.ts';
 export { runMatch } from './match-run.ts';

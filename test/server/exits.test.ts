@@ -84,6 +84,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   'GET /api/v1/cases/{id}/exhibits/{number}/custody': CASE_READERS,
   'POST /api/v1/cases/{id}/exhibits/{number}/readings': CASE_WORKERS,
   'POST /api/v1/cases/{id}/matches': CASE_WORKERS,
+  'POST /api/v1/cases/{id}/findings/notes': CASE_WORKERS,
   'POST /api/v1/cases/{id}/examinations': CASE_WORKERS,
   'GET /api/v1/cases/{id}/findings': CASE_READERS,
   'POST /api/v1/cases/{id}/bundles': CASE_WORKERS,

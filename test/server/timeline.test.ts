@@ -122,6 +122,35 @@ test('rules that a person brings are run over the evidence through the API', asy
   assert.deepEqual([sigma.state, sigma.result?.findings], ['done', 1], JSON.stringify(sigma.problem));
   const yara = await run('yara', 'rule mallory { strings: $a = "mallory" condition: $a }');
   assert.deepEqual([yara.state, yara.result?.findings], ['done', 1], JSON.stringify(yara.problem));
+  const findings = `/cases/${example.file.id}/findings`;
+  const [found, other] = (await me.call('GET', findings)).body.findings;
+  assert.equal(
+    (await me.call('POST', `${findings}/notes`, { findings: [found.id] })).status,
+    400,
+    'says nothing',
+  );
+  const note = { findings: [found.id], mark: 'false-positive', comment: 'a test account' };
+  assert.equal((await me.call('POST', `${findings}/notes`, note)).status, 201);
+  await me.call('POST', `${findings}/notes`, { findings: [found.id, other.id], mark: 'confirmed' });
+  assert.equal(
+    (await me.call('POST', `${findings}/notes`, { ...note, findings: [found.id, 'x'] })).status,
+    404,
+  );
+  const said = (await me.call('GET', findings)).body.findings.map(
+    ({ notes }: { notes: { mark: string; comment: string; person: string }[] }) =>
+      notes.map(({ mark, comment, person }) => [mark, comment, person]),
+  );
+  assert.deepEqual(said, [
+    [
+      ['false-positive', 'a test account', 'Rana Aydin'],
+      ['confirmed', '', 'Rana Aydin'],
+    ],
+    [['confirmed', '', 'Rana Aydin']],
+  ]);
+  const leaves = (await readLedger(example.registry.db, 0, 1_000)).filter(
+    ({ kind }) => kind === 'annotation',
+  );
+  assert.equal(leaves.length, 3);
   assert.equal((await run('yara', 'rule broken {')).problem.code, 'usage');
   assert.equal((await me.call('POST', path, { tool: 'sigma', purpose: 'x' })).status, 400, 'no rules');
 });

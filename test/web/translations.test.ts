@@ -12,6 +12,7 @@ import {
   SERVICE_KINDS,
 } from '../../src/agreement/terms.ts';
 import { CUSTODY_EVENT_TYPES } from '../../src/cases/custody-event.ts';
+import { FINDING_MARKS } from '../../src/cases/finding-notes.ts';
 import { REQUEST_STATES } from '../../src/desk/requests/state.ts';
 import { CLOSE_OUTCOMES, DECLINE_REASONS, REQUEST_KINDS } from '../../src/desk/requests/step.ts';
 import { REASONS } from '../../src/geography/placement.ts';
@@ -56,6 +57,7 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   onward: ONWARD_MODES,
   service: SERVICE_KINDS,
   work: WORK_KINDS,
+  'finding.mark': FINDING_MARKS,
   'operation.mark': MARKS,
   'operation.queue': QUEUES,
   'operation.room': ROOMS,

@@ -169,6 +169,29 @@ test('the workspace', { skip }, async (suite) => {
     assert.deepEqual(complaints, []);
   });
 
+  await suite.test('findings are grouped, marked and commented on, by clicking', async () => {
+    const say = wordsOf('en');
+    const { page, complaints } = await visit(browser, nodes.police);
+    await page.goto(`${(await pagesOf(nodes.police))['case']!}/findings`);
+    await page.getByRole('combobox', { name: say('finding.group') }).click();
+    await page.getByRole('option', { name: say('finding.group.contributor') }).click();
+    const group = page.getByRole('button', { name: /Northlight Security/, expanded: true });
+    await group.click();
+    assert.equal(await page.getByRole('button', { name: say('finding.to-mark') }).count(), 0, 'closed');
+    await page.getByRole('button', { name: /Northlight Security/, expanded: false }).click();
+    await page
+      .getByRole('button', { name: say('finding.to-mark') })
+      .first()
+      .click();
+    await page.getByRole('radio', { name: say('finding.mark.false-positive') }).check();
+    await page.getByRole('textbox', { name: say('timeline.comment') }).fill('a test account');
+    await page.getByRole('button', { name: say('finding.keep-note') }).click();
+    await page.getByRole('button', { name: say('finding.mark.false-positive') }).click();
+    await page.getByRole('dialog').getByText('a test account').waitFor();
+    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(complaints, []);
+  });
+
   await suite.test('a page shows a person what their role gives, and nothing else', async () => {
     const say = wordsOf('en');
     const rooms = async (page: Page) => page.locator('.shell-nav a').allTextContents();

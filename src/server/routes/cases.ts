@@ -10,10 +10,14 @@ import {
   custodyOf,
   disposedExhibits,
   type Exhibit,
+  FINDING_MARKS,
+  type FindingMark,
   listCases,
   listExhibits,
   listRuns,
   makeBundle,
+  noteFindings,
+  notesOn,
   openCase,
   pageOfFindings,
   readExhibit,
@@ -95,6 +99,16 @@ const CustodySchema = Type.Object({
   details: Type.Record(Type.String(), Type.Unknown()),
 });
 
+const Mark = Type.Union(FINDING_MARKS.map((mark) => Type.Literal(mark)));
+
+const NoteSchema = Type.Object({
+  id: Type.String(),
+  mark: Type.Union([Mark, Type.Null()]),
+  comment: Type.String(),
+  person: Type.String(),
+  at: Type.String(),
+});
+
 const FindingSchema = Type.Object({
   id: Type.String(),
   run: Type.String(),
@@ -113,6 +127,7 @@ const FindingSchema = Type.Object({
   name: Type.String(),
   contributor: Type.String(),
   clause: Type.String(),
+  notes: Type.Array(NoteSchema),
 });
 
 const ByCase = Type.Object({ id: Type.String({ maxLength: 200 }) });
@@ -393,7 +408,42 @@ export async function caseRoutes(
         after: after ?? '',
         limit,
       });
-      return { findings: [...findings], total, next };
+      const notes = await notesOn(
+        registry,
+        file,
+        findings.map(({ id }) => id),
+      );
+      return { findings: findings.map((one) => ({ ...one, notes: notes.get(one.id) ?? [] })), total, next };
+    },
+  );
+
+  app.post<{
+    Params: { id: string };
+    Body: { findings: string[]; mark?: FindingMark; comment?: string };
+  }>(
+    '/cases/:id/findings/notes',
+    {
+      config: { access: WORKERS },
+      schema: {
+        summary: 'Mark findings or comment on them: each is a signed record beside the finding',
+        tags,
+        params: ByCase,
+        body: Type.Object({
+          findings: Type.Array(Type.String({ maxLength: 200 }), { minItems: 1, maxItems: 1_000 }),
+          mark: Type.Optional(Mark),
+          comment: Text(2_000),
+        }),
+        response: { 201: Type.Object({ notes: Type.Array(NoteSchema) }) },
+      },
+    },
+    async (request, reply) => {
+      const file = await requireCase(registry, request.params.id);
+      const { findings, ...said } = request.body;
+      const notes = await noteFindings(registry, file, findings, {
+        ...said,
+        person: personOf(request).name,
+      });
+      return reply.code(201).send({ notes });
     },
   );
 

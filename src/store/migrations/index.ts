@@ -12,6 +12,7 @@ import { migration as permissions } from './0010-permissions.ts';
 import { migration as narrowTables } from './0011-narrow-tables.ts';
 import { migration as tools } from './0012-tools.ts';
 import { migration as openid } from './0013-openid.ts';
+import { migration as findingNotes } from './0014-finding-notes.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   node,
@@ -27,4 +28,5 @@ export const MIGRATIONS: readonly Migration[] = [
   narrowTables,
   tools,
   openid,
+  findingNotes,
 ];

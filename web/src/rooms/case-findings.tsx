@@ -1,27 +1,40 @@
-/** Findings: where intelligence met evidence. Sorted by any column; a click leads to the very bytes. */
-import { Modal, Skeleton, Text } from '@mantine/core';
+/** Findings: where intelligence met evidence. Grouped and sorted; a click leads to the very bytes; marks and comments are records beside them. */
+import { Badge, Button, Group, Modal, Select, Skeleton, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { useFormat } from '../ui/format.ts';
 import { Mono } from '../ui/mono.tsx';
 import { Empty } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
 import { Bytes } from './case-bytes.tsx';
+import { FindingNotes, MARK_COLOURS, markOf } from './case-finding-notes.tsx';
 
 type Finding = Answer<'GET /cases/{id}/findings'>['findings'][number];
-type Sortable = 'value' | 'kind' | 'file' | 'contributor';
+type Sortable = 'value' | 'kind' | 'file' | 'contributor' | 'mark';
+type Line =
+  | { readonly finding: Finding; readonly group: null }
+  | { readonly group: string; readonly size: number };
 
 const PAGE = 500;
+const GROUPS = ['value', 'kind', 'file', 'contributor', 'mark'] as const;
+/** Ordering and grouping are of what is loaded: all of them, up to so many. */
+const LOADED_MAX = 20_000;
 
 export function Findings({ caseId }: { readonly caseId: string }) {
   const { t } = useTranslation();
   const may = useMay();
+  const { count } = useFormat();
   const [sort, setSort] = useState<{ by: Sortable; down: boolean } | null>(null);
+  const [by, setBy] = useState<Sortable | null>(null);
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [shown, setShown] = useState<Finding | null>(null);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [noting, setNoting] = useState<readonly string[] | null>(null);
   const pages = useInfiniteQuery({
     queryKey: ['GET /cases/{id}/findings', caseId],
     queryFn: ({ pageParam, signal }) =>
@@ -33,37 +46,128 @@ export function Findings({ caseId }: { readonly caseId: string }) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });
-  const findings = useMemo(() => {
-    const all = pages.data?.pages.flatMap((page) => page.findings) ?? [];
-    if (!sort) return all;
-    const sorted = all.toSorted((a, b) => (a[sort.by] < b[sort.by] ? -1 : a[sort.by] > b[sort.by] ? 1 : 0));
-    return sort.down ? sorted.reverse() : sorted;
-  }, [pages.data, sort]);
+  const all = useMemo(() => pages.data?.pages.flatMap((page) => page.findings) ?? [], [pages.data]);
+  const needsAll = (sort !== null || by !== null) && all.length < LOADED_MAX;
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
+  useEffect(() => {
+    if (needsAll && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [needsAll, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const lines = useMemo((): Line[] => {
+    const wordOf = (one: Finding, key: Sortable) => (key === 'mark' ? (markOf(one.notes) ?? '') : one[key]);
+    const sorted = sort
+      ? all.toSorted((a, b) => {
+          const [x, y] = [wordOf(a, sort.by), wordOf(b, sort.by)];
+          return (x < y ? -1 : x > y ? 1 : 0) * (sort.down ? -1 : 1);
+        })
+      : all;
+    if (by === null) return sorted.map((finding) => ({ finding, group: null }));
+    return [...Map.groupBy(sorted, (one) => wordOf(one, by))]
+      .sort(([, a], [, b]) => b.length - a.length)
+      .flatMap(([group, list]): Line[] => [
+        { group, size: list.length },
+        ...(closed.has(group) ? [] : list.map((finding): Line => ({ finding, group: null }))),
+      ]);
+  }, [all, sort, by, closed]);
   if (pages.error) return <ProblemNote error={pages.error} retry={() => pages.refetch()} />;
   if (!pages.data) return <Skeleton h={160} />;
   const total = pages.data.pages[0]!.total;
   if (total === 0) return <Empty words={t('finding.none')} />;
   const canRead = may('POST /cases/{id}/exhibits/{number}/readings');
-  const sorting = (by: Sortable) => ({
-    onSort: () => setSort((now) => (now?.by === by ? { by, down: !now.down } : { by, down: false })),
+  const canNote = may('POST /cases/{id}/findings/notes');
+  const sorting = (key: Sortable) => ({
+    onSort: () =>
+      setSort((now) => (now?.by === key ? { by: key, down: !now.down } : { by: key, down: false })),
     sorted:
-      sort?.by === by ? (sort.down ? ('descending' as const) : ('ascending' as const)) : ('none' as const),
+      sort?.by === key ? (sort.down ? ('descending' as const) : ('ascending' as const)) : ('none' as const),
   });
-  const columns: Column<Finding>[] = [
+  /** Of a finding; a group's line has its name and size in the first column alone. */
+  const of = (cell: (finding: Finding) => React.ReactNode) => (line: Line) =>
+    line.group === null ? cell(line.finding) : null;
+  const toggle = (group: string) =>
+    setClosed((now) => {
+      const next = new Set(now);
+      if (!next.delete(group)) next.add(group);
+      return next;
+    });
+  const nameOfGroup = (group: string) =>
+    by === 'mark' ? t(group === '' ? 'finding.no-mark' : `finding.mark.${group}`) : group;
+  const columns: Column<Line>[] = [
     {
       key: 'value',
       head: t('finding.value'),
-      width: 'minmax(11rem, 1.5fr)',
+      width: 'minmax(13rem, 1.5fr)',
       ...sorting('value'),
-      cell: (one) => <Mono title={one.value}>{one.value}</Mono>,
+      cell: (line) =>
+        line.group === null ? (
+          <Group gap="xs" wrap="nowrap">
+            {canNote && (
+              <input
+                type="checkbox"
+                aria-label={t('finding.choose', { value: line.finding.value })}
+                checked={chosen.has(line.finding.id)}
+                onChange={({ currentTarget }) => {
+                  const next = new Set(chosen);
+                  if (currentTarget.checked) next.add(line.finding.id);
+                  else next.delete(line.finding.id);
+                  setChosen(next);
+                }}
+              />
+            )}
+            <Mono title={line.finding.value}>{line.finding.value}</Mono>
+          </Group>
+        ) : (
+          <button
+            type="button"
+            className="plain"
+            aria-expanded={!closed.has(line.group)}
+            onClick={() => toggle(line.group)}
+          >
+            <b>
+              {closed.has(line.group) ? '+' : '−'} <bdi>{nameOfGroup(line.group)}</bdi>
+            </b>{' '}
+            {count(line.size)}
+          </button>
+        ),
     },
-    { key: 'kind', head: t('finding.kind'), width: '7rem', ...sorting('kind'), cell: ({ kind }) => kind },
+    {
+      key: 'kind',
+      head: t('finding.kind'),
+      width: '6.5rem',
+      ...sorting('kind'),
+      cell: of(({ kind }) => kind),
+    },
+    {
+      key: 'mark',
+      head: t('finding.mark'),
+      width: '10.5rem',
+      ...sorting('mark'),
+      cell: of((one) => {
+        const mark = markOf(one.notes);
+        return (
+          <button
+            type="button"
+            className="plain mark-button"
+            onClick={() => setNoting([one.id])}
+            title={one.notes.findLast(({ comment }) => comment !== '')?.comment}
+          >
+            {mark ? (
+              <Badge variant="light" color={MARK_COLOURS[mark]}>
+                {t(`finding.mark.${mark}`)}
+              </Badge>
+            ) : (
+              t(canNote ? 'finding.to-mark' : 'finding.no-mark')
+            )}
+            {one.notes.some(({ comment }) => comment !== '') && ' ✎'}
+          </button>
+        );
+      }),
+    },
     {
       key: 'file',
       head: t('finding.place'),
-      width: 'minmax(14rem, 2fr)',
+      width: 'minmax(12rem, 1.7fr)',
       ...sorting('file'),
-      cell: (one) => {
+      cell: of((one) => {
         const place = `${one.exhibitNumber} · ${one.file}${one.container ? ` › ${one.container}` : ''}${one.line === null ? '' : ` :${one.line}`}`;
         return canRead && one.offset !== null && one.container === '' ? (
           <button type="button" className="plain" onClick={() => setShown(one)} title={place}>
@@ -74,47 +178,80 @@ export function Findings({ caseId }: { readonly caseId: string }) {
             {place}
           </bdi>
         );
-      },
+      }),
     },
     {
       key: 'indicator',
       head: t('finding.indicator'),
-      width: 'minmax(9rem, 1.2fr)',
-      cell: (one) =>
-        may('GET /objects/{id}') ? (
+      width: 'minmax(9rem, 1.1fr)',
+      cell: of((one) =>
+        may('GET /objects/{id}') && one.indicator.startsWith('indicator--') ? (
           <Link className="link" to="/intelligence/$id" params={{ id: one.indicator }}>
             <bdi>{one.name || one.indicator}</bdi>
           </Link>
         ) : (
           <bdi>{one.name}</bdi>
         ),
+      ),
     },
     {
       key: 'contributor',
       head: t('intelligence.contributor'),
       width: 'minmax(8rem, 1fr)',
       ...sorting('contributor'),
-      cell: ({ contributor }) => <bdi>{contributor}</bdi>,
+      cell: of(({ contributor }) => (
+        <bdi className="cut" title={contributor}>
+          {contributor}
+        </bdi>
+      )),
     },
     {
       key: 'clause',
       head: t('finding.clause'),
-      width: '8rem',
-      cell: ({ clause }) => <Mono title={clause}>{clause}</Mono>,
+      width: '7.5rem',
+      cell: of(({ clause }) => <Mono title={clause}>{clause}</Mono>),
     },
   ];
   return (
-    <>
-      <Text size="sm" c="dimmed" mb="xs">
-        {t('finding.total', { count: total })}
-      </Text>
+    <Stack gap="xs">
+      <Group justify="space-between" align="flex-end">
+        <Group align="flex-end">
+          <Select
+            label={t('finding.group')}
+            placeholder={t('finding.no-group')}
+            clearable
+            clearButtonProps={{ 'aria-label': t('shell.clear') }}
+            data={GROUPS.map((one) => ({ value: one, label: t(`finding.group.${one}`) }))}
+            value={by}
+            onChange={(value) => {
+              setBy(value as Sortable | null);
+              setClosed(new Set());
+            }}
+          />
+          <Text size="sm" c="dimmed" mb={8} role="status">
+            {t('finding.total', { count: total })}
+            {(sort || by) && all.length < total && <> · {t('finding.loaded', { count: all.length })}</>}
+          </Text>
+        </Group>
+        {chosen.size > 0 && (
+          <Group gap="xs">
+            <Button size="xs" onClick={() => setNoting([...chosen])}>
+              {t('finding.note-chosen', { count: chosen.size })}
+            </Button>
+            <Button size="xs" variant="default" onClick={() => setChosen(new Set())}>
+              {t('shell.clear')}
+            </Button>
+          </Group>
+        )}
+      </Group>
       <Rows
         label={t('case.findings')}
         columns={columns}
-        rows={findings}
-        keyOf={({ id }) => id}
+        rows={lines}
+        keyOf={(line) => (line.group === null ? line.finding.id : `group ${line.group}`)}
+        minWidth="62rem"
         onEnd={() => {
-          if (pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage();
+          if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
         }}
       />
       <Modal
@@ -136,6 +273,24 @@ export function Findings({ caseId }: { readonly caseId: string }) {
           />
         )}
       </Modal>
-    </>
+      <Modal
+        opened={noting !== null}
+        onClose={() => setNoting(null)}
+        title={t('finding.note-chosen', { count: noting?.length ?? 0 })}
+        size="lg"
+        closeButtonProps={{ 'aria-label': t('shell.close') }}
+      >
+        {noting && (
+          <FindingNotes
+            caseId={caseId}
+            findings={all.filter(({ id }) => noting.includes(id))}
+            onDone={() => {
+              setNoting(null);
+              setChosen(new Set());
+            }}
+          />
+        )}
+      </Modal>
+    </Stack>
   );
 }
