@@ -27,6 +27,10 @@ const theme = createTheme({
   luminanceThreshold: 0.35,
   defaultRadius: 'md',
   headings: { fontWeight: '650' },
+  components: {
+    // The head of a dialog is no banner of the page.
+    Modal: { defaultProps: { attributes: { header: { role: 'none' } } } },
+  },
   colors: {
     harbour: [
       '#e9f6fb',
