@@ -12,7 +12,7 @@ import { compileAgreement } from './verdict.ts';
 
 /** Something the agreement decides about now: many objects of one class, one case, one seat. */
 export interface Affected {
-  readonly kind: 'object' | 'delivery' | 'case' | 'seat' | 'peer';
+  readonly kind: 'object' | 'delivery' | 'case' | 'place' | 'seat' | 'peer';
   /** What a person calls it: a collection, a case number, an expert's name. */
   readonly label: string;
   /** How many such things are decided alike. */

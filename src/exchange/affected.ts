@@ -1,16 +1,24 @@
 /** Everything that an agreement decides about now, for asking what would change if it did. */
-import { type Act, type Affected, type ReleaseClass, SERVICE_OF_ACT } from '../agreement/index.ts';
+import {
+  type Act,
+  type Affected,
+  type ReleaseClass,
+  SERVICE_OF_ACT,
+  type Service,
+} from '../agreement/index.ts';
 import { casesUnderAgreement } from '../cases/index.ts';
+import type { Seat } from '../desk/index.ts';
 import { affectedByAgreement, describeClass } from '../intel/index.ts';
 import { type HeldAgreement, partyOfNode, type Registry } from '../registry/index.ts';
 
-/** Objects held, copies delivered, findings in cases, service places, and the parties' access. */
+/** Objects held, copies delivered, findings in cases, places under services and the seats taken of them, and the parties' access. */
 export async function allAffected(registry: Registry, held: HeldAgreement): Promise<Affected[]> {
   return [
     ...(await affectedByAgreement(registry, held)),
     ...(await copiesUnderAgreement(registry, held)),
     ...(await casesUnderAgreement(registry, held)),
     ...placesOf(held),
+    ...(await seatsOf(registry, held)),
     ...accessOf(registry, held),
   ];
 }
@@ -60,10 +68,10 @@ async function copiesUnderAgreement(registry: Registry, held: HeldAgreement): Pr
 /** Places that could be asked for under each service. */
 function placesOf({ verified: { agreement } }: HeldAgreement): Affected[] {
   return agreement.services.flatMap((service) => {
-    const act = (Object.keys(SERVICE_OF_ACT) as Act[]).find((one) => SERVICE_OF_ACT[one] === service.kind)!;
+    const act = actOf(service);
     return service.to.map(
       (to): Affected => ({
-        kind: 'seat',
+        kind: 'place',
         label: `${service.quota.unit} of "${service.title}"`,
         count: service.quota.amount,
         question: {
@@ -76,6 +84,61 @@ function placesOf({ verified: { agreement } }: HeldAgreement): Affected[] {
         },
       }),
     );
+  });
+}
+
+const actOf = ({ kind }: Service): Act =>
+  (Object.keys(SERVICE_OF_ACT) as Act[]).find((one) => SERVICE_OF_ACT[one] === kind)!;
+
+/** Seats that are taken now: experts' in cases here, tools accepted here, and those that peers have told of. */
+async function seatsOf(registry: Registry, held: HeldAgreement): Promise<Affected[]> {
+  const { agreement } = held.verified;
+  const now = registry.clock().toISOString();
+  const rows = await registry.db.all<{
+    about: string;
+    service: string;
+    amount: number;
+    at: string;
+    seat: string | null;
+    tool: string | null;
+    version: string | null;
+  }>(
+    `SELECT u.about, u.service, u.amount, u.at, s.grant_body AS seat, h.tool, h.version
+     FROM service_use u LEFT JOIN seat s ON s.request_id = u.about AND s.withdrawn IS NULL
+     LEFT JOIN tool_held h ON h.id = u.about AND h.retired IS NULL WHERE u.agreement_id = ? ORDER BY u.at, u.about, s.id`,
+    agreement.id,
+  );
+  return rows.flatMap((row): Affected[] => {
+    const service = agreement.services[Number(/^services\[(\d+)\]/.exec(row.service)?.[1])];
+    if (!service) return [];
+    const seat =
+      row.seat === null ? null : (JSON.parse(row.seat) as Pick<Seat, 'expert' | 'until' | 'grantedAt'>);
+    const peer = row.about.includes(':') ? row.about.slice(0, row.about.indexOf(':')) : registry.identity.kid;
+    const taker = partyOfNode(agreement, peer, held.notices, now);
+    if (!taker || (seat !== null && seat.until <= now)) return [];
+    const isToolAway = service.kind === 'tools' && peer !== registry.identity.kid;
+    if (seat === null && row.tool === null && !isToolAway) return []; // a request: no seat was granted, or it is over
+    return [
+      {
+        kind: 'seat',
+        label: seat
+          ? `the seat of expert ${seat.expert} until ${seat.until}`
+          : row.tool
+            ? `${row.tool} ${row.version}, in use here`
+            : `a tool of "${service.title}", in use at ${taker.name}`,
+        count: seat ? 1 : Number(row.amount),
+        question: {
+          act: actOf(service),
+          from: service.from,
+          to: taker.id,
+          purpose: service.purposes[0]!,
+          amount: 0,
+          seatGrantedAt: seat?.grantedAt ?? row.at,
+          ...(service.tools ? { tool: service.tools[0]! } : {}),
+          ...(service.clearance ? { clearance: service.clearance } : {}),
+        },
+      },
+    ];
   });
 }
 

@@ -24,6 +24,7 @@ import {
   readThroughSeat,
   replaySeat,
   seeRunThroughSeat,
+  simulateHeld,
 } from '../../src/exchange/index.ts';
 import { verifyLedger } from '../../src/registry/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -174,6 +175,22 @@ test('a seat ends by itself, when it is withdrawn, when its request is, and with
   await takeStep(police, request, 'withdrawn', { text: '' }, 'Ada', queueStep(police));
   assert.equal((await requireRequest(police.db, request)).state, 'withdrawn');
   await assert.rejects(readThroughSeat(police, third.token, 1, {}), denied('seat.request'));
+});
+
+test('what would be lost with the agreement counts the seats that are taken', async (context) => {
+  const { nodes, police, seat, grant } = await seated(context);
+  const lost = async () => {
+    const { totals, changes } = await simulateHeld(police, nodes.agreement, { kind: 'suspend' });
+    const labels = changes.filter(({ item }) => item.kind === 'seat').map(({ item }) => item.label);
+    return { seats: totals['seat']?.lost ?? 0, labels };
+  };
+  assert.deepEqual(await lost(), { seats: 1, labels: [`the seat of expert expert--1 until ${grant.until}`] });
+  await grantSeat(police, grant, 'Ada');
+  assert.equal((await lost()).seats, 2);
+  await withdrawSeat(police, seat.id, 'no longer needed', 'Ada');
+  assert.equal((await lost()).seats, 1);
+  nodes.time.now = new Date(grant.until);
+  assert.equal((await lost()).seats, 0, 'a seat that has ended is none');
 });
 
 test('in a supervised seat a run waits for the owner, is decided once, and can be replayed', async (context) => {

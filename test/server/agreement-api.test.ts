@@ -102,7 +102,7 @@ test('an agreement is drafted, checked, signed, read, simulated, amended and end
   const explained = await here.get(`/verdicts/${police.registry.identity.kid}/objects/${indicator(1).id}`);
   assert.equal(typeof explained.crosses, 'boolean');
   const simulated = await here.post(`/agreements/${id}/simulate`, { kind: 'end', ground: 'convenience' });
-  assert.deepEqual(Object.keys(simulated.totals).sort(), ['object', 'peer', 'seat']);
+  assert.deepEqual(Object.keys(simulated.totals).sort(), ['object', 'peer', 'place']);
   const { status } = { status: await here.get('/agreements/status?days=3650') };
   assert.ok(status.agreements[0].ahead.some(({ path }: { path: string }) => path === 'term.until'));
 

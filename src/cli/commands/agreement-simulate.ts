@@ -56,7 +56,8 @@ const NOUNS: Readonly<Record<string, string>> = {
   object: 'objects',
   delivery: 'copies delivered',
   case: 'findings in cases',
-  seat: 'places under services',
+  place: 'places under services',
+  seat: 'seats taken',
   peer: 'readers of the ledger',
 };
 
