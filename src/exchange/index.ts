@@ -10,8 +10,9 @@ export {
 export { type DeliverySummary, listDeliveries, showDelivery } from './deliveries.ts';
 export { fetchAndAccept, sendAboutEvidence } from './evidence.ts';
 export { actionsIn, beginExercise, gradeExercise } from './exercises.ts';
-export { FREE_LABELS, type FreeLabel, lookUpForFree, readingsFor } from './free-look-up.ts';
+export { FREE_LABELS, type FreeAnswer, type FreeLabel, lookUpForFree, readingsFor } from './free-look-up.ts';
 export { messageHandlers } from './handlers.ts';
+export { call } from './http-client.ts';
 export { pushMessages, queueMessage } from './messages.ts';
 export { type FeedImport, importFeed, openFeed } from './misp-feed.ts';
 export { fetchPackages, sendInOperation } from './operations.ts';

@@ -1,5 +1,8 @@
 /** The free service: who gets in, what is answered, and what bounds it. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import {
   blockAgency,
@@ -11,6 +14,8 @@ import {
 } from '../../src/desk/index.ts';
 import { addWarninglist } from '../../src/intel/index.ts';
 import { buildApp } from '../../src/server/index.ts';
+import { entente } from '../cli/entente.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { importOwn, indicator, malware, relationship, startTestNode } from '../two-nodes.ts';
 
 const LANGUAGES = ['ar', 'en', 'fr', 'es'] as const;
@@ -136,6 +141,70 @@ test('what is not yet in force, or was revoked by its contributor, is never call
   assert.match(answers[2]!.validUntil, /^2026-12-02T08:00/);
   time.now = new Date('2026-12-01T13:00:00Z');
   assert.equal((await ask())[0]!.label, 'malicious');
+});
+
+test('a file of values is looked up by a form without scripts, and by command, within the same limits', async (context) => {
+  const { node, registry, app, join: enter } = await service(context, { perDay: 9, missesPerDay: 9 });
+  await importOwn(node, [indicator(1), indicator(2)]);
+  const token = await enter();
+  const submit = async (fields: Record<string, string | Blob>, lang = 'en') => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    const request = new Response(form);
+    return app.inject({
+      method: 'POST',
+      url: `/free?lang=${lang}`,
+      headers: { 'content-type': request.headers.get('content-type')! },
+      payload: Buffer.from(await request.arrayBuffer()),
+    });
+  };
+  const file = new Blob(['\ufeff# seen on the disk\r\nhost-1[.]example\r\n\r\nnobody.example\n']);
+  const done = await submit({ token, file, values: 'host-2[.]example' }, 'ar');
+  assert.equal(done.statusCode, 200, done.body);
+  assert.match(done.body, /<html lang="ar" dir="rtl">/);
+  assert.doesNotMatch(done.body, /<script/);
+  assert.match(String(done.headers['content-security-policy']), /default-src 'none'/);
+  const csv = Buffer.from(/base64,([^"]+)"/.exec(done.body)![1]!, 'base64').toString();
+  assert.deepEqual(
+    csv
+      .trimEnd()
+      .split('\r\n')
+      .map((line) => line.split(',').slice(0, 2)),
+    [
+      ['value', 'label'],
+      ['host-1[.]example', 'malicious'],
+      ['nobody.example', 'never-seen'],
+      ['host-2[.]example', 'malicious'],
+    ],
+  );
+  assert.ok(!done.body.includes(token), 'the token is not in the answer');
+  assert.equal((await submit({ token: 'guess', values: 'nobody.example' })).statusCode, 401);
+  assert.match((await submit({ token, values: 'not a value' })).body, /is no hash, address, domain or URL/);
+  assert.match((await submit({ token, values: '<script>' })).body, /is no hash/);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const folder = temporaryFolder(context);
+  const [values, secret] = [join(folder, 'values.txt'), join(folder, 'token')];
+  writeFileSync(values, 'host-1.example\n# a comment\nnobody.example\n');
+  writeFileSync(secret, `${token}\n`);
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  const ask = () => entente(['free', 'look-up', values, '--url', url, '--token-file', secret]);
+  const ran = await ask();
+  assert.equal(ran.exit, 0, ran.stderr);
+  assert.deepEqual(
+    ran.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/).slice(0, 2)),
+    [
+      ['malicious', 'host-1.example'],
+      ['never-seen', 'nobody.example'],
+    ],
+  );
+  let last = ran;
+  for (let i = 0; i < 4 && last.exit === 0; i++) last = await ask();
+  assert.equal(last.exit, 2);
+  assert.match(last.stderr, /free\.perDay|free\.misses|values a day/);
+  assert.equal(registry.name, 'Northlight Security');
 });
 
 test('what was asked is counted and not kept, unless the agency wants it', async (context) => {

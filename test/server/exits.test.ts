@@ -176,6 +176,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   'POST /api/v1/attempts/{id}/credentials': 'trainer',
   'GET /api/v1/credentials/status-list': 'anyone',
   'GET /free': 'anyone',
+  'POST /free': 'anyone',
   'POST /api/v1/free/registrations': 'anyone',
   'POST /api/v1/free/confirmations': 'anyone',
   'POST /api/v1/free/vouchers': 'agency',

@@ -108,6 +108,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'credential issue': load('./credential-issue.ts'),
   'credential revoke': load('./credential-revoke.ts'),
   'credential verify': load('./credential-verify.ts'),
+  'free look-up': load('./free-look-up.ts'),
   'free open': load('./free-open.ts'),
   openid: load('./openid.ts'),
   'free voucher': load('./free-voucher.ts'),

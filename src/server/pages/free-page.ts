@@ -1,8 +1,8 @@
 /** The public page of the free service, without scripts, in four languages; and the words of its answers. */
 import type { Language } from '../../agreement/index.ts';
-import { Html, html } from '../../base/index.ts';
+import { encodeBase64, Html, html, utf8 } from '../../base/index.ts';
 import type { FreeTerms } from '../../desk/index.ts';
-import type { FreeLabel } from '../../exchange/index.ts';
+import type { FreeAnswer, FreeLabel } from '../../exchange/index.ts';
 import { STYLE } from './style.ts';
 
 interface LabelWords {
@@ -23,6 +23,20 @@ interface PageWords {
   readonly limitWords: (terms: FreeTerms) => string;
   readonly privacy: string;
   readonly privacyWords: string;
+  readonly bulk: string;
+  readonly bulkWords: string;
+  readonly token: string;
+  readonly file: string;
+  readonly typed: string;
+  readonly ask: string;
+  readonly results: string;
+  readonly value: string;
+  readonly answer: string;
+  readonly because: string;
+  readonly again: string;
+  readonly left: string;
+  readonly back: string;
+  readonly save: string;
   readonly labels: Readonly<Record<FreeLabel, LabelWords>>;
 }
 
@@ -40,6 +54,20 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
       `${terms.perDay} values a day, of which up to ${terms.missesPerDay} may be unknown here.`,
     privacy: 'What is kept',
     privacyWords: 'How much was asked is counted. What was asked is not kept, unless the agency wants it.',
+    bulk: 'Look up a file',
+    bulkWords: 'One hash, address, domain or URL a line, up to 500.',
+    token: 'Token of your agency',
+    file: 'File',
+    typed: 'or type them here',
+    ask: 'Look up',
+    results: 'Answers',
+    value: 'Value',
+    answer: 'Answer',
+    because: 'Why',
+    again: 'Ask again after',
+    left: 'values left today',
+    back: 'Back',
+    save: 'Save as CSV',
     labels: {
       malicious: {
         says: 'Known as malicious now.',
@@ -81,6 +109,20 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
       `${terms.perDay} قيمة في اليوم، منها حتى ${terms.missesPerDay} قد لا تكون معروفة هنا.`,
     privacy: 'ما الذي يُحفظ',
     privacyWords: 'يُحصى عدد الأسئلة. ولا يُحفظ مضمونها إلا إذا أرادت الجهة ذلك.',
+    bulk: 'البحث عن ملف',
+    bulkWords: 'تجزئة أو عنوان أو نطاق أو رابط في كل سطر، حتى 500.',
+    token: 'رمز جهتكم',
+    file: 'ملف',
+    typed: 'أو اكتبها هنا',
+    ask: 'بحث',
+    results: 'الأجوبة',
+    value: 'القيمة',
+    answer: 'الجواب',
+    because: 'السبب',
+    again: 'اسأل مجددا بعد',
+    left: 'قيم متبقية اليوم',
+    back: 'رجوع',
+    save: 'حفظ بصيغة CSV',
     labels: {
       malicious: {
         says: 'معروف بأنه ضار الآن.',
@@ -123,6 +165,20 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     privacy: 'Ce qui est conservé',
     privacyWords:
       'On compte combien est demandé. Ce qui est demandé n’est pas conservé, sauf si le service le veut.',
+    bulk: 'Consulter un fichier',
+    bulkWords: 'Une empreinte, adresse, domaine ou URL par ligne, jusqu’à 500.',
+    token: 'Jeton de votre service',
+    file: 'Fichier',
+    typed: 'ou saisissez-les ici',
+    ask: 'Consulter',
+    results: 'Réponses',
+    value: 'Valeur',
+    answer: 'Réponse',
+    because: 'Pourquoi',
+    again: 'Redemander après',
+    left: 'valeurs restantes aujourd’hui',
+    back: 'Retour',
+    save: 'Enregistrer en CSV',
     labels: {
       malicious: {
         says: 'Connu comme malveillant à présent.',
@@ -166,6 +222,20 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     privacy: 'Qué se guarda',
     privacyWords:
       'Se cuenta cuánto se pregunta. Lo que se pregunta no se guarda, salvo que el organismo lo quiera.',
+    bulk: 'Consultar un archivo',
+    bulkWords: 'Un hash, dirección, dominio o URL por línea, hasta 500.',
+    token: 'Token de su organismo',
+    file: 'Archivo',
+    typed: 'o escríbalos aquí',
+    ask: 'Consultar',
+    results: 'Respuestas',
+    value: 'Valor',
+    answer: 'Respuesta',
+    because: 'Por qué',
+    again: 'Preguntar de nuevo tras',
+    left: 'valores restantes hoy',
+    back: 'Volver',
+    save: 'Guardar como CSV',
     labels: {
       malicious: {
         says: 'Conocido como malicioso ahora.',
@@ -208,9 +278,6 @@ const EXAMPLE = `curl https://HOST/api/v1/free/look-ups -H 'authorization: Beare
 
 export function freePage(organisation: string, terms: FreeTerms, language: Language): string {
   const words = FREE_WORDS[language];
-  const languages = (Object.keys(NAMES) as Language[]).map(
-    (one) => html`<a href="?lang=${one}" lang="${one}" hreflang="${one}">${NAMES[one]}</a> `,
-  );
   const service = html`<section aria-labelledby="answers"><h2 id="answers">${words.answers}</h2><table><tbody>${Object.entries(
     words.labels,
   ).map(
@@ -218,11 +285,72 @@ export function freePage(organisation: string, terms: FreeTerms, language: Langu
       html`<tr><th scope="row"><span class="mono">${label}</span></th><td>${says} <span class="soft">${isNot}</span></td></tr>`,
   )}</tbody></table></section>
 <section aria-labelledby="example"><h2 id="example">${words.example}</h2><pre class="mono" dir="ltr" tabindex="0">${EXAMPLE}</pre></section>
+<section aria-labelledby="bulk"><h2 id="bulk">${words.bulk}</h2><p>${words.bulkWords}</p><form method="post" action="?lang=${language}" enctype="multipart/form-data">
+<p><label>${words.token}<br><input name="token" type="password" required maxlength="200" autocomplete="off" dir="ltr"></label></p>
+<p><label>${words.file}<br><input name="file" type="file" accept=".txt,.csv,text/plain"></label></p>
+<p><label>${words.typed}<br><textarea name="values" rows="4" dir="ltr" maxlength="100000"></textarea></label></p>
+<p><button type="submit">${words.ask}</button></p></form></section>
 <section aria-labelledby="join"><h2 id="join">${words.join}</h2><p>${words.joinWords} <span class="mono">${terms.mailDomains.join(', ') || '-'}</span></p></section>
 <section aria-labelledby="limits"><h2 id="limits">${words.limits}</h2><p>${words.limitWords(terms)}</p></section>
 <section aria-labelledby="privacy"><h2 id="privacy">${words.privacy}</h2><p>${words.privacyWords}</p></section>`;
-  return html`<!doctype html><html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${words.title} · ${organisation}</title><style>${new Html(STYLE)}</style></head>
+  return shell(
+    organisation,
+    language,
+    html`<section><h1>${words.title}</h1><p>${terms.open ? words.lead : words.closed}</p></section>${terms.open ? service : null}`,
+  );
+}
+
+type SaidAnswer = FreeAnswer & Pick<LabelWords, 'says' | 'isNot'>;
+
+/** The answers to a form, with all of them as a file inside the page. */
+export function freeResultPage(
+  organisation: string,
+  answers: readonly SaidAnswer[],
+  left: number,
+  language: Language,
+): string {
+  const words = FREE_WORDS[language];
+  const rows = answers.map(
+    ({ asked, label, says, isNot, why, innocentLists, validUntil }) =>
+      html`<tr><th scope="row"><span class="mono">${asked}</span></th><td><span class="mono">${label}</span><br>${says} <span class="soft">${isNot}</span></td><td>${why.map(
+        ({ name, contributor, since, confidence }) =>
+          html`<div><bdi>${name}</bdi> · <bdi>${contributor}</bdi> · <bdi>${since.slice(0, 10)}</bdi>${confidence === null ? '' : ` · ${confidence}`}</div>`,
+      )}${innocentLists.map((list) => html`<div><bdi>${list}</bdi></div>`)}</td><td><bdi>${validUntil.slice(0, 16).replace('T', ' ')} UTC</bdi></td></tr>`,
+  );
+  const csv = encodeBase64(utf8(writeCsv(answers)));
+  return shell(
+    organisation,
+    language,
+    html`<section><h1>${words.results}</h1><p>${left} ${words.left} · <a href="?lang=${language}">${words.back}</a> · <a download="answers.csv" href="data:text/csv;charset=utf-8;base64,${csv}">${words.save}</a></p>
+<table><thead><tr><th scope="col">${words.value}</th><th scope="col">${words.answer}</th><th scope="col">${words.because}</th><th scope="col">${words.again}</th></tr></thead><tbody>${rows}</tbody></table></section>`,
+  );
+}
+
+/** A cell of RFC 4180. What a spreadsheet would take for a formula is put behind an apostrophe. */
+function cell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+export function writeCsv(answers: readonly FreeAnswer[]): string {
+  const rows = answers.map(({ asked, label, why, innocentLists, validUntil }) => [
+    asked,
+    label,
+    why.map(({ name }) => name).join('; '),
+    [...new Set(why.map(({ contributor }) => contributor))].join('; '),
+    innocentLists.join('; '),
+    validUntil,
+  ]);
+  return [['value', 'label', 'why', 'contributors', 'innocent_lists', 'valid_until'], ...rows]
+    .map((row) => `${row.map(cell).join(',')}\r\n`)
+    .join('');
+}
+
+function shell(organisation: string, language: Language, main: Html): string {
+  const languages = (Object.keys(NAMES) as Language[]).map(
+    (one) => html`<a href="?lang=${one}" lang="${one}" hreflang="${one}">${NAMES[one]}</a> `,
+  );
+  return html`<!doctype html><html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${FREE_WORDS[language].title} · ${organisation}</title><style>${new Html(STYLE)}</style></head>
 <body><header><div><b>${organisation}</b><nav aria-label="language">${languages}</nav></div></header>
-<main><section><h1>${words.title}</h1><p>${terms.open ? words.lead : words.closed}</p></section>${terms.open ? service : null}</main></body></html>`
-    .text;
+<main>${main}</main></body></html>`.text;
 }

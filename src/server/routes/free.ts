@@ -4,6 +4,8 @@ import { Type } from 'typebox';
 import { LANGUAGES, type Language } from '../../agreement/index.ts';
 import { EntenteError } from '../../base/index.ts';
 import {
+  type Agency,
+  admitAgency,
   charge,
   confirmMail,
   freeTerms,
@@ -14,7 +16,7 @@ import {
 import { FREE_LABELS, lookUpForFree, readingsFor } from '../../exchange/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { agencyOf } from '../access.ts';
-import { FREE_WORDS, freePage } from '../pages/free-page.ts';
+import { FREE_WORDS, freePage, freeResultPage } from '../pages/free-page.ts';
 
 /** Values of one call: a file of this many is answered within seconds. */
 const BULK_MAX = 500;
@@ -23,6 +25,11 @@ const CALLS_PER_MINUTE = 60;
 const REGISTRATIONS_PER_MINUTE = 5;
 /** Callers remembered; when there are more, the oldest window is forgotten first. */
 const CALLERS_MAX = 10_000;
+
+/** Of a form: values of a usual length, and its other fields. */
+const FILE_BYTES_MAX = 256 * 1024;
+const PAGE_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 class Rate {
   readonly #windows = new Map<string, { minute: number; calls: number }>();
@@ -93,13 +100,7 @@ export async function freeRoutes(app: FastifyInstance, { registry }: { registry:
         await freeTerms(registry.db),
         lang ?? preferred(request.headers['accept-language']),
       );
-      return reply
-        .type('text/html; charset=utf-8')
-        .header(
-          'content-security-policy',
-          "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
-        )
-        .send(page);
+      return reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(page);
     },
   );
 
@@ -174,18 +175,83 @@ export async function freeRoutes(app: FastifyInstance, { registry }: { registry:
         response: { 200: Type.Object({ answers: Type.Array(AnswerSchema), leftToday: Type.Integer() }) },
       },
     },
-    async (request) => {
-      const agency = agencyOf(request);
-      calls.take(agency.id, registry.clock());
-      const { values } = request.body;
-      for (const value of values) readingsFor(value); // a file with a fault costs nothing
-      const { left, settle } = await charge(registry, agency, values.length);
-      const answers = await lookUpForFree(registry, values);
-      await settle(answers.filter(({ label }) => label !== 'never-seen').length, values);
-      const words = FREE_WORDS[request.query.lang ?? 'en'].labels;
-      return { answers: answers.map((one) => ({ ...one, ...words[one.label] })), leftToday: left };
-    },
+    async (request) => lookUp(agencyOf(request), request.body.values, request.query.lang ?? 'en'),
   );
+
+  async function lookUp(agency: Agency, values: readonly string[], language: Language) {
+    calls.take(agency.id, registry.clock());
+    for (const value of values) readingsFor(value); // a file with a fault costs nothing
+    const { left, settle } = await charge(registry, agency, values.length);
+    const answers = await lookUpForFree(registry, values);
+    await settle(answers.filter(({ label }) => label !== 'never-seen').length, values);
+    const words = FREE_WORDS[language].labels;
+    return { answers: answers.map((one) => ({ ...one, ...words[one.label] })), leftToday: left };
+  }
+
+  // A file of values from a form, for people without a program: the platform reads multipart, within the bound of the body.
+  await app.register(async (forms) => {
+    forms.addContentTypeParser(
+      'multipart/form-data',
+      { parseAs: 'buffer', bodyLimit: FILE_BYTES_MAX },
+      (_request, body, done) => done(null, body),
+    );
+    forms.post<{ Querystring: { lang?: Language }; Body: Buffer }>(
+      '/free',
+      {
+        config: { access: 'anyone' },
+        schema: {
+          summary: 'Look up a file of values, one a line, with the token of an agency in the form',
+          tags,
+          querystring: Type.Object({ lang: Lang }),
+        },
+      },
+      async (request, reply) => {
+        const language = request.query.lang ?? 'en';
+        const form = await readForm(request);
+        const token = form.get('token');
+        // Guessing tokens is bounded as registering is.
+        registering(request);
+        const agency = await admitAgency(registry, typeof token === 'string' ? token.trim() : undefined);
+        const values = await valuesOf(form);
+        const { answers, leftToday } = await lookUp(agency, values, language);
+        return reply
+          .type('text/html; charset=utf-8')
+          .header('content-security-policy', PAGE_POLICY)
+          .send(freeResultPage(registry.name, answers, leftToday, language));
+      },
+    );
+  });
+}
+
+/** @throws EntenteError `usage` */
+async function readForm(request: FastifyRequest<{ Body: Buffer }>): Promise<FormData> {
+  const headers = { 'content-type': request.headers['content-type'] ?? '' };
+  return new Response(new Uint8Array(request.body), { headers }).formData().catch((cause) => {
+    throw new EntenteError('usage', 'the form cannot be read', { cause });
+  });
+}
+
+/** From the file, or typed; empty lines and comments aside. @throws EntenteError `usage`, `input-limit` */
+async function valuesOf(form: FormData): Promise<string[]> {
+  const parts = await Promise.all(
+    ['file', 'values'].map(async (name) => {
+      const part = form.get(name);
+      return typeof part === 'string' ? part : ((await part?.text()) ?? '');
+    }),
+  );
+  const lines = parts
+    .join('\n')
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .map((line) => line.trim());
+  const values = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  if (values.length === 0) throw new EntenteError('usage', 'the file has no values; write one a line');
+  if (values.length > BULK_MAX)
+    throw new EntenteError(
+      'input-limit',
+      `${values.length} values, and up to ${BULK_MAX} are looked up at once`,
+    );
+  return values;
 }
 
 /** The first language of the browser that there is; English otherwise. */
