@@ -115,7 +115,7 @@ async function seatsOf(registry: Registry, held: HeldAgreement): Promise<Affecte
       row.seat === null ? null : (JSON.parse(row.seat) as Pick<Seat, 'expert' | 'until' | 'grantedAt'>);
     const peer = row.about.includes(':') ? row.about.slice(0, row.about.indexOf(':')) : registry.identity.kid;
     const taker = partyOfNode(agreement, peer, held.notices, now);
-    if (!taker || (seat !== null && seat.until <= now)) return [];
+    if (!taker || (seat !== null && Date.parse(seat.until) <= Date.parse(now))) return [];
     const isToolAway = service.kind === 'tools' && peer !== registry.identity.kid;
     if (seat === null && row.tool === null && !isToolAway) return []; // a request: no seat was granted, or it is over
     return [
