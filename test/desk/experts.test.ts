@@ -27,6 +27,8 @@ import {
   simulateHeld,
 } from '../../src/exchange/index.ts';
 import { verifyLedger } from '../../src/registry/index.ts';
+import { buildApp, invite } from '../../src/server/index.ts';
+import { redeem } from '../../src/server/sessions.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { giveNotice, importOwn, indicator, twoNodes } from '../two-nodes.ts';
 
@@ -247,4 +249,30 @@ test('a seat needs an accepted request for an expert, and an end', async (contex
   await assert.rejects(grantSeat(company, grant, 'Bob'), (error: EntenteError) => error.code === 'conflict');
   await takeStep(police, request, 'withdrawn', { text: '' }, 'Ada', queueStep(police));
   await assert.rejects(tries({}), (error: EntenteError) => error.code === 'conflict');
+});
+
+test('before a seat ends the owner’s investigators are told, and not of one that has ended or was withdrawn', async (context) => {
+  const { nodes, police, seat } = await seated(context);
+  const app = await buildApp(police);
+  context.after(() => app.close());
+  const items = async (role: 'investigator' | 'auditor') => {
+    const { invitation } = await invite(police, { name: role, roles: [role] });
+    const session = await redeem(police, invitation, 'test');
+    const headers = { cookie: `entente_session=${session!.token}` };
+    const { items: all } = (await app.inject({ url: '/api/v1/today', headers })).json<{
+      items: { kind: string; id: string; subject: string; count: number }[];
+    }>();
+    return all
+      .filter(({ kind }) => kind === 'seat-ending')
+      .map(({ id, subject, count }) => [id, subject, count]);
+  };
+  const untilMs = Date.parse(seat.until);
+  nodes.time.now = new Date(untilMs - 5 * 3_600_000 + 60_000);
+  assert.deepEqual(await items('investigator'), [[seat.case, 'look into the log', 5]]);
+  assert.deepEqual(await items('auditor'), []);
+  nodes.time.now = new Date(untilMs + 1_000);
+  assert.deepEqual(await items('investigator'), []);
+  nodes.time.now = new Date(untilMs - 3_600_000);
+  await withdrawSeat(police, seat.id, 'done early', 'Ada');
+  assert.deepEqual(await items('investigator'), []);
 });

@@ -1,6 +1,7 @@
 /** What needs a person now, from every room that the person may enter. */
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { listSeats } from '../../desk/index.ts';
 import { listDeliveries } from '../../exchange/index.ts';
 import { listRecalls } from '../../intel/index.ts';
 import { listOutcomes } from '../../operations/index.ts';
@@ -8,12 +9,15 @@ import { ledgerSize, listAgreements, listPeers, type Registry } from '../../regi
 import { personOf, SIGNED_IN } from '../access.ts';
 import type { Role } from '../roles.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 /** An agreement that ends within a quarter wants a decision about its successor. */
 const ENDING_MS = 90 * DAY_MS;
 /** A receipt or an answer to a recall that has not come after a day is asked for. */
 const OVERDUE_MS = DAY_MS;
 const RECENT_MS = 14 * DAY_MS;
+/** Time to grant an expert's seat anew, or to have the work finished. */
+const SEAT_ENDING_MS = 3 * DAY_MS;
 const LIST_MAX = 50;
 
 const ITEM_KINDS = [
@@ -24,6 +28,7 @@ const ITEM_KINDS = [
   'recall-unanswered',
   'recall-received',
   'findings',
+  'seat-ending',
   'outcome',
 ] as const;
 
@@ -69,7 +74,7 @@ export async function todayRoutes(app: FastifyInstance, { registry }: { registry
       const agreements = await listAgreements(registry);
       const items = [
         ...(is(EXCHANGE) ? await exchangeItems(registry, agreements) : []),
-        ...(is(EVIDENCE) ? await findingItems(registry) : []),
+        ...(is(EVIDENCE) ? [...(await findingItems(registry)), ...(await seatItems(registry))] : []),
       ].sort((a, b) => (a.at < b.at ? 1 : -1));
       const count = async (table: string) =>
         Number((await registry.db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))?.n ?? 0);
@@ -131,4 +136,14 @@ async function findingItems(registry: Registry): Promise<Item[]> {
     since,
   );
   return rows.map(({ id, name, at, n }) => ({ kind: 'findings', id, subject: name, at, count: Number(n) }));
+}
+
+/** Seats in cases here that end soon, by their case. */
+async function seatItems(registry: Registry): Promise<Item[]> {
+  const now = registry.clock().getTime();
+  return (await listSeats(registry.db)).flatMap(({ case: id, purpose, until, withdrawn }): Item[] => {
+    const leftMs = Date.parse(until) - now;
+    if (withdrawn !== null || leftMs <= 0 || leftMs > SEAT_ENDING_MS) return [];
+    return [{ kind: 'seat-ending', id, subject: purpose, at: until, count: Math.ceil(leftMs / HOUR_MS) }];
+  });
 }

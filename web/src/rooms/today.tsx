@@ -51,6 +51,7 @@ const COLOURS: Readonly<Partial<Record<Item['kind'], string>>> = {
   'agreement-to-sign': 'yellow',
   'agreement-ending': 'orange',
   'agreement-suspended': 'red',
+  'seat-ending': 'orange',
   'receipt-missing': 'orange',
   'recall-unanswered': 'orange',
   'recall-received': 'yellow',
@@ -91,7 +92,7 @@ function ItemLink({ item, children }: { readonly item: Item; readonly children: 
         {children}
       </Link>
     );
-  if (kind === 'findings')
+  if (kind === 'findings' || kind === 'seat-ending')
     return (
       <Link className="link" to="/cases/$id" params={{ id }}>
         {children}
