@@ -206,7 +206,27 @@ test('the workspace', { skip }, async (suite) => {
     await auditor.page.getByRole('heading', { name: 'Lantern' }).waitFor();
     assert.equal(await auditor.page.getByRole('button', { name: say('case.add') }).count(), 0);
     const trainee = await visit(browser, nodes.police, { roles: ['trainee'] });
-    assert.deepEqual(await rooms(trainee.page), [say('rooms.today')]);
+    assert.deepEqual(await rooms(trainee.page), [say('rooms.today'), say('rooms.desk')]);
+    await trainee.page.getByRole('link', { name: say('rooms.desk') }).click();
+    await trainee.page.getByRole('tab').waitFor();
+    assert.deepEqual(await trainee.page.getByRole('tab').allTextContents(), [say('desk.part.training')]);
+    await trainee.page
+      .getByRole('button', { name: /^Begin: / })
+      .first()
+      .click();
+    await trainee.page.getByLabel(say('training.team'), { exact: true }).fill('Blue');
+    await trainee.page.getByRole('button', { name: say('training.begin'), exact: true }).click();
+    await trainee.page.getByLabel(say('training.answer')).first().fill('nothing.example');
+    await trainee.page
+      .getByRole('button', { name: say('training.send') })
+      .first()
+      .click();
+    await trainee.page.getByText(say('training.kept')).waitFor();
+    assert.equal(
+      await trainee.page.getByText(say('training.open-case')).count(),
+      0,
+      'a trainee is no investigator',
+    );
   });
 
   await suite.test('the palette finds a room and a value by keyboard alone', async () => {

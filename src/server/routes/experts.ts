@@ -41,6 +41,31 @@ const SeatHeaders = Type.Object({
   'x-entente-seat': Type.String({ minLength: 43, maxLength: 43, description: 'the token of the seat' }),
 });
 
+const ExpertSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  skills: Type.Array(Type.String()),
+  languages: Type.Array(Type.String()),
+  clearance: Type.String(),
+  calendar: Type.Unknown(),
+  away: Type.Array(Type.Object({ from: Type.String(), until: Type.String() })),
+});
+
+const SeatSchema = Type.Object({
+  id: Type.String(),
+  case: Type.String(),
+  request: Type.String(),
+  expert: Type.String(),
+  exhibits: Type.Array(Type.Object({ id: Type.String(), number: Type.Number() })),
+  runs: Type.Array(Type.String()),
+  purpose: Type.String(),
+  grantedAt: Type.String(),
+  until: Type.String(),
+  supervised: Type.Boolean(),
+  clause: Type.String(),
+  withdrawn: Type.Union([Type.Object({ at: Type.String(), reason: Type.String() }), Type.Null()]),
+});
+
 const tokenOf = (request: FastifyRequest): string => {
   const token = request.headers['x-entente-seat'];
   if (typeof token !== 'string')
@@ -56,7 +81,14 @@ export async function expertRoutes(
 
   app.get(
     '/experts',
-    { config: { access: ROSTER }, schema: { summary: 'People who can be sent', tags } },
+    {
+      config: { access: ROSTER },
+      schema: {
+        summary: 'People who can be sent',
+        tags,
+        response: { 200: Type.Object({ experts: Type.Array(ExpertSchema) }) },
+      },
+    },
     async () => ({
       experts: await listExperts(registry.db),
     }),
@@ -104,7 +136,14 @@ export async function expertRoutes(
 
   app.get(
     '/seats',
-    { config: { access: OVERSEERS }, schema: { summary: 'Seats granted here', tags } },
+    {
+      config: { access: OVERSEERS },
+      schema: {
+        summary: 'Seats granted here',
+        tags,
+        response: { 200: Type.Object({ seats: Type.Array(SeatSchema) }) },
+      },
+    },
     async () => ({
       seats: await listSeats(registry.db),
     }),

@@ -31,6 +31,38 @@ const InLanguage = Type.Object({
   lang: Type.Optional(Type.Union(LANGUAGES.map((one) => Type.Literal(one)))),
 });
 
+const AttemptSchema = Type.Object({
+  watermark: Type.String(),
+  id: Type.String(),
+  exercise: Type.String(),
+  title: Type.String(),
+  briefing: Type.String(),
+  indicators: Type.Unknown(),
+  case: Type.String(),
+  team: Type.String(),
+  members: Type.Array(Type.String()),
+  injects: Type.Array(Type.Object({ id: Type.String(), text: Type.String() })),
+  tasks: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      kind: Type.String(),
+      points: Type.Number(),
+      text: Type.String(),
+      hintCosts: Type.Union([Type.Number(), Type.Null()]),
+    }),
+  ),
+  grade: Type.Union([
+    Type.Object({
+      points: Type.Number(),
+      of: Type.Number(),
+      percent: Type.Number(),
+      passed: Type.Boolean(),
+      tasks: Type.Array(Type.Unknown()),
+    }),
+    Type.Null(),
+  ]),
+});
+
 /** What a trainee may see: no answers, and no injects that are still to come. */
 function view(attempt: Attempt, lang: Language) {
   const exercise = requireExercise(attempt.exercise);
@@ -68,7 +100,27 @@ export async function trainingRoutes(
 
   app.get<{ Querystring: Lang }>(
     '/exercises',
-    { config: { access: TRAINEES }, schema: { summary: 'Exercises', tags, querystring: InLanguage } },
+    {
+      config: { access: TRAINEES },
+      schema: {
+        summary: 'Exercises',
+        tags,
+        querystring: InLanguage,
+        response: {
+          200: Type.Object({
+            exercises: Type.Array(
+              Type.Object({
+                id: Type.String(),
+                version: Type.Unknown(),
+                paths: Type.Unknown(),
+                title: Type.String(),
+                briefing: Type.String(),
+              }),
+            ),
+          }),
+        },
+      },
+    },
     async ({ query: { lang = 'en' } }) => ({
       exercises: EXERCISES.map(({ id, version, paths, title, briefing }) => ({
         id,
@@ -90,6 +142,7 @@ export async function trainingRoutes(
         params: ById,
         querystring: InLanguage,
         body: Type.Object({ team: text(120), members: Type.Array(text(120), { minItems: 1, maxItems: 30 }) }),
+        response: { 201: AttemptSchema },
       },
     },
     async ({ params, query: { lang = 'en' }, body }, reply) => {
@@ -102,7 +155,13 @@ export async function trainingRoutes(
     '/attempts/:id',
     {
       config: { access: TRAINEES },
-      schema: { summary: 'An attempt and what is asked now', tags, params: ById, querystring: InLanguage },
+      schema: {
+        summary: 'An attempt and what is asked now',
+        tags,
+        params: ById,
+        querystring: InLanguage,
+        response: { 200: AttemptSchema },
+      },
     },
     async ({ params, query: { lang = 'en' } }) => view(await requireAttempt(registry.db, params.id), lang),
   );
@@ -117,6 +176,7 @@ export async function trainingRoutes(
         params: ById,
         querystring: InLanguage,
         body: Type.Object({ task: text(60), answer: Type.String({ maxLength: 500 }) }),
+        response: { 200: AttemptSchema },
       },
     },
     async (request) => {
@@ -136,6 +196,7 @@ export async function trainingRoutes(
         params: ById,
         querystring: InLanguage,
         body: Type.Object({ task: text(60) }),
+        response: { 200: Type.Object({ cost: Type.Number(), text: Type.String() }) },
       },
     },
     async (request) => {

@@ -1,7 +1,8 @@
 /** Desk: what is asked of peers and by them, with its clock, its legal review and its answer. */
-import { Badge, Button, Group, Modal, SegmentedControl } from '@mantine/core';
+import { Badge, Button, Group, Modal, SegmentedControl, Stack, Tabs } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call, reading } from '../api/client.ts';
@@ -11,14 +12,59 @@ import { Empty, Page } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
 import { DraftRequest } from './desk-draft.tsx';
+import { Experts, Seats } from './desk-experts.tsx';
 import { type Ask, type Clock, RequestView } from './desk-request.tsx';
+import { Attempt, Training } from './desk-training.tsx';
 
 type Request = Answer<'GET /requests'>['requests'][number];
 
 const PAGE = 100;
 const ENDED = ['declined', 'closed', 'withdrawn'];
 
+const PARTS = [
+  ['requests', 'GET /requests'],
+  ['experts', 'GET /experts'],
+  ['seats', 'GET /seats'],
+  ['training', 'GET /exercises'],
+] as const;
+
 export default function Desk() {
+  const { part, id } = useParams({ strict: false }) as { part?: string; id?: string };
+  const { t } = useTranslation();
+  const may = useMay();
+  const navigate = useNavigate();
+  const parts = PARTS.filter(([, route]) => may(route)).map(([name]) => name);
+  const shown = parts.find((one) => one === part) ?? parts[0] ?? 'requests';
+  return (
+    <Page title={t('rooms.desk')} about={t('desk.about')}>
+      <Tabs
+        value={shown}
+        onChange={(value) => value && navigate({ to: '/desk/$part', params: { part: value }, replace: true })}
+        keepMounted={false}
+      >
+        <Tabs.List mb="md">
+          {parts.map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {t(`desk.part.${one}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="requests">
+          <Requests />
+        </Tabs.Panel>
+        <Tabs.Panel value="experts">
+          <Experts />
+        </Tabs.Panel>
+        <Tabs.Panel value="seats">
+          <Seats />
+        </Tabs.Panel>
+        <Tabs.Panel value="training">{id ? <Attempt id={id} /> : <Training />}</Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
+}
+
+function Requests() {
   const { t } = useTranslation();
   const may = useMay();
   const [direction, setDirection] = useState<'all' | 'in' | 'out'>('all');
@@ -79,18 +125,15 @@ export default function Desk() {
   ];
   const close = { closeButtonProps: { 'aria-label': t('shell.close') } };
   return (
-    <Page
-      title={t('rooms.desk')}
-      about={t('desk.about')}
-      actions={may('POST /requests') && <Button onClick={dialog.open}>{t('desk.new')}</Button>}
-    >
-      <Group>
+    <Stack>
+      <Group justify="space-between">
         <SegmentedControl
           aria-label={t('delivery.direction')}
           value={direction}
           onChange={(value) => setDirection(value as typeof direction)}
           data={(['all', 'in', 'out'] as const).map((value) => ({ value, label: t(`desk.show.${value}`) }))}
         />
+        {may('POST /requests') && <Button onClick={dialog.open}>{t('desk.new')}</Button>}
       </Group>
       <ProblemNote error={pages.error} retry={() => pages.refetch()} />
       {pages.data && requests.length === 0 && <Empty words={t('desk.none')} />}
@@ -117,7 +160,7 @@ export default function Desk() {
       >
         {shown && <RequestView id={shown} />}
       </Modal>
-    </Page>
+    </Stack>
   );
 }
 

@@ -24,17 +24,23 @@ export interface Room {
     | '/audit'
     | '/people';
   readonly icon: IconName;
-  readonly asks: Route;
+  /** Any of them opens it. */
+  readonly asks: readonly Route[];
 }
 
 export const ROOMS: readonly Room[] = [
-  { name: 'today', path: '/', icon: 'today', asks: 'GET /today' },
-  { name: 'agreements', path: '/agreements', icon: 'agreements', asks: 'GET /agreements' },
-  { name: 'intelligence', path: '/intelligence', icon: 'intelligence', asks: 'GET /objects' },
-  { name: 'cases', path: '/cases', icon: 'cases', asks: 'GET /cases' },
-  { name: 'operations', path: '/operations', icon: 'operations', asks: 'GET /operations' },
-  { name: 'peers', path: '/peers', icon: 'peers', asks: 'GET /peers' },
-  { name: 'desk', path: '/desk', icon: 'desk', asks: 'GET /requests' },
-  { name: 'audit', path: '/audit', icon: 'audit', asks: 'GET /ledger/leaves' },
-  { name: 'people', path: '/people', icon: 'people', asks: 'GET /people' },
+  { name: 'today', path: '/', icon: 'today', asks: ['GET /today'] },
+  { name: 'agreements', path: '/agreements', icon: 'agreements', asks: ['GET /agreements'] },
+  { name: 'intelligence', path: '/intelligence', icon: 'intelligence', asks: ['GET /objects'] },
+  { name: 'cases', path: '/cases', icon: 'cases', asks: ['GET /cases'] },
+  { name: 'operations', path: '/operations', icon: 'operations', asks: ['GET /operations'] },
+  { name: 'peers', path: '/peers', icon: 'peers', asks: ['GET /peers'] },
+  {
+    name: 'desk',
+    path: '/desk',
+    icon: 'desk',
+    asks: ['GET /requests', 'GET /exercises', 'GET /experts', 'GET /seats'],
+  },
+  { name: 'audit', path: '/audit', icon: 'audit', asks: ['GET /ledger/leaves'] },
+  { name: 'people', path: '/people', icon: 'people', asks: ['GET /people'] },
 ];

@@ -39,7 +39,7 @@ function Inside({ me }: { readonly me: Me }) {
   const [searching, palette] = useDisclosure(false);
   const here = useLocation({ select: ({ pathname }) => pathname });
   useHotkeys([['mod+K', palette.open]], []);
-  const rooms = ROOMS.filter(({ asks }) => me.may.includes(asks));
+  const rooms = ROOMS.filter(({ asks }) => asks.some((route) => me.may.includes(route)));
   const isHere = (path: string) => (path === '/' ? here === '/' : here.startsWith(path));
   const room = rooms.find(({ path }) => isHere(path));
   useEffect(() => {

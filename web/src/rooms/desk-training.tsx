@@ -1,0 +1,259 @@
+/** Exercises: begun by a team, worked on in a case like any other, answered here, and graded by a trainer. */
+import {
+  Alert,
+  Anchor,
+  Badge,
+  Button,
+  Group,
+  Modal,
+  SimpleGrid,
+  Skeleton,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Answer, call, queries, reading } from '../api/client.ts';
+import type { Language } from '../i18n/index.ts';
+import { useMay, useMe } from '../shell/me.ts';
+import { Panel } from '../ui/page.tsx';
+import { ProblemNote } from '../ui/problem.tsx';
+
+type AttemptView = Answer<'GET /attempts/{id}'>;
+
+const useLang = () => useTranslation().i18n.language as Language;
+
+export function Training() {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const may = useMay();
+  const { data, error, refetch } = useQuery(reading('GET /exercises', { query: { lang } }));
+  const [chosen, setChosen] = useState<string | null>(null);
+  if (error) return <ProblemNote error={error} retry={() => refetch()} />;
+  if (!data) return <Skeleton h={200} />;
+  return (
+    <>
+      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+        {data.exercises.map((one) => (
+          <Panel
+            key={one.id}
+            title={one.title}
+            actions={
+              may('POST /exercises/{id}/attempts') && (
+                <Button
+                  size="xs"
+                  onClick={() => setChosen(one.id)}
+                  aria-label={t('training.begin-of', { title: one.title })}
+                >
+                  {t('training.begin')}
+                </Button>
+              )
+            }
+          >
+            <Text size="sm" style={{ whiteSpace: 'pre-line' }}>
+              {one.briefing}
+            </Text>
+          </Panel>
+        ))}
+      </SimpleGrid>
+      <Modal
+        opened={chosen !== null}
+        onClose={() => setChosen(null)}
+        title={t('training.begin')}
+        closeButtonProps={{ 'aria-label': t('shell.close') }}
+      >
+        {chosen && <Begin exercise={chosen} />}
+      </Modal>
+    </>
+  );
+}
+
+function Begin({ exercise }: { readonly exercise: string }) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const me = useMe();
+  const navigate = useNavigate();
+  const [team, setTeam] = useState('');
+  const [members, setMembers] = useState(me.data?.name ?? '');
+  const names = members
+    .split(/[,،;]/)
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+  const begin = useMutation({
+    mutationFn: () =>
+      call('POST /exercises/{id}/attempts', {
+        params: { id: exercise },
+        query: { lang },
+        body: { team: team.trim(), members: names },
+      }),
+    onSuccess: ({ id }) => navigate({ to: '/desk/$part/$id', params: { part: 'training', id } }),
+  });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        begin.mutate();
+      }}
+    >
+      <Stack>
+        <Text size="sm" c="dimmed">
+          {t('training.begin-means')}
+        </Text>
+        <TextInput
+          label={t('training.team')}
+          value={team}
+          onChange={(event) => setTeam(event.currentTarget.value)}
+          maxLength={120}
+          data-autofocus
+        />
+        <TextInput
+          label={t('training.members')}
+          description={t('training.members-hint')}
+          value={members}
+          onChange={(event) => setMembers(event.currentTarget.value)}
+        />
+        <ProblemNote error={begin.error} />
+        <Button type="submit" disabled={team.trim() === '' || names.length === 0} loading={begin.isPending}>
+          {t('training.begin')}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+export function Attempt({ id }: { readonly id: string }) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const may = useMay();
+  const asked = reading('GET /attempts/{id}', { params: { id }, query: { lang } });
+  const { data, error, refetch } = useQuery(asked);
+  const grade = useMutation({
+    mutationFn: () => call('POST /attempts/{id}/grade', { params: { id } }),
+    onSuccess: () => queries.invalidateQueries(asked),
+  });
+  if (error) return <ProblemNote error={error} retry={() => refetch()} />;
+  if (!data) return <Skeleton h={240} />;
+  return (
+    <Stack>
+      <Panel
+        title={data.title}
+        actions={
+          <Group gap="xs">
+            <Badge variant="outline">{data.watermark}</Badge>
+            {may('GET /cases/{id}') && (
+              <Link className="link" to="/cases/$id" params={{ id: data.case }}>
+                {t('training.open-case')}
+              </Link>
+            )}
+          </Group>
+        }
+      >
+        <Text size="sm" style={{ whiteSpace: 'pre-line' }}>
+          {data.briefing}
+        </Text>
+        <Text size="sm" c="dimmed">
+          <bdi>{data.team}</bdi> · <bdi>{data.members.join(', ')}</bdi>
+        </Text>
+        {data.injects.map((one) => (
+          <Alert key={one.id} color="yellow" title={t('training.inject')}>
+            {one.text}
+          </Alert>
+        ))}
+      </Panel>
+      {data.grade && (
+        <Alert
+          color={data.grade.passed ? 'teal' : 'orange'}
+          role="status"
+          title={t(data.grade.passed ? 'training.passed' : 'training.not-passed')}
+        >
+          {t('training.points', { points: data.grade.points, of: data.grade.of })} ·{' '}
+          {t('operation.percent', { value: data.grade.percent })}
+        </Alert>
+      )}
+      {data.tasks.map((task, i) => (
+        <TaskPanel key={task.id} attempt={data} task={task} number={i + 1} />
+      ))}
+      <ProblemNote error={grade.error} />
+      <Group justify="space-between">
+        <Anchor component={Link} to="/desk/training" size="sm">
+          {t('training.all')}
+        </Anchor>
+        {data.grade === null && may('POST /attempts/{id}/grade') && (
+          <Button variant="default" onClick={() => grade.mutate()} loading={grade.isPending}>
+            {t('training.grade')}
+          </Button>
+        )}
+      </Group>
+    </Stack>
+  );
+}
+
+function TaskPanel(props: {
+  readonly attempt: AttemptView;
+  readonly task: AttemptView['tasks'][number];
+  readonly number: number;
+}) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const { attempt, task } = props;
+  const [answer, setAnswer] = useState('');
+  const params = { id: attempt.id };
+  const say = useMutation({
+    mutationFn: () =>
+      call('POST /attempts/{id}/answers', { params, query: { lang }, body: { task: task.id, answer } }),
+  });
+  const hint = useMutation({
+    mutationFn: () => call('POST /attempts/{id}/hints', { params, query: { lang }, body: { task: task.id } }),
+  });
+  const isOpen = attempt.grade === null;
+  return (
+    <Panel
+      title={t('training.task', { number: props.number })}
+      actions={<Badge variant="light">{t('training.worth', { count: task.points })}</Badge>}
+    >
+      <Text size="sm">{task.text}</Text>
+      {isOpen && task.kind !== 'action' && (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            say.mutate();
+          }}
+        >
+          <Group align="flex-end">
+            <TextInput
+              label={t('training.answer')}
+              value={answer}
+              onChange={(event) => setAnswer(event.currentTarget.value)}
+              maxLength={500}
+              style={{ flex: 1 }}
+            />
+            <Button type="submit" disabled={answer.trim() === ''} loading={say.isPending}>
+              {t('training.send')}
+            </Button>
+          </Group>
+        </form>
+      )}
+      {say.isSuccess && (
+        <Text size="sm" role="status">
+          {t('training.kept')}
+        </Text>
+      )}
+      <ProblemNote error={say.error ?? hint.error} />
+      {hint.data ? (
+        <Alert color="harbour">{hint.data.text}</Alert>
+      ) : (
+        isOpen &&
+        task.hintCosts !== null && (
+          <Group>
+            <Button size="xs" variant="default" onClick={() => hint.mutate()} loading={hint.isPending}>
+              {t('training.hint', { count: task.hintCosts })}
+            </Button>
+          </Group>
+        )
+      )}
+    </Panel>
+  );
+}
