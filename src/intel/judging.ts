@@ -103,6 +103,8 @@ export function sha256(text: string): string {
 }
 
 /** Fewer are judged where they are, with turns for others in between: handing them to a thread and back takes longer than it saves. */
+const SHARED_FROM = 200;
+/** From here on the thread that writes judges none. */
 const THREAD_FROM = 1_000;
 /** Beside the thread that writes. More than three judge faster than one writes. */
 const THREADS = Math.max(1, Math.min(3, availableParallelism() - 1));
@@ -118,15 +120,21 @@ const threads: JudgeThread[] = [];
 
 /** In the order given. */
 export async function judgeAll(batch: readonly Incoming[]): Promise<readonly Judged[]> {
-  if (batch.length < THREAD_FROM) {
-    const judged: Judged[] = [];
-    const breathe = openBreath();
-    for (const incoming of batch) {
-      judged.push(judge(incoming));
-      await breathe();
-    }
-    return judged;
+  if (batch.length >= THREAD_FROM) return judgeInThread(batch);
+  // Whoever waits for a small batch waits half as long when a thread takes half of it.
+  const there = batch.length >= SHARED_FROM ? Math.floor(batch.length / 2) : 0;
+  const elsewhere = there > 0 ? judgeInThread(batch.slice(0, there)) : Promise.resolve([]);
+  elsewhere.catch(() => {}); // met below
+  const here: Judged[] = [];
+  const breathe = openBreath();
+  for (const incoming of batch.slice(there)) {
+    here.push(judge(incoming));
+    await breathe();
   }
+  return [...(await elsewhere), ...here];
+}
+
+function judgeInThread(batch: readonly Incoming[]): Promise<Judged[]> {
   if (threads.length < THREADS) threads.push(startThread());
   const thread = threads.reduce((a, b) => (b.waiting.length < a.waiting.length ? b : a));
   thread.worker.ref();
