@@ -13,7 +13,8 @@ import {
   reportOutcomes,
 } from '../../src/operations/index.ts';
 import { openRegistry } from '../../src/registry/index.ts';
-import { startNode } from '../../src/server/index.ts';
+import { buildApp, invite, startNode } from '../../src/server/index.ts';
+import { redeem } from '../../src/server/sessions.ts';
 import { deliver, type Node } from '../operations/nodes.ts';
 import { NAME, world } from '../operations/world.ts';
 
@@ -67,6 +68,18 @@ test('a node that is started after a week of silence asks, and started again the
   await deliver([first, ...nodes.slice(1)]);
   const reminders = await listReminders(france.db, await findOperation(france.db, NAME));
   assert.deepEqual(reminders.map(({ about }) => about).sort(), ['task', 'unread']);
+  const app = await buildApp(france);
+  context.after(() => app.close());
+  const { invitation } = await invite(france, { name: 'Analyst', roles: ['analyst'] });
+  const session = await redeem(france, invitation, 'test');
+  const board = await app.inject({
+    url: `/api/v1/operations/${NAME}`,
+    headers: { cookie: `entente_session=${session!.token}` },
+  });
+  assert.deepEqual(
+    board.json<{ reminders: { id: string }[] }>().reminders.map(({ id }) => id),
+    reminders.map(({ id }) => id),
+  );
 
   time.now = new Date(time.now.getTime() + DAY_MS);
   await upForAMoment(first);

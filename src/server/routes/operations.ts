@@ -133,7 +133,11 @@ export async function operationRoutes(
             ),
             posts: Type.Array(PostSchema),
             reminders: Type.Array(
-              Type.Object({ package: Type.String(), at: Type.String(), about: Type.String() }),
+              Type.Object({
+                id: Type.String({ description: 'of the package or task' }),
+                at: Type.String(),
+                about: Type.String(),
+              }),
             ),
             pointers: Type.Array(Type.Unknown()),
             queries: Type.Array(Type.Unknown()),

@@ -22,7 +22,7 @@ export function Packages({ board }: { readonly board: Board }) {
   const nameOf = useNames();
   const { count } = useFormat();
   const { id, leads, state } = board.operation;
-  const asked = new Set(board.reminders.map((one) => one.package));
+  const asked = new Set(board.reminders.map((one) => one.id));
   const remind = useMutation({
     mutationFn: () =>
       call('POST /operations/{operation}/reminders', { params: { operation: id }, body: { days: 7 } }),
