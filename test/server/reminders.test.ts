@@ -121,3 +121,29 @@ test('the node asks nobody when the lead says never, when the operation is close
   assert.equal(await remindDue(lead, send), 0);
   assert.equal(await asked(lead), before);
 });
+
+test('a person asks by the API, and is told who was asked about what', async (context) => {
+  const { lead, france } = await silentFor(context, 8);
+  const app = await buildApp(lead);
+  context.after(() => app.close());
+  const { invitation } = await invite(lead, { name: 'Analyst', roles: ['analyst'] });
+  const session = await redeem(lead, invitation, 'test');
+  const response = await app.inject({
+    method: 'POST',
+    url: `/api/v1/operations/${NAME}/reminders`,
+    headers: { cookie: `entente_session=${session!.token}` },
+    payload: { days: 7 },
+  });
+  assert.equal(response.statusCode, 200, response.body);
+  const { reminders } = response.json<{ reminders: { id: string; peer: string; about: string }[] }>();
+  assert.deepEqual(
+    reminders
+      .filter(({ peer }) => peer === france.identity.kid)
+      .map(({ id, about }) => [id.split('--')[0], about])
+      .sort(),
+    [
+      ['package', 'unread'],
+      ['task', 'task'],
+    ],
+  );
+});

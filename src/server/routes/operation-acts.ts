@@ -276,7 +276,13 @@ export async function operationActRoutes(
         body: Type.Object({ days: Type.Optional(Type.Integer({ minimum: 1, maximum: 365 })) }),
         response: {
           200: Type.Object({
-            reminders: Type.Array(Type.Object({ package: text(100), peer: text(100), about: text(20) })),
+            reminders: Type.Array(
+              Type.Object({
+                id: Type.String({ description: 'of the package or task' }),
+                peer: text(100),
+                about: text(20),
+              }),
+            ),
           }),
         },
       },
