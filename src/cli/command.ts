@@ -35,7 +35,6 @@ export interface Command {
   readonly isLean?: boolean;
   /** Words as typed: `match`, `stix validate`. */
   readonly name: string;
-  readonly summary: string;
   /** What follows the name in the usage line. */
   readonly usage: string;
   /** Further help: what it does, examples. */

@@ -95,8 +95,8 @@ function spreadMany(words: readonly string[], options: Readonly<Record<string, O
   return spread;
 }
 
-export function helpText(command: Command): string {
-  const lines = [`entente ${command.name} ${command.usage}`.trimEnd(), '', command.summary];
+export function helpText(command: Command, summary: string): string {
+  const lines = [`entente ${command.name} ${command.usage}`.trimEnd(), '', summary];
   if (command.details) lines.push('', command.details.trim());
   lines.push('', 'Options');
   const options = { ...command.options, ...COMMON_OPTIONS };

@@ -2,8 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import packageJson from '../../package.json' with { type: 'json' };
 import { EntenteError } from '../base/index.ts';
-import type { Command } from './command.ts';
-import { COMMANDS } from './commands/index.ts';
+import { COMMANDS, type Listed } from './commands/index.ts';
 import { helpText, parseInvocation } from './invocation.ts';
 import { asEntenteError } from './system-errors.ts';
 import { openTerminal, printable, type Terminal } from './terminal.ts';
@@ -22,12 +21,12 @@ export async function runMain(words: readonly string[]): Promise<number> {
       return 0;
     }
     const found = findCommand(words[0] === 'help' ? words.slice(1) : words);
-    if (!found) return await overview(words[0] === 'help' ? words.slice(1) : words, terminal);
-    const command = await lean(found.load);
+    if (!found) return overview(words[0] === 'help' ? words.slice(1) : words, terminal);
+    const command = await lean(found.listed.load);
     if (!command.isLean) setFlagsFromString(HEAP_GROWS);
     const rest = words.slice(found.words);
     if (rest.includes('--help') || rest.includes('-h')) {
-      terminal.out(helpText(command));
+      terminal.out(helpText(command, found.listed.summary));
       return 0;
     }
     return await command.run(parseInvocation(command, rest), terminal);
@@ -48,15 +47,16 @@ async function lean<T>(load: () => Promise<T>): Promise<T> {
 /** The engine's own value. */
 const HEAP_GROWS = '--semi-space-growth-factor=2';
 
-function findCommand(words: readonly string[]): { load: () => Promise<Command>; words: number } | null {
+function findCommand(words: readonly string[]): { listed: Listed; words: number } | null {
   for (const count of [3, 2, 1]) {
-    const load = COMMANDS[words.slice(0, count).join(' ')];
-    if (load && words.length >= count) return { load, words: count };
+    const listed = COMMANDS[words.slice(0, count).join(' ')];
+    if (listed && words.length >= count) return { listed, words: count };
   }
   return null;
 }
 
-async function overview(words: readonly string[], terminal: Terminal): Promise<number> {
+/** Loads no command: it is there at once. */
+function overview(words: readonly string[], terminal: Terminal): number {
   const option = words.findIndex((word) => word.startsWith('-'));
   const asked = option < 0 ? words : words.slice(0, option);
   const group = asked[0];
@@ -73,13 +73,12 @@ async function overview(words: readonly string[], terminal: Terminal): Promise<n
       `"${group}" has no "${asked[1]}"; it has: ${names.map((name) => name.slice(group.length + 1)).join(', ')}`,
     );
   }
-  const commands = await Promise.all(names.map((name) => COMMANDS[name]!()));
   const width = Math.max(...names.map((name) => name.length));
   terminal.out(
     terminal.style.bold('entente: share intelligence under agreement, work evidence, prove what happened'),
   );
   terminal.out('');
-  for (const command of commands) terminal.out(`  ${command.name.padEnd(width)}  ${command.summary}`);
+  for (const name of names) terminal.out(`  ${name.padEnd(width)}  ${COMMANDS[name]!.summary}`);
   terminal.out('');
   terminal.out('entente COMMAND --help tells more. Every command takes --json and --data DIR.');
   return 0;

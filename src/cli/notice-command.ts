@@ -9,7 +9,7 @@ type Kind = 'suspend' | 'resume' | 'terminate' | 'renew' | 'do-not-renew';
 
 export function noticeCommand(
   kind: Kind,
-  about: Pick<Command, 'name' | 'summary' | 'details'> & { options?: Record<string, Option> },
+  about: Pick<Command, 'name' | 'details'> & { options?: Record<string, Option> },
 ): Command {
   return {
     ...about,

@@ -82,7 +82,7 @@ export function word<T extends string>(
 }
 
 export function requestStepCommand(
-  about: Pick<Command, 'name' | 'summary' | 'usage' | 'options'> & { details?: string },
+  about: Pick<Command, 'name' | 'usage' | 'options'> & { details?: string },
   take: (
     registry: Registry,
     id: string,

@@ -5,7 +5,6 @@ import { parseInvocation } from '../../src/cli/invocation.ts';
 
 const command: Command = {
   name: 'peer add',
-  summary: '',
   usage: '',
   options: {
     key: { type: 'string', help: '' },

@@ -5,7 +5,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'account add',
-  summary: 'give one of your own tools access to TAXII collections',
   usage: 'NAME --collection ALIAS=read|write|read-write…',
   details: `
 Prints the password once; the node keeps only a hash of it. An account is inside the organisation: it sees its collections whole, whatever

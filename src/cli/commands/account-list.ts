@@ -5,7 +5,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'account list',
-  summary: 'the accounts of your own tools and their rights',
   usage: '',
   options: {},
   run: (invocation, terminal) =>

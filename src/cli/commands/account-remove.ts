@@ -5,7 +5,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'account remove',
-  summary: 'take an account away; its next request is refused',
   usage: 'NAME',
   options: {},
   run: (invocation, terminal) =>

@@ -7,7 +7,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'agreement amend',
-  summary: 'draft the next version of an agreement',
   usage: 'ID --changes FILE',
   details: `
 FILE is YAML or JSON with the top-level parts that change, each whole: flows, services, term, accountability, parties, text, title. The new version

@@ -5,7 +5,6 @@ import type { Command } from '../command.ts';
 
 export const command: Command = {
   name: 'agreement check',
-  summary: 'check the text of an agreement, before anybody signs it',
   usage: 'FILE',
   details:
     'FILE is a draft as commented YAML or JSON. Works without a node. Exit 0: it can be signed; 1: it cannot, with every reason.',

@@ -19,7 +19,6 @@ import type { Command } from '../command.ts';
 
 export const command: Command = {
   name: 'agreement decide',
-  summary: 'ask an agreement whether an object may cross or be used, and which clauses say so',
   usage: 'FILE --object OBJ.json --from PARTY --to PARTY --purpose PURPOSE [--at TIME]',
   details: `Works without a node. FILE is a signed agreement; a notice that suspends or ends it is given with --notice. Parties are named as in
 the agreement, by their short name or full name. OBJ.json is a STIX 2.1 object, or a bundle with one object beside marking definitions.

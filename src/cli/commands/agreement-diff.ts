@@ -7,7 +7,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'agreement diff',
-  summary: 'in words, what an amendment widens and what it narrows',
   usage: 'ID | OLD-FILE NEW-FILE',
   details:
     'With an identifier: the version in force against the one that waits for signatures. Two files need no node.',

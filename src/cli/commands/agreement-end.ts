@@ -3,7 +3,6 @@ import { noticeCommand } from '../notice-command.ts';
 
 export const command = noticeCommand('terminate', {
   name: 'agreement end',
-  summary: 'end an agreement, as its notice clause allows',
   details: `For convenience the agreement's days of notice apply; some agreements allow to end at once on other grounds.`,
   options: {
     ground: {

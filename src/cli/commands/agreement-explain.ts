@@ -6,7 +6,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'agreement explain',
-  summary: 'why one object may cross to a peer or not, and what would have to be different',
   usage: 'OBJECT-ID --to PEER',
   options: { to: { type: 'string', value: 'PEER', help: 'the peer’s name or key' } },
   run: (invocation, terminal) =>

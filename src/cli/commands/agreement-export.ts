@@ -9,8 +9,6 @@ const FORMATS = ['signed', 'iep', 'odrl', 'stix', 'html'] as const;
 
 export const command: Command = {
   name: 'agreement export',
-  summary:
-    'an agreement in another form: signed file, FIRST IEP 2.0, ODRL 2.2, STIX markings, a page to print',
   usage: `ID --format ${FORMATS.join('|')} [--language ${LANGUAGES.join('|')}]`,
   details: 'The document goes to standard output; what the form cannot express is named on standard error.',
   options: {

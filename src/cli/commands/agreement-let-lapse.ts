@@ -2,5 +2,4 @@ import { noticeCommand } from '../notice-command.ts';
 
 export const command = noticeCommand('do-not-renew', {
   name: 'agreement let-lapse',
-  summary: 'refuse the automatic renewal of an agreement',
 });

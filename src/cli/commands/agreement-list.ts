@@ -5,7 +5,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'agreement list',
-  summary: 'the agreements of this node and their states',
   usage: '',
   options: {},
   run: (invocation, terminal) =>

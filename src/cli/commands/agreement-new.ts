@@ -8,7 +8,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'agreement new',
-  summary: 'draft an agreement from a template',
   usage: '--template NAME|FILE --party ID=here --party ID=PEER… [--from TIME] [--until TIME]',
   details: `
 There are templates for the three instruments that companies and police bodies conclude; \`agreement new --template NAME --print\` shows one to edit. A template is an agreement as commented YAML or JSON with places to fill in: {{ID.node}} and {{ID.signatory}} become the keys of each

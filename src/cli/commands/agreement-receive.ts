@@ -6,7 +6,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'agreement receive',
-  summary: 'take in an agreement that was signed elsewhere, as a file',
   usage: 'FILE',
   options: {},
   run: (invocation, terminal) =>

@@ -2,5 +2,4 @@ import { noticeCommand } from '../notice-command.ts';
 
 export const command = noticeCommand('resume', {
   name: 'agreement resume',
-  summary: 'lift this organisation’s suspension of an agreement',
 });

@@ -5,7 +5,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'agreement show',
-  summary: 'an agreement: its text, who signed, its state and why',
   usage: 'ID [--document]',
   options: { document: { type: 'boolean', help: 'print the document as it is signed' } },
   run: (invocation, terminal) =>

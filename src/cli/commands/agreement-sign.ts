@@ -16,7 +16,6 @@ import type { Terminal } from '../terminal.ts';
 
 export const command: Command = {
   name: 'agreement sign',
-  summary: 'sign an agreement for this organisation and send it to the other parties',
   usage: 'ID | FILE --key KEYFILE --out FILE',
   details: `
 Read it first: \`entente agreement show ID\`. It comes into force when every party has signed and its term has begun.

@@ -7,7 +7,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'agreement simulate',
-  summary: 'what would change if the agreement were ended, suspended or amended; nothing is done',
   usage: 'ID --end GROUND | --suspend | --amend FILE',
   options: {
     end: { type: 'string', value: 'GROUND', help: `ending it on one of: ${END_GROUNDS.join(', ')}` },

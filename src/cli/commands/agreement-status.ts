@@ -8,7 +8,6 @@ const DAYS = 90;
 
 export const command: Command = {
   name: 'agreement status',
-  summary: 'the state of every agreement, what is coming, and what is owed where one has ended',
   usage: '[--days N]',
   options: { days: { type: 'string', value: 'N', help: `how far to look ahead (default ${DAYS})` } },
   run: (invocation, terminal) =>

@@ -2,5 +2,4 @@ import { noticeCommand } from '../notice-command.ts';
 
 export const command = noticeCommand('suspend', {
   name: 'agreement suspend',
-  summary: 'suspend an agreement; it takes effect at once',
 });

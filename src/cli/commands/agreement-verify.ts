@@ -10,7 +10,6 @@ import type { Command } from '../command.ts';
 
 export const command: Command = {
   name: 'agreement verify',
-  summary: 'check that a signed agreement is whole, valid and signed by every party',
   usage: 'FILE',
   details: `Works without a node or the network, with the keys that the agreement itself names: compare them with the parties once, by another
 channel. Exit 0 only for a fully signed, untampered, valid document; the first fault is named otherwise.`,

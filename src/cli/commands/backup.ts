@@ -5,7 +5,6 @@ import { formatBytes } from '../terminal.ts';
 
 export const command: Command = {
   name: 'backup',
-  summary: 'copy the whole node, while it runs, into an empty folder',
   usage: '--out FOLDER',
   details:
     'The copy holds the node’s private keys: keep it as you keep them. `entente restore FOLDER` brings it back.',

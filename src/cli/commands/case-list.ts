@@ -5,7 +5,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'case list',
-  summary: 'the cases of this node',
   usage: '',
   options: {},
   run: (invocation, terminal) =>

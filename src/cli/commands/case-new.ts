@@ -4,7 +4,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'case new',
-  summary: 'open a case',
   usage: 'NAME [--encrypted]',
   details: `
 In an encrypted case every exhibit, and whatever is derived from it, is encrypted on disk under a key of its own. Disposing of an exhibit

@@ -14,7 +14,6 @@ import { formatBytes } from '../terminal.ts';
 
 export const command: Command = {
   name: 'case show',
-  summary: 'a case with its exhibits, runs and what they found',
   usage: 'CASE',
   options: {},
   run: (invocation, terminal) =>

@@ -6,7 +6,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'collection add',
-  summary: 'make a TAXII collection, by theme or for one peer',
   usage: 'ALIAS --title TITLE [--description TEXT] [--root ROOT] [--peer PEER]',
   details: `
 A collection groups objects; it permits nothing. What a peer gets of it is decided by the agreements, what an account of your own tools

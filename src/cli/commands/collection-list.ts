@@ -6,7 +6,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'collection list',
-  summary: 'the TAXII collections of this node',
   usage: '',
   options: {},
   run: (invocation, terminal) =>

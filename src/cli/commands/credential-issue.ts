@@ -5,7 +5,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'credential issue',
-  summary: 'give a member of a team that passed an Open Badges 3.0 credential',
   usage: 'ATTEMPT --member NAME --mail ADDRESS > FILE',
   details: 'The mail address is in it as a salted hash only, and is not kept.',
   options: {

@@ -6,7 +6,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'credential revoke',
-  summary: 'revoke a credential, and print the list of revoked ones; without a file, print the list',
   usage: '[FILE] > LIST',
   options: {},
   run: (invocation, terminal) =>

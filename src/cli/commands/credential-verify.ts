@@ -7,7 +7,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'credential verify',
-  summary: 'verify an Open Badges 3.0 credential offline: its issuer is this node or a known peer',
   usage: 'FILE [--status-list FILE] [--holder ADDRESS]',
   details:
     'Exit code 1 when it does not hold or was revoked; 3 when it holds and no list of revoked ones was given.',

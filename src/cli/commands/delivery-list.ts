@@ -6,7 +6,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'delivery list',
-  summary: 'what crossed, to whom, under which agreement, and whether a receipt came back',
   usage: '',
   options: {},
   run: (invocation, terminal) =>

@@ -17,7 +17,6 @@ interface Told {
 
 export const command: Command = {
   name: 'demo',
-  summary: 'the whole story: two nodes, one agreement, one finding, one proof',
   usage: '[--keep] [--intel FILE…] [--evidence PATH…]',
   details: `
 Starts two nodes of its own in a temporary folder, on free ports, and runs the commands that a company and a police organisation would.

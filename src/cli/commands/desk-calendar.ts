@@ -6,7 +6,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'desk calendar',
-  summary: 'when this organisation works: time zone, hours by weekday, holidays',
   usage: '[FILE]',
   details: `Without a file it shows what is set. The file is JSON:
 

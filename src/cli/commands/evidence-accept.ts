@@ -10,7 +10,6 @@ import { formatBytes, type Terminal } from '../terminal.ts';
 
 export const command: Command = {
   name: 'evidence accept',
-  summary: 'take over an exhibit that a peer offers; without a name, list transfers',
   usage: '[TRANSFER --case CASE]',
   details: `
 Fetches the chain of custody and the bytes from the peer, checks every event, proof and digest, and only then accepts. What has come before an

@@ -10,7 +10,6 @@ import { formatBytes } from '../terminal.ts';
 export const command: Command = {
   name: 'evidence add',
   isLean: true,
-  summary: 'register files and folders as exhibits of a case',
   usage: 'CASE PATH…',
   details: `
 Each path becomes one exhibit: streamed once, hashed with SHA-256 and BLAKE3 on the way, and kept by digest. The originals are

@@ -10,7 +10,6 @@ import { formatBytes } from '../terminal.ts';
 
 export const command: Command = {
   name: 'evidence bundle',
-  summary: 'put a case into one file that anyone can verify',
   usage: 'CASE --out FILE.zip',
   details: `
 The bundle holds the exhibits, their chain of custody, runs and findings, the agreements relied on, and inclusion proofs under a signed

@@ -6,7 +6,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'evidence custody',
-  summary: 'the chain of custody of a case’s exhibits',
   usage: 'CASE [NUMBER]',
   details: `
 Every event with who acted, in which role, why, under which authority, and whether the bytes were the same afterwards. \`--json\` prints

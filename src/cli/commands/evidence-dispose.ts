@@ -6,7 +6,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'evidence dispose',
-  summary: 'destroy the bytes of an exhibit under an authority; its history stays',
   usage: 'CASE NUMBER --authority TEXT',
   details: `
 The disposal is a custody event and an erasure in the ledger. Record, custody, runs and findings stay and verify. Bytes that another

@@ -7,7 +7,6 @@ import { formatBytes } from '../terminal.ts';
 
 export const command: Command = {
   name: 'evidence list',
-  summary: 'the exhibits of a case',
   usage: 'CASE',
   options: {},
   run: (invocation, terminal) =>

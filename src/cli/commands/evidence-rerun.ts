@@ -6,7 +6,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'evidence rerun',
-  summary: 'execute a run again, and say whether the same comes out',
   usage: 'RUN',
   details: `
 The same exhibits and exactly the parameters that the run was given, indicators included. Exit 0: identical; 1: not, with every difference:

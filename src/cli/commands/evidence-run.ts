@@ -31,7 +31,6 @@ const ISSUES_SHOWN = 20;
 
 export const command: Command = {
   name: 'evidence run',
-  summary: 'run a tool over the exhibits of a case',
   usage: 'CASE --tool match | observables | retro | parse | timeline | sigma | yara [--rules PATH…]',
   details: `
 \`match\` looks for every indicator that this node holds and may use: its own, and those that an agreement in force allows to be used in

@@ -7,7 +7,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'evidence show',
-  summary: 'read an exhibit; the reading is a custody event',
   usage: 'CASE NUMBER',
   details: `
 Writes the bytes to standard output. Before the first of them, an access event with the digest of exactly what is read is in the

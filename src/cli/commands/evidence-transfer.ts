@@ -9,7 +9,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'evidence transfer',
-  summary: 'offer an exhibit to a peer; it is handed over when the peer accepts',
   usage: 'CASE NUMBER --to PEER',
   details: `
 An agreement in force must allow data of a case of this class to go to the peer. The offer is a custody event and a leaf here; the acceptance is one in

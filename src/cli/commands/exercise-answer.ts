@@ -7,7 +7,6 @@ import { PERSON, personOf } from '../request-step-command.ts';
 
 export const command: Command = {
   name: 'exercise answer',
-  summary: 'answer a task of an exercise; without a task, show what is asked',
   usage: 'ATTEMPT [TASK ANSWER] [--person NAME] [--lang LANG]',
   options: { ...LANG, ...PERSON },
   run: (invocation, terminal) =>

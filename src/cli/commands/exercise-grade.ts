@@ -8,7 +8,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'exercise grade',
-  summary: 'grade an attempt on findings, handling and what was done in the case; it ends the attempt',
   usage: 'ATTEMPT [--xapi]',
   details:
     'Exit code 1 when it was not passed. With --xapi the results come as xAPI statements, one a line. Graded before, it shows the grade.',

@@ -7,7 +7,6 @@ import { PERSON, personOf } from '../request-step-command.ts';
 
 export const command: Command = {
   name: 'exercise hint',
-  summary: 'a hint for a task; it costs points',
   usage: 'ATTEMPT TASK [--lang LANG]',
   options: { ...LANG, ...PERSON },
   run: (invocation, terminal) =>

@@ -7,7 +7,6 @@ import { PERSON, personOf } from '../request-step-command.ts';
 
 export const command: Command = {
   name: 'exercise inject',
-  summary: 'for instructors: bring something into a running exercise',
   usage: 'ATTEMPT INJECT [--lang LANG]',
   options: { ...LANG, ...PERSON },
   run: (invocation, terminal) =>

@@ -6,7 +6,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'exercise list',
-  summary: 'exercises: cases with known answers, on evidence that is not real',
   usage: '[--path ROLE] [--lang LANG]',
   options: { path: { type: 'string', value: 'ROLE', help: PATHS.join(', ') }, ...LANG },
   async run(invocation, terminal) {

@@ -7,8 +7,6 @@ import { LANG, languageOf, showAttempt } from '../exercise-words.ts';
 
 export const command: Command = {
   name: 'exercise start',
-  summary:
-    'start an exercise: a case is opened with its evidence, to be worked on with the commands of real work',
   usage: 'EXERCISE --team NAME --member NAME… [--lang LANG]',
   options: {
     team: { type: 'string', value: 'NAME', help: 'the team' },

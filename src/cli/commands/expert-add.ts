@@ -6,7 +6,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'expert add',
-  summary: 'add a person who can be sent',
   usage: 'FILE',
   details: `The file is JSON; the profile never leaves this node:
 

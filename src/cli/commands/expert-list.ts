@@ -5,7 +5,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'expert list',
-  summary: 'people who can be sent',
   usage: '',
   options: {},
   run: (invocation, terminal) =>

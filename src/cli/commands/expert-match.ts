@@ -6,7 +6,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'expert match',
-  summary: 'who fits a request, and why others do not',
   usage: 'REQUEST',
   options: {},
   run: (invocation, terminal) =>

@@ -5,7 +5,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'expert remove',
-  summary: 'remove a person from the roster; the profile is erased',
   usage: 'NAME',
   options: {},
   run: (invocation, terminal) =>

@@ -9,7 +9,6 @@ import { formatCount, printable } from '../terminal.ts';
 
 export const command: Command = {
   name: 'export',
-  summary: 'write intelligence into a file: a STIX 2.1 bundle or MISP events',
   usage: '--out FILE (--own | --to PEER) [--format stix|misp]',
   details: `
 --own writes what this organisation has of its own, for its own tools. --to writes what may go to a peer now, decided by the agreements in force

@@ -5,7 +5,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'free agencies',
-  summary: 'agencies that use the free service; `--block` shuts one out at once',
   usage: '[--block AGENCY]',
   options: { block: { type: 'string', value: 'AGENCY', help: 'its identifier' } },
   run: (invocation, terminal) =>

@@ -14,7 +14,6 @@ interface Answered {
 
 export const command: Command = {
   name: 'free look-up',
-  summary: 'ask the free service of another organisation about a file of values, without a node',
   usage: 'FILE --url URL --token-file FILE [--lang LANG] [--json]',
   details: `
 FILE has one hash, address, domain or URL a line. Each answer is a line: label, value, what it means; with --json all that was said of it. Answers that came before a

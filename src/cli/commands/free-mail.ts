@@ -4,7 +4,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'free mail',
-  summary: 'registrations whose code has to be mailed, one a line as JSON; each is given out once',
   usage: '',
   details: 'The node sends no mail. Give the lines to the mail system of your organisation.',
   options: {},

@@ -4,7 +4,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'free open',
-  summary: 'open the free service for law enforcement, or change its terms; `--close` closes it',
   usage: '[--mail-domain DOMAIN…] [--per-day N] [--misses-per-day N] [--close]',
   details:
     'What is shown: this organisation’s own intelligence up to TLP:GREEN without personal data, and of others what is TLP:CLEAR.',

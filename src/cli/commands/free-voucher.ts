@@ -4,7 +4,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'free voucher',
-  summary: 'let an agency in: a voucher that works once, within a week',
   usage: '',
   options: {},
   run: (invocation, terminal) =>

@@ -21,7 +21,6 @@ const PROBLEMS_SHOWN = 20;
 
 export const command: Command = {
   name: 'import',
-  summary: 'take in intelligence: STIX bundles, MISP events and feeds, lists of values',
   usage: 'FILE|FOLDER|URL… [--unmarked LEVEL] [--columns FIELD=COLUMN,…]',
   details: `
 Files are streamed. Every object is checked, kept byte for byte, and classified for release; those that break a rule are refused by name,

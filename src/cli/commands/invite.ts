@@ -5,7 +5,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'invite',
-  summary: 'make a one-time link by which a person signs in',
   usage: '--name NAME --role ROLE… [--url URL]',
   details: `
 The link works once, for a week. With it the person adds a passkey, by which they sign in from then on.

@@ -4,7 +4,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'ledger head',
-  summary: 'the signed checkpoint of the ledger',
   usage: '',
   options: {},
   run: (invocation, terminal) =>

@@ -4,7 +4,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'ledger list',
-  summary: 'the leaves of the ledger, oldest first',
   usage: '[--from N] [--limit N]',
   options: {
     from: { type: 'string', value: 'N', help: 'first leaf (default 0)' },

@@ -7,7 +7,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'ledger prove',
-  summary: 'the proof that a leaf is in the ledger, as a .tlog-proof file',
   usage: 'INDEX [--out FILE.tlog-proof]',
   details: `
 The proof leads to the newest checkpoint that a witness has cosigned and that covers the leaf, else to this node's own. It can be

@@ -8,7 +8,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'ledger timestamp',
-  summary: 'have a time-stamping authority confirm the ledger as it is now',
   usage: '[--authority URL [--certificate FILE.pem]] [--list]',
   details: `
 Asks the authority (RFC 3161) to sign that the present checkpoint existed, and keeps the answer; bundles carry it, so that others see that

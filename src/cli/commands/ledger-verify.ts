@@ -5,7 +5,6 @@ import { formatCount } from '../terminal.ts';
 
 export const command: Command = {
   name: 'ledger verify',
-  summary: 'rebuild the ledger from its leaves and compare every hash',
   usage: '',
   details: 'Works without the network. Exit 0: everything holds; 1: it does not, with the first bad leaf.',
   options: {},

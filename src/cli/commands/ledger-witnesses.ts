@@ -6,7 +6,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'ledger witnesses',
-  summary: 'who has cosigned this ledger, and forks of others that were seen here',
   usage: '[--evidence FILE.json]',
   details:
     'Peers cosign each other’s ledgers whenever they synchronise. Exit 1 when the ledger of a peer was seen to fork.',

@@ -27,7 +27,6 @@ import { formatBytes, formatCount, formatDuration, type Terminal } from '../term
 
 export const command: Command = {
   name: 'match',
-  summary: 'find intelligence in evidence, here and now, without a node',
   usage: '--intel FILE… --evidence PATH… [--json | --report FILE.html]',
   details: [
     'Intelligence: STIX 2.1 bundles, MISP events, lists of values (one a line, or CSV).',

@@ -6,7 +6,6 @@ import { printable } from '../terminal.ts';
 
 export const command: Command = {
   name: 'object find',
-  summary: 'what is held about a value: an address, a domain, a URL, a hash, …',
   usage: 'VALUE…',
   details: `
 Finds indicators and observables about a value, however it is written, and says who contributed each: several contributors about one value

@@ -5,7 +5,6 @@ import { printable } from '../terminal.ts';
 
 export const command: Command = {
   name: 'object list',
-  summary: 'the STIX objects that this node holds',
   usage: '[--type TYPE]',
   details: `
 Beside each indicator: its contributor's confidence, whether it has expired, its score by age (see object show), and whether a warninglist has its

@@ -16,7 +16,6 @@ import { printable } from '../terminal.ts';
 
 export const command: Command = {
   name: 'object show',
-  summary: 'one object: who says it, who else, how much it is worth now',
   usage: 'OBJECT-ID',
   details: `
 Confidence and validity are the contributor's own words. The score is its confidence (80 where it gives none), which for addresses and names falls

@@ -6,7 +6,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'openid',
-  summary: 'let people sign in at your identity provider (OpenID Connect), or show how they do',
   usage:
     '[--issuer URL --client-id ID --url URL --role GROUP=ROLE[,ROLE] … [--secret-file FILE] [--groups-claim NAME] [--name NAME]] [--off]',
   details: `

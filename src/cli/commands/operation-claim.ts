@@ -5,7 +5,6 @@ import { operationCommand } from '../operation.ts';
 export const command = operationCommand(
   {
     name: 'operation claim',
-    summary: 'say that this organisation works on something, so that others who ask find whom to call',
     usage: 'OPERATION VALUE… --contact TEXT [--notify both|owner-first]',
     details:
       'Only a digest of the value goes to the lead. With owner-first, whoever asks learns nothing; you get its contact card and decide.',

@@ -5,7 +5,6 @@ import { operationCommand } from '../operation.ts';
 export const command = operationCommand(
   {
     name: 'operation close',
-    summary: 'end an operation: nothing more is taken in or sent; outcomes and withdrawals still arrive',
     usage: 'OPERATION',
     options: {},
   },

@@ -7,7 +7,6 @@ import { operationCommand } from '../operation.ts';
 export const command = operationCommand(
   {
     name: 'operation day',
-    summary: 'set the instant of the action day, which every party sees in its own time zone',
     usage: 'OPERATION TIME [--time-zone ZONE] | OPERATION none',
     details: `
 TIME is RFC 3339 in UTC (2026-12-03T05:00:00Z), or a local time of ZONE (2026-12-03T06:00). A local time that clocks skip or show twice is

@@ -5,7 +5,6 @@ import { BY, operationCommand, personOf } from '../operation.ts';
 export const command = operationCommand(
   {
     name: 'operation hold',
-    summary: 'keep a target out of packages, or let it go on',
     usage: 'OPERATION TARGET --reason TEXT [--release]',
     options: { ...BY, release: { type: 'boolean', help: 'let it go on' } },
   },

@@ -7,7 +7,6 @@ import { operationCommand } from '../operation.ts';
 export const command = operationCommand(
   {
     name: 'operation invite',
-    summary: 'invite a peer into an operation',
     usage: 'OPERATION PEER --role ROLE [--covers FR AS64500 192.0.2.0/24 …]',
     details: `
 police  gets all targets of the countries it covers

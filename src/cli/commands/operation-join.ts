@@ -5,7 +5,6 @@ import { operationCommand } from '../operation.ts';
 export const command = operationCommand(
   {
     name: 'operation join',
-    summary: 'join an operation to which this organisation is invited',
     usage: 'OPERATION [--contact TEXT]',
     options: {
       contact: {

@@ -5,7 +5,6 @@ import { operationCommand } from '../operation.ts';
 export const command = operationCommand(
   {
     name: 'operation leave',
-    summary: 'leave an operation; what was received stays under its agreement',
     usage: 'OPERATION',
     options: {},
   },

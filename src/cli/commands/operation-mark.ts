@@ -6,7 +6,6 @@ import { BY, operationCommand, personOf } from '../operation.ts';
 export const command = operationCommand(
   {
     name: 'operation mark',
-    summary: 'change what a target is taken to be, with a reason; packages with the old mark are recalled',
     usage: 'OPERATION TARGET suspect|victim|undetermined --reason TEXT',
     options: BY,
   },

@@ -5,7 +5,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'operation new',
-  summary: 'begin a joint operation that this node leads',
   usage: 'NAME [--title TEXT] [--purpose TEXT] [--tlp LEVEL] [--action-day TIME]',
   details: `
 Clauses of agreements can be limited to operations by NAME. Parties join under their own agreements with this node: invite them, take in

@@ -6,7 +6,6 @@ import { BY, operationCommand, personOf } from '../operation.ts';
 export const command = operationCommand(
   {
     name: 'operation outcome',
-    summary: 'report what came of a target, or decide that one of two contradicting reports does not count',
     usage:
       'OPERATION TARGET KIND [--quantity N] [--at TIME] [--evidence REF] | OPERATION --supersede OUTCOME --reason TEXT',
     details: `KIND is one of: ${OUTCOME_KINDS.join(', ')}. It goes to the lead under the agreement, and from there to the contributors without the

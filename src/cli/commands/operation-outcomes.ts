@@ -6,7 +6,6 @@ import { table } from '../table.ts';
 export const command = operationCommand(
   {
     name: 'operation outcomes',
-    summary: 'what came of the targets: reported, or told to this node as their contributor',
     usage: 'OPERATION',
     options: {},
   },

@@ -8,7 +8,6 @@ import { packageLines } from '../operation-packages.ts';
 export const command = operationCommand(
   {
     name: 'operation package',
-    summary: 'make up what each country or constituency would get now, without sending it',
     usage: 'OPERATION [--party PEER] [--out DIR]',
     details:
       'Shows what stays behind and by which clause, and free text that has to be decided first (`operation text`).',

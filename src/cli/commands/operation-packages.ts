@@ -6,7 +6,6 @@ import { table } from '../table.ts';
 export const command = operationCommand(
   {
     name: 'operation packages',
-    summary: 'packages sent or received, and whether they arrived and were read',
     usage: 'OPERATION',
     options: {},
   },

@@ -6,7 +6,6 @@ import { operationCommand } from '../operation.ts';
 export const command = operationCommand(
   {
     name: 'operation post',
-    summary: 'say something in a room of the operation',
     usage: 'OPERATION TEXT [--room knowledge|operations]',
     details:
       'The knowledge room is open to companies and observers and takes no operational data; police and CERTs are in the operations room.',

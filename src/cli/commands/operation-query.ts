@@ -6,8 +6,6 @@ import { operationCommand } from '../operation.ts';
 export const command = operationCommand(
   {
     name: 'operation query',
-    summary:
-      'ask who works on something before acting; without a value, show the pointers that came and the queries counted',
     usage: 'OPERATION [VALUE… --contact TEXT]',
     details:
       'The answer is whom to call, never what they know. Every query is entered in the ledger and counted.',

@@ -7,7 +7,6 @@ const SHOWN = 50;
 export const command = operationCommand(
   {
     name: 'operation queue',
-    summary: 'targets that wait for a person, with every ground for every country',
     usage: 'OPERATION',
     details: 'Decide with `operation route`, `operation hold`, `operation mark`.',
     options: {},

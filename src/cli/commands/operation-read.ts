@@ -7,7 +7,6 @@ import { operationCommand } from '../operation.ts';
 export const command = operationCommand(
   {
     name: 'operation read',
-    summary: 'take a package out as one file that opens in any browser; its sender learns that it was read',
     usage: 'OPERATION PACKAGE --out FILE.html',
     options: { out: { type: 'string', value: 'FILE', help: 'where to write it' } },
   },

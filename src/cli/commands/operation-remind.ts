@@ -5,7 +5,6 @@ import { operationCommand } from '../operation.ts';
 export const command = operationCommand(
   {
     name: 'operation remind',
-    summary: 'ask recipients that have been silent; at a party, show what the lead asks about',
     usage: 'OPERATION [--days N] [--every N]',
     details:
       'A package that was not read, items without an outcome and a task past its time are asked about once in N days. The running node does so by itself, after 7 days unless --every says otherwise; without --every this command asks at once.',

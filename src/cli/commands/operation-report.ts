@@ -6,7 +6,6 @@ import { operationCommand } from '../operation.ts';
 export const command = operationCommand(
   {
     name: 'operation report',
-    summary: 'the report on the operation, with charts and a map, in four languages',
     usage: 'OPERATION --out FILE.html [--language ar|en|fr|es]',
     details: 'Without --out, the figures. They are computed from signed messages; nobody can edit them.',
     options: {

@@ -8,7 +8,6 @@ import { formatCount } from '../terminal.ts';
 export const command = operationCommand(
   {
     name: 'operation route',
-    summary: 'route a target to a country, or all conflicts by the kind of ground to be preferred',
     usage: 'OPERATION TARGET COUNTRY --reason TEXT | OPERATION --conflicts GROUND --reason TEXT',
     details: 'Routing again recalls the target from packages of the country where it was before.',
     options: {

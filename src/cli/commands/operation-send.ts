@@ -8,7 +8,6 @@ import { formatBytes } from '../terminal.ts';
 export const command = operationCommand(
   {
     name: 'operation send',
-    summary: 'sign the packages and send them to those whom they concern',
     usage: 'OPERATION [--party PEER]',
     details:
       'Each recipient gets only what it has not got yet. Receipt and reading come back; see `operation packages`.',

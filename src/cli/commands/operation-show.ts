@@ -13,7 +13,7 @@ import { table } from '../table.ts';
 import { formatCount } from '../terminal.ts';
 
 const one = operationCommand(
-  { name: 'operation show', summary: '', usage: '', options: {} },
+  { name: 'operation show', usage: '', options: {} },
   async ({ registry, operation }) => {
     const { lookUpKey: _secret, ...facts } = operation;
     const names = new Map((await listPeers(registry.db)).map(({ kid, name }) => [kid, name]));
@@ -60,7 +60,6 @@ const one = operationCommand(
 
 export const command: Command = {
   name: 'operation show',
-  summary: 'operations here, or one with its parties, rooms and clock',
   usage: '[OPERATION]',
   options: {},
   run(invocation, terminal) {

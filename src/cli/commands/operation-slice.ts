@@ -6,7 +6,6 @@ import { formatCount } from '../terminal.ts';
 export const command = operationCommand(
   {
     name: 'operation slice',
-    summary: 'say in which country each target is, and put what conflicts before a person',
     usage: 'OPERATION [--mmdb FILE …]',
     details: `
 Two databases of countries come along. Your own MaxMind DB file takes the place of the one for its reason: FILE for geolocation, or

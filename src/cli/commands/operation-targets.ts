@@ -11,7 +11,6 @@ const SHOWN = 50;
 export const command = operationCommand(
   {
     name: 'operation targets',
-    summary: 'give targets to an operation, take them back, or list them',
     usage: 'OPERATION [FILE…] [--mark M] [--source G] [--information G]',
     details: `
 FILE is CSV with a head line (value, mark, source, information, tlp, seen, seat, hosting, threat, note), a JSON list, or one value a line.

@@ -8,7 +8,6 @@ import { table } from '../table.ts';
 export const command = operationCommand(
   {
     name: 'operation task',
-    summary: 'tasks of the operation: give one, end one, or list them',
     usage:
       'OPERATION [TITLE --due TIME [--owner PEER] [--after TASK …]] | OPERATION --done TASK | --cancel TASK',
     options: {

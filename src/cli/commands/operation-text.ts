@@ -5,7 +5,6 @@ import { BY, operationCommand, personOf } from '../operation.ts';
 export const command = operationCommand(
   {
     name: 'operation text',
-    summary: 'decide on a note that may name a person or another country: keep it in the package, or drop it',
     usage: 'OPERATION TARGET keep|drop --reason TEXT',
     details:
       'A note with names is sent only where a clause lets personal data of suspects cross, also when it is kept.',

@@ -5,7 +5,6 @@ import type { Command } from '../command.ts';
 
 export const command: Command = {
   name: 'operation verify',
-  summary: 'check a package file alone, without a node: its bytes and its signature',
   usage: 'FILE.html',
   details: 'Whose key it is, the agreement says (`entente agreement show`, or `entente peer list`).',
   options: {},

@@ -6,7 +6,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'outcome list',
-  summary: 'what came of shared intelligence, told and heard',
   usage: '',
   options: {},
   run: (invocation, terminal) =>

@@ -7,7 +7,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'outcome send',
-  summary: 'tell a contributor what came of an object it gave',
   usage: 'OBJECT-ID KIND [--quantity N]',
   details: `KIND is one of: ${OUTCOME_KINDS.join(', ')}. No case data goes along.`,
   options: {

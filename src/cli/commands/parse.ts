@@ -18,7 +18,6 @@ import { formatCount, type Terminal } from '../terminal.ts';
 
 export const command: Command = {
   name: 'parse',
-  summary: 'turn a log, capture or artefact into events, with an account of what could not be read',
   usage: 'FILE [--json | --summary]',
   details: [
     'The format is told by the content, whatever the name. Archives are opened and each member is parsed.',

@@ -9,7 +9,6 @@ import type { Terminal } from '../terminal.ts';
 
 export const command: Command = {
   name: 'peer add',
-  summary: 'make another organisation’s node, or a TAXII server, known to this one',
   usage:
     'URL [--key KEY] | URL --taxii [--username NAME --password-file FILE] [--name NAME] [--unmarked LEVEL]',
   details: `

@@ -5,7 +5,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'peer list',
-  summary: 'the nodes known to this one',
   usage: '',
   options: {},
   run: (invocation, terminal) =>

@@ -6,7 +6,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'permission answer',
-  summary: 'answer a question that an agreement leaves to this organisation',
   usage: 'ID (--yes --until TIME | --no) --words TEXT',
   options: {
     yes: { type: 'boolean', help: 'permit it' },

@@ -9,7 +9,6 @@ const ACTS = ['evidence-use', 'export', 'look-up', 'onward'] as const;
 
 export const command: Command = {
   name: 'permission ask',
-  summary: 'ask a contributor for a use that its agreement leaves to it',
   usage: 'OBJECT-ID --act ACT --purpose PURPOSE --reason TEXT [--to PEER]',
   details: `
 Where a clause says "ask", the contributor decides. The question goes to it, signed; its answer holds for exactly this act, purpose and class of object,

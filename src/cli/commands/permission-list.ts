@@ -5,7 +5,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'permission list',
-  summary: 'what was asked of contributors, and what they ask of this organisation',
   usage: '',
   options: {},
   run: (invocation, terminal) =>

@@ -5,7 +5,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'recall status',
-  summary: 'recalls, and who has not answered yet',
   usage: '',
   options: {},
   run: (invocation, terminal) =>

@@ -6,7 +6,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'recall',
-  summary: 'withdraw an object wherever it went',
   usage: 'OBJECT-ID --reason TEXT',
   details: `
 From this moment the object, and everything that refers to it, is served to nobody. Every peer it was delivered to is told, acts on it,

@@ -4,7 +4,6 @@ import { requestStepCommand } from '../request-step-command.ts';
 export const command = requestStepCommand(
   {
     name: 'request accept',
-    summary: 'accept a request that the legal review has cleared; it counts against the clause',
     usage: '[--expert NAME] [--text TEXT]',
     options: {
       expert: {

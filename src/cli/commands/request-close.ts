@@ -4,7 +4,6 @@ import { requestStepCommand, word } from '../request-step-command.ts';
 export const command = requestStepCommand(
   {
     name: 'request close',
-    summary: 'close a request, with what came of it',
     usage: '--outcome WORD [--text TEXT]',
     options: {
       outcome: { type: 'string', value: 'WORD', help: CLOSE_OUTCOMES.join(', ') },

@@ -6,7 +6,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'request counts',
-  summary: 'how many requests, with whom, how they were answered; nothing of people or contents',
   usage: '[--from TIME] [--until TIME] [--publish]',
   options: {
     from: { type: 'string', value: 'TIME', help: 'sent from then on, as 2026-01-01T00:00:00Z' },

@@ -4,7 +4,6 @@ import { requestStepCommand, word } from '../request-step-command.ts';
 export const command = requestStepCommand(
   {
     name: 'request decline',
-    summary: 'decline a request, with the reason',
     usage: '--reason WORD --text TEXT',
     options: {
       reason: { type: 'string', value: 'WORD', help: DECLINE_REASONS.join(', ') },

@@ -8,7 +8,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'request list',
-  summary: 'requests made and received, newest first; with words, those that hold all of them',
   usage: '[WORDS…] [--state STATE] [--kind KIND] [--peer PEER] [--in | --out] [--late]',
   options: {
     state: { type: 'string', value: 'STATE', help: REQUEST_STATES.join(', ') },

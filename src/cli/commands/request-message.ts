@@ -4,7 +4,6 @@ import { ATTACH, attachmentsOf, markingOf, requestStepCommand } from '../request
 export const command = requestStepCommand(
   {
     name: 'request message',
-    summary: 'write to the other side of a request',
     usage: '--text TEXT [--attach FILE…]',
     options: { text: { type: 'string', value: 'TEXT', help: 'for the other side' }, ...ATTACH },
   },

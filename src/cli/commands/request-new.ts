@@ -8,7 +8,6 @@ import { requestJson } from '../request-view.ts';
 
 export const command: Command = {
   name: 'request new',
-  summary: 'draft a request to a peer: an expert, support, intelligence, a tool, training',
   usage: '--to PEER --kind KIND --subject TEXT --text TEXT --purpose WORD [options]',
   details: `The draft stays here. Somebody else makes the legal review (\`entente request review\`); then it is sent.
 

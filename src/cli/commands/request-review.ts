@@ -4,7 +4,6 @@ import { requestStepCommand, word } from '../request-step-command.ts';
 export const command = requestStepCommand(
   {
     name: 'request review',
-    summary: 'the legal review: a draft before it is sent, or a received request before it is accepted',
     usage: '--decision clear|hold --basis TEXT',
     details: 'Stays at this node. Whoever reviews neither drafts nor accepts the same request.',
     options: {

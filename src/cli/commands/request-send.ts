@@ -4,7 +4,6 @@ import { requestStepCommand } from '../request-step-command.ts';
 export const command = requestStepCommand(
   {
     name: 'request send',
-    summary: 'send a request that the legal review has cleared',
     usage: '',
     details: 'The service clause of the agreement decides. A peer that is away gets it when it is back.',
     options: {},

@@ -8,7 +8,6 @@ import { requestJson, showRequest } from '../request-view.ts';
 
 export const command: Command = {
   name: 'request show',
-  summary: 'one request: its steps, its clock, whom to call when it is late',
   usage: 'REQUEST [--save FOLDER]',
   options: {
     save: { type: 'string', value: 'FOLDER', help: 'write its attachments there, each under its digest' },

@@ -4,7 +4,6 @@ import { requestStepCommand } from '../request-step-command.ts';
 export const command = requestStepCommand(
   {
     name: 'request withdraw',
-    summary: 'take back a request that is no longer needed',
     usage: '[--text TEXT]',
     options: { text: { type: 'string', value: 'TEXT', help: 'for the other side' } },
   },

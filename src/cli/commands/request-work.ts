@@ -4,7 +4,6 @@ import { requestStepCommand } from '../request-step-command.ts';
 export const command = requestStepCommand(
   {
     name: 'request work',
-    summary: 'say that work on a request has begun',
     usage: '[--text TEXT]',
     options: { text: { type: 'string', value: 'TEXT', help: 'for the other side' } },
   },

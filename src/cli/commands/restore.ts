@@ -5,7 +5,6 @@ import { dataFolder } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'restore',
-  summary: 'bring a backup back into an empty data folder, verified',
   usage: 'FOLDER',
   details: `
 Every file is checked against the backup's manifest, and the ledger is rebuilt and compared. A node that goes on from an old backup has a shorter ledger than its

@@ -6,7 +6,6 @@ import { formatCount } from '../terminal.ts';
 
 export const command: Command = {
   name: 'retention list',
-  summary: 'what was received and has to be reviewed or erased, and what was erased here and at peers',
   usage: '[--days N]',
   options: { days: { type: 'string', value: 'N', help: 'how far to look ahead (default 30)' } },
   run: (invocation, terminal) =>

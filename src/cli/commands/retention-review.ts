@@ -4,7 +4,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'retention review',
-  summary: 'note that what is due for a review was looked at and is still needed',
   usage: '--by NAME',
   details: `
 What is not needed any more is better recalled by its contributor or left to \`entente retention run\` on its day. The ledger keeps who reviewed what.`,

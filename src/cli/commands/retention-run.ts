@@ -6,7 +6,6 @@ import { formatCount } from '../terminal.ts';
 
 export const command: Command = {
   name: 'retention run',
-  summary: 'erase what was received and may not be kept any longer, and tell its contributors',
   usage: '',
   details: `
 Erases what a flow's retention or the clauses on an agreement's end say is over: \`entente retention list\` shows it before. The ledger keeps how much was erased, by

@@ -6,7 +6,6 @@ import { PERSON, personOf } from '../request-step-command.ts';
 
 export const command: Command = {
   name: 'seat approve',
-  summary: 'let a run that was asked for from a supervised seat execute, or not',
   usage: 'SEAT ACT [--deny]',
   options: { deny: { type: 'boolean', help: 'it does not execute' }, ...PERSON },
   run: (invocation, terminal) =>

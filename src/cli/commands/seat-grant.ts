@@ -7,8 +7,6 @@ import { PERSON, personOf } from '../request-step-command.ts';
 
 export const command: Command = {
   name: 'seat grant',
-  summary:
-    'give the expert of an accepted request a seat in one case, on named exhibits and runs, for a time',
   usage: 'CASE --request REQUEST --exhibit N… --until TIME --purpose TEXT [--run RUN…] [--supervised]',
   details: 'The token is shown once. With --supervised each run waits for `entente seat approve`.',
   options: {

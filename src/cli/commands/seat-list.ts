@@ -5,7 +5,6 @@ import { table } from '../table.ts';
 
 export const command: Command = {
   name: 'seat list',
-  summary: 'seats of experts in cases',
   usage: '',
   options: {},
   run: (invocation, terminal) =>

@@ -8,7 +8,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'seat read',
-  summary: 'read an exhibit from a seat; it is a custody event and an act of the seat’s record',
   usage: 'EXHIBIT --token TOKEN --to FILE [--file PATH]',
   options: {
     token: { type: 'string', value: 'TOKEN', help: 'the token of the seat' },

@@ -6,8 +6,6 @@ import { PERSON, personOf } from '../request-step-command.ts';
 
 export const command: Command = {
   name: 'seat replay',
-  summary:
-    'everything seen, done and refused from a seat, step by step; its runs are executed again and compared',
   usage: 'SEAT',
   options: PERSON,
   run: (invocation, terminal) =>

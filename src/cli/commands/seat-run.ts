@@ -5,7 +5,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'seat run',
-  summary: 'run a tool from a seat; in a supervised seat the owner approves it first',
   usage: 'EXHIBIT --token TOKEN --tool TOOL',
   options: {
     token: { type: 'string', value: 'TOKEN', help: 'the token of the seat' },

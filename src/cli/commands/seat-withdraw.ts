@@ -6,7 +6,6 @@ import { PERSON, personOf } from '../request-step-command.ts';
 
 export const command: Command = {
   name: 'seat withdraw',
-  summary: 'end a seat at once',
   usage: 'SEAT --reason TEXT',
   options: { reason: { type: 'string', value: 'TEXT', help: 'why' }, ...PERSON },
   run: (invocation, terminal) =>

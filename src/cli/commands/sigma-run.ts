@@ -18,7 +18,6 @@ import { formatCount, type Terminal } from '../terminal.ts';
 
 export const command: Command = {
   name: 'sigma run',
-  summary: 'run Sigma rules over logs and other evidence, here and now, without a node',
   usage: '--rules PATH… --evidence PATH… [--json]',
   details: [
     'Rules: a Sigma file, a folder, or an archive such as rules.tar.gz. Evidence: everything that `entente parse` reads.',

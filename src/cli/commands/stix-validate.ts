@@ -16,7 +16,6 @@ interface Tally {
 
 export const command: Command = {
   name: 'stix validate',
-  summary: 'say whether files are valid STIX 2.1, and what is wrong with each object',
   usage: 'FILE… [--upgrade] [--errors]',
   details: `Each FILE is a bundle, one object, or a list of objects; - is standard input. Files of any size are read in bounded memory.
 

@@ -6,7 +6,6 @@ import { formatCount } from '../terminal.ts';
 
 export const command: Command = {
   name: 'sync',
-  summary: 'exchange what waits with one peer or all: messages, deliveries, receipts; read TAXII servers',
   usage: '[PEER|SERVER]',
   options: {},
   run: (invocation, terminal) =>

@@ -9,7 +9,6 @@ import { printable } from '../terminal.ts';
 
 export const command: Command = {
   name: 'timeline tag',
-  summary: 'mark events of a timeline, list the marks, take one back',
   usage: 'CASE [EVENT… --tag NAME [--comment TEXT] | --remove ID]',
   details: `
 A tag is a signed record beside the timeline, which never changes. Without events the tags of the case are listed.

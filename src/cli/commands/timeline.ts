@@ -30,7 +30,6 @@ import { formatCount, printable, type Terminal } from '../terminal.ts';
 
 export const command: Command = {
   name: 'timeline',
-  summary: 'the events of all exhibits of a case, in the order of time',
   usage: 'CASE [--from T] [--to T] [--where FILTER] [--histogram | --facet COLUMN | --export FILE]',
   details: `
 Events are read by \`entente evidence run CASE --tool timeline\`. Times are UTC. Every question goes into the ledger.

@@ -9,7 +9,6 @@ import { heldView, PURPOSE } from '../tool-view.ts';
 
 export const command: Command = {
   name: 'tool accept',
-  summary: 'run a fetched tool’s self-tests and accept it for use; by another person than who fetched it',
   usage: 'TOOL [--seats N] [--purpose WORD] [--person NAME]',
   details:
     'Its seats are taken from the clause that gives it, here and at the peer. An older version in use is retired.',

@@ -6,7 +6,6 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'tool export',
-  summary: 'write what a peer is given of this node’s tools into a folder, for a node without a network',
   usage: 'PEER --out FOLDER',
   details:
     'There, `entente tool fetch PEER --from FOLDER` checks and takes it like a fetched one. It has to arrive within a day.',

@@ -10,7 +10,6 @@ import { heldView, PURPOSE } from '../tool-view.ts';
 
 export const command: Command = {
   name: 'tool fetch',
-  summary: 'fetch the tools that a peer offers under an agreement; a second person then accepts them',
   usage: 'PEER [TOOL] [--from FOLDER] [--purpose WORD] [--person NAME]',
   details: `
 The peer's list is verified (TUF): signed by the keys that the agreement's node key vouches for, not older than what was seen before, not out of date,

@@ -8,7 +8,6 @@ import { heldRow, heldView, publishedView } from '../tool-view.ts';
 
 export const command: Command = {
   name: 'tool list',
-  summary: 'tools held here and their state, one in full, or those that this node publishes',
   usage: '[TOOL | --published]',
   details: 'With TOOL: what it says of itself, as whoever accepts it wants to know.',
   options: { published: { type: 'boolean', help: 'what this node gives to others' } },

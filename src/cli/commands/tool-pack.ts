@@ -9,7 +9,6 @@ import { formatBytes } from '../terminal.ts';
 
 export const command: Command = {
   name: 'tool pack',
-  summary: 'make a tool package of a folder, once its self-tests give what its manifest says',
   usage: 'FOLDER [--out FILE] [--record]',
   details: `
 The folder has \`tool.json\` and the files that it names; docs/guides/write-a-tool.md says what stands in it. The same folder gives the

@@ -8,7 +8,6 @@ import { heldView } from '../tool-view.ts';
 
 export const command: Command = {
   name: 'tool publish',
-  summary: 'give a tool package to peers whose agreement has a clause for it',
   usage: 'FILE [--person NAME]',
   details: `
 Its self-tests are run first. Peers see it with their next \`entente tool fetch\`, each only what its own agreement gives; the clause names tools by

@@ -9,7 +9,6 @@ import { heldView } from '../tool-view.ts';
 
 export const command: Command = {
   name: 'tool retire',
-  summary: 'end the use of a tool here and give its seats back, or take back one that this node publishes',
   usage: 'TOOL | TOOL@VERSION --published  --reason TEXT [--person NAME]',
   details: 'What is taken back is retired at every peer with its next fetch.',
   options: {

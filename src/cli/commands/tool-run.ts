@@ -12,7 +12,6 @@ const ISSUES_SHOWN = 20;
 
 export const command: Command = {
   name: 'tool run',
-  summary: 'run an accepted tool over exhibits of a case',
   usage: 'TOOL CASE [--exhibit N…] [--set NAME=VALUE…]',
   details: `
 A WASM tool sees the files of one exhibit at a time and nothing else; what it makes are derived exhibits. \`entente evidence rerun\` repeats the run.

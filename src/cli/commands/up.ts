@@ -9,7 +9,6 @@ const PORT = 8440;
 
 export const command: Command = {
   name: 'up',
-  summary: 'start the node (the first start creates it)',
   usage: '[--name NAME] [--port PORT] [--host HOST]',
   details: `
 The first start creates the node's identity and store in the data folder and prints, once, the link by which the first

@@ -7,7 +7,6 @@ import { formatCount } from '../terminal.ts';
 
 export const command: Command = {
   name: 'verdicts',
-  summary: 'what would cross to a peer now, what would not, and which clause says so',
   usage: '--to PEER',
   options: { to: { type: 'string', value: 'PEER', help: 'the peer’s name or key' } },
   run: (invocation, terminal) =>

@@ -8,7 +8,6 @@ import { printable, type Terminal } from '../terminal.ts';
 
 export const command: Command = {
   name: 'verify',
-  summary: 'verify an evidence bundle, or the proof of a fork, without a node and offline',
   usage: 'FILE.zip [--key KEY] [--authority FILE.pem]',
   details: 'Exit 0: valid; 1: not valid, with the first cause; 2: the file cannot be read as a bundle.',
   options: {

@@ -6,7 +6,6 @@ import { formatCount, printable } from '../terminal.ts';
 
 export const command: Command = {
   name: 'warninglist add',
-  summary: 'keep a list of values that must not alert (MISP’s form)',
   usage: 'FILE…',
   details: `
 Values on a kept list are marked wherever this node shows or finds them; nothing is hidden. A list of the same name is replaced.`,

@@ -6,7 +6,6 @@ import { formatCount } from '../terminal.ts';
 
 export const command: Command = {
   name: 'warninglist list',
-  summary: 'the warninglists that this node keeps',
   usage: '',
   options: {},
   run: (invocation, terminal) =>

@@ -6,7 +6,6 @@ import { printable } from '../terminal.ts';
 
 export const command: Command = {
   name: 'warninglist remove',
-  summary: 'keep a warninglist no longer',
   usage: 'NAME',
   options: {},
   run: (invocation, terminal) =>

@@ -9,7 +9,6 @@ import { formatBytes, formatCount, printable, type Terminal } from '../terminal.
 
 export const command: Command = {
   name: 'yara run',
-  summary: 'run YARA rules over files, here and now, without a node',
   usage: '--rules PATH… --evidence PATH… [--json]',
   details: [
     'Rules: a file, a folder or an archive of .yar files. Evidence: files and folders; archives are opened and each member is scanned.',
