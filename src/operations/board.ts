@@ -4,7 +4,7 @@
  */
 import { EntenteError } from '../base/index.ts';
 import { centreOf } from '../geography/index.ts';
-import type { Queries, Row } from '../store/index.ts';
+import type { Queries } from '../store/index.ts';
 import type { Operation } from './operations.ts';
 import { readTargets, type Target } from './targets.ts';
 import { MARKS, type Mark, QUEUES, type Queue } from './vocabulary.ts';
@@ -104,37 +104,51 @@ export interface CountryCount {
   readonly outcomes: number;
 }
 
+/** One pass over the targets, and one over the outcomes. */
 export async function countTargets(queries: Queries, operation: Operation): Promise<BoardCounts> {
-  const count = async <T extends Row>(columns: string, where = '') =>
-    queries.all<T & { n: number }>(
-      `SELECT ${columns}, count(*) AS n FROM operation_target WHERE operation_id = ? ${where} GROUP BY 1 ORDER BY n DESC, 1`,
-      operation.id,
-    );
-  const marks = new Map((await count<{ mark: Mark }>('mark')).map(({ mark, n }) => [mark, Number(n)]));
-  const queues = await count<{ queue: Queue }>(
-    `CASE WHEN decision = 'hold' THEN 'held' ELSE queue END AS queue`,
-    `AND ${WAITS}`,
-  );
-  const waiting = new Map(queues.map(({ queue, n }) => [queue, Number(n)]));
-  const countries = await queries.all<{ country: string; n: number; victims: number; outcomes: number }>(
-    `SELECT country, count(*) AS n, sum(mark = 'victim') AS victims,
-       sum(EXISTS (SELECT 1 FROM operation_outcome o WHERE o.target_id = t.id AND o.direction <> 'out' AND o.superseded IS NULL)) AS outcomes
-     FROM operation_target t WHERE operation_id = ? AND country IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1`,
+  const rows = await queries.all<{
+    mark: Mark;
+    kind: string;
+    country: string | null;
+    queue: Queue | null;
+    n: number;
+  }>(
+    `SELECT mark, kind, country, CASE WHEN decision = 'hold' THEN 'held' ELSE queue END AS queue, count(*) AS n
+     FROM operation_target WHERE operation_id = ? GROUP BY 1, 2, 3, 4`,
     operation.id,
   );
-  const kinds = await count<{ kind: string }>('kind');
+  const done = await queries.all<{ country: string; n: number }>(
+    `SELECT t.country, count(DISTINCT t.id) AS n FROM operation_outcome o JOIN operation_target t ON t.id = o.target_id
+     WHERE o.operation_id = ? AND o.direction <> 'out' AND o.superseded IS NULL AND t.country IS NOT NULL GROUP BY 1`,
+    operation.id,
+  );
+  const outcomes = new Map(done.map(({ country, n }) => [country, Number(n)]));
+  const sum = (list: readonly { readonly n: number }[]) => list.reduce((all, { n }) => all + Number(n), 0);
+  const waiting = rows.filter(({ queue }) => queue !== null);
+  /** By one word of the rows, the most frequent first. */
+  const by = <K extends string>(list: typeof rows, word: (row: (typeof rows)[number]) => K) =>
+    [...Map.groupBy(list, word)]
+      .map(([key, of]) => ({ key, targets: sum(of), of }))
+      .sort((a, b) => b.targets - a.targets || (a.key < b.key ? -1 : 1));
+  const queues = by(waiting, ({ queue }) => queue!);
   return {
-    targets: [...marks.values()].reduce((sum, n) => sum + n, 0),
-    waiting: [...waiting.values()].reduce((sum, n) => sum + n, 0),
-    marks: MARKS.map((mark) => ({ mark, targets: marks.get(mark) ?? 0 })),
-    kinds: kinds.map(({ kind, n }) => ({ kind, targets: Number(n) })),
-    queues: QUEUES.flatMap((queue) => (waiting.has(queue) ? [{ queue, targets: waiting.get(queue)! }] : [])),
-    countries: countries.map(({ country, n, victims, outcomes }) => ({
-      country,
-      ...(centreOf(country) ?? { latitude: 0, longitude: 0 }),
-      targets: Number(n),
-      victims: Number(victims),
-      outcomes: Number(outcomes),
+    targets: sum(rows),
+    waiting: sum(waiting),
+    marks: MARKS.map((mark) => ({ mark, targets: sum(rows.filter((row) => row.mark === mark)) })),
+    kinds: by(rows, ({ kind }) => kind).map(({ key, targets }) => ({ kind: key, targets })),
+    queues: QUEUES.flatMap((queue) => {
+      const found = queues.find(({ key }) => key === queue);
+      return found ? [{ queue, targets: found.targets }] : [];
+    }),
+    countries: by(
+      rows.filter(({ country }) => country !== null),
+      ({ country }) => country!,
+    ).map(({ key, targets, of }) => ({
+      country: key,
+      ...(centreOf(key) ?? { latitude: 0, longitude: 0 }),
+      targets,
+      victims: sum(of.filter(({ mark }) => mark === 'victim')),
+      outcomes: outcomes.get(key) ?? 0,
     })),
   };
 }

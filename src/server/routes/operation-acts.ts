@@ -1,11 +1,13 @@
 /** Beginning and running a joint operation: opening it, asking parties in, giving targets, cutting them by country, deciding between reports, closing. */
 import { readFile, stat } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { EntenteError } from '../../base/index.ts';
 import { pushMessages, sendInOperation } from '../../exchange/index.ts';
 import {
   answerInvitation,
+  type ContributionReport,
   changeOperation,
   contributeTargets,
   createOperation,
@@ -35,8 +37,10 @@ import { WorkSchema, workOf } from './work.ts';
 
 const ANALYSTS: readonly Role[] = ['analyst'];
 
-/** Read at once, on the thread that serves: some 50,000 lines. Larger sets come in several files, or by command. */
-const FILE_BYTES_MAX = 4 * 1024 * 1024;
+/** Read at once, on the thread that serves: some 12,000 lines. Larger sets come in several files, or by command. */
+const FILE_BYTES_MAX = 1024 * 1024;
+/** Given in one transaction, with one message; between them others are served. */
+const LINES_AT_ONCE = 1_000;
 /** Refused lines that are shown; the count says all. */
 const REFUSED_SHOWN = 50;
 
@@ -182,14 +186,31 @@ export async function operationActRoutes(
           'input-limit',
           `a list of targets has up to ${FILE_BYTES_MAX} bytes here; give it in parts, or with \`entente operation targets\``,
         );
-      const view = work.begin(me, 'targets', `${operation.title}: ${file.name}`, async () => {
+      const view = work.begin(me, 'targets', `${operation.title}: ${file.name}`, async (progress) => {
         const { lines, refused } = readTargetFile(await readFile(file.path, 'utf8'), defaults, file.name);
-        const report = await contributeTargets(registry, operation, lines, send);
+        const reports: ContributionReport[] = [];
+        for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
+          progress(at, lines.length);
+          const some = lines.slice(at, at + LINES_AT_ONCE);
+          reports.push(await contributeTargets(registry, operation, some, send));
+          await setImmediate();
+        }
+        const sum = (figure: 'added' | 'corroborated' | 'repeated' | 'crossing') =>
+          reports.reduce((all, one) => all + one[figure], 0);
+        const kept = new Map<string, ContributionReport['kept'][number]>();
+        for (const one of reports.flatMap((report) => report.kept)) {
+          const clauses = one.clauses.map(({ path }) => path).join();
+          kept.set(clauses, { ...one, count: one.count + (kept.get(clauses)?.count ?? 0) });
+        }
         await uploads.remove(me, upload);
         await pushMessages(registry);
         return {
           operation: operation.id,
-          ...report,
+          added: sum('added'),
+          corroborated: sum('corroborated'),
+          repeated: sum('repeated'),
+          crossing: sum('crossing'),
+          kept: [...kept.values()],
           refusedCount: refused.length,
           refused: refused.slice(0, REFUSED_SHOWN),
         };
