@@ -47,10 +47,11 @@ export async function fetchAndAccept(
   if (answer.status !== 200) throw refusedBy(peer, answer, 'the custody of the offered exhibit');
   const chain = await assertChain(transfer, peer, (answer.json() as { chain?: unknown } | null)?.chain);
   const { exhibit } = transfer.offer;
-  // Named after the transfer, so that what has come is found again after an interruption.
+  // What the giver keeps encrypted is not laid in the clear here, whatever case it comes into. The key is of this node's own making, and
+  // named after the transfer, so that what has come is found again after an interruption.
   const vault = await openVault(
     registry,
-    file.encrypted === true,
+    file.encrypted === true || exhibit.sealed !== undefined,
     transfer.id.replace(/^[a-z-]+(?=--)/, 'exhibit-key'),
   );
   const { blobs } = vault;

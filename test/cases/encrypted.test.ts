@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isEntenteError } from '../../src/base/index.ts';
@@ -18,19 +18,9 @@ import {
   verifyBundle,
 } from '../../src/cases/index.ts';
 import { verifyLedger } from '../../src/registry/index.ts';
-import { exampleCase, ownSource, SAID } from './example-case.ts';
+import { exampleCase, filesWith, ownSource, SAID } from './example-case.ts';
 
 const refusal = (code: string) => (error: unknown) => isEntenteError(error) && error.code === code;
-
-/** Every file below a folder that has these bytes. */
-function filesWith(folder: string, wanted: string | Buffer): string[] {
-  const found: string[] = [];
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const path = join(folder, name);
-    if (statSync(path).isFile() && readFileSync(path).includes(wanted)) found.push(name);
-  }
-  return found;
-}
 
 const UPPER: Tool = {
   name: 'upper',

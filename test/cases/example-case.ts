@@ -1,5 +1,5 @@
 /** A node with a case to work on, and agreements under which evidence and its use may cross. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bindText, fillTemplate, parseAgreement } from '../../src/agreement/index.ts';
 import { newId } from '../../src/base/index.ts';
@@ -48,6 +48,16 @@ export async function addFolder(
   mkdirSync(path);
   for (const [file, text] of Object.entries(files)) writeFileSync(join(path, file), text);
   return addExhibit(registry, file, path, SAID);
+}
+
+/** Every file below a folder that has these bytes. */
+export function filesWith(folder: string, wanted: string | Buffer): string[] {
+  const found: string[] = [];
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const path = join(folder, name);
+    if (statSync(path).isFile() && readFileSync(path).includes(wanted)) found.push(name);
+  }
+  return found;
 }
 
 export function ownSource(registry: Registry, value: string, n = 1): MatchSource {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -14,6 +15,7 @@ import {
   makeBundle,
   offerExhibit,
   openCase,
+  readExhibit,
   refuseExhibit,
   requireTransfer,
   verifyBundle,
@@ -23,7 +25,7 @@ import { fetchAndAccept, pushMessages, sendAboutEvidence } from '../../src/excha
 import { verifyLedger } from '../../src/registry/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { pull, type TwoNodes, twoNodes } from '../two-nodes.ts';
-import { bringFlowIntoForce, type Context, SAID } from './example-case.ts';
+import { bringFlowIntoForce, type Context, filesWith, SAID } from './example-case.ts';
 
 const CLASS: ReleaseClass = {
   category: 'case-data',
@@ -35,7 +37,7 @@ const CLASS: ReleaseClass = {
 const refusal = (code: string) => (error: unknown) => isEntenteError(error) && error.code === code;
 
 /** The company has an exhibit, and an agreement under which data of cases may go to the police. */
-async function worldWithExhibit(t: Context, media: 'file' | 'folder' = 'file') {
+async function worldWithExhibit(t: Context, media: 'file' | 'folder' = 'file', encrypted = false) {
   const world = await twoNodes(t);
   const { company, police } = world;
   await bringFlowIntoForce(world, (flow) => {
@@ -47,7 +49,7 @@ async function worldWithExhibit(t: Context, media: 'file' | 'folder' = 'file') {
   const path = join(folder, media === 'file' ? 'server.log' : '.');
   writeFileSync(join(folder, 'server.log'), 'a line of evidence\n'.repeat(250_000));
   writeFileSync(join(folder, 'small.txt'), 'small');
-  const given = await openCase(company.registry, 'Given');
+  const given = await openCase(company.registry, 'Given', { encrypted });
   const taken = await openCase(police.registry, 'Taken');
   const exhibit = await addExhibit(company.registry, given, path, SAID);
   return { world, folder, given, taken, exhibit };
@@ -107,6 +109,74 @@ for (const media of ['file', 'folder'] as const)
       assert.equal((await verifyLedger(registry)).ok, true);
     }
   });
+
+test('encrypted evidence that is handed over is encrypted at the receiver under a key of its own, and outlives the key of the other side', async (t) => {
+  const { world, folder, given, taken, exhibit: box } = await worldWithExhibit(t, 'folder', true);
+  const { company, police, companyAtPolice } = world;
+  const single = await addExhibit(company.registry, given, join(folder, 'server.log'), SAID);
+  const secret = await openCase(police.registry, 'Secret', { encrypted: true });
+  const inTheClear = (node: TwoNodes['police']) => filesWith(node.registry.folder, 'a line of evidence');
+  const wrappedKey = async (node: TwoNodes['police'], { sealed }: typeof box) =>
+    (await node.registry.db.get<{ wrapped: Uint8Array }>(
+      'SELECT wrapped FROM exhibit_key WHERE id = ?',
+      sealed!.key,
+    ))!.wrapped;
+  const digestOf = async (node: TwoNodes['police'], exhibit: typeof box, path?: string) => {
+    const hash = createHash('sha256');
+    const { bytes } = await readExhibit(node.registry, exhibit, path ? { path } : {}, SAID);
+    for await (const chunk of bytes) hash.update(chunk);
+    return hash.digest('hex');
+  };
+
+  const handOver = async (exhibit: typeof box, into: typeof taken) => {
+    const { id } = await offer(world, exhibit);
+    const transfer = await requireTransfer(police.registry.db, id);
+    await assert.rejects(
+      fetchAndAccept(police.registry, transfer, companyAtPolice, into, SAID, () => {
+        throw new Error('the line breaks');
+      }),
+      /line breaks/,
+    );
+    assert.deepEqual(inTheClear(police), [], 'nor what has come of it when the line breaks');
+    const received = await fetchAndAccept(police.registry, transfer, companyAtPolice, into, SAID);
+    assert.deepEqual((await pushMessages(police.registry)).problems, []);
+    assert.equal((await requireTransfer(company.registry.db, id)).state, 'accepted');
+    assert.equal(received.sha256, exhibit.sha256);
+    assert.equal(received.blake3, exhibit.blake3);
+    assert.equal((await custodyOf(police.registry, received.id))[0]!.event.comparison, 'unchanged');
+    assert.notEqual(received.sealed!.key, exhibit.sealed!.key);
+    assert.notEqual(received.sealed!.commitment, exhibit.sealed!.commitment);
+    return received;
+  };
+  const boxAtPolice = await handOver(box, secret);
+  const singleAtPolice = await handOver(single, taken); // the case is not encrypted; the giver's exhibit is
+  assert.deepEqual([...inTheClear(company), ...inTheClear(police)], []);
+
+  // Each side destroys one key.
+  const authority = 'order 3/2026';
+  for (const [node, gone, other, kept, path] of [
+    [company, box, police, boxAtPolice, 'server.log'],
+    [police, singleAtPolice, company, single, undefined],
+  ] as const) {
+    const wrapped = Buffer.from(await wrappedKey(node, gone));
+    assert.notDeepEqual(filesWith(node.registry.folder, wrapped), [], 'the search finds what is there');
+    await disposeExhibit(node.registry, gone, { ...SAID, authority });
+    assert.deepEqual(filesWith(node.registry.folder, wrapped), []);
+    await assert.rejects(digestOf(node, gone, path));
+    assert.equal(await digestOf(other, kept, path), single.sha256);
+  }
+  for (const [node, file] of [
+    [company, given],
+    [police, secret],
+    [police, taken],
+  ] as const) {
+    const out = join(folder, `${file.id}.zip`);
+    await makeBundle(node.registry, file, out);
+    const verdict = await verifyBundle(out);
+    assert.equal(verdict.ok, true, verdict.cause ?? '');
+    assert.equal((await verifyLedger(node.registry)).ok, true);
+  }
+});
 
 test('an exhibit comes back, and its custody is unbroken over both nodes', async (t) => {
   const { world, folder, taken, exhibit } = await worldWithExhibit(t);
