@@ -75,7 +75,7 @@ export {
   verifyNotice,
 } from './signed-notice.ts';
 export { type Affected, type SimulatedChange, type Simulation, simulate, type WhatIf } from './simulate.ts';
-export { fillTemplate, parseDraft, type TemplateValues, templatePlaceholders } from './template.ts';
+export { fillTemplate, parseDraft, standIns, type TemplateValues, templatePlaceholders } from './template.ts';
 export * from './terms.ts';
 export { compileAgreement, type Decider } from './verdict.ts';
 export {

@@ -4,7 +4,7 @@
  */
 import { parse } from 'yaml';
 import { EntenteError, type Issue } from '../base/index.ts';
-import { bindText } from './digest.ts';
+import { bindText, encodeBase64Url, keyThumbprint } from './digest.ts';
 import { AGREEMENT_BYTES_MAX } from './document.ts';
 
 /** Values by name; `{{a.b}}` is member `b` of `a`. */
@@ -91,4 +91,28 @@ function fillText(text: string, values: TemplateValues, path: string, issues: Is
 /** Names of the placeholders of a template, in the order of the text. */
 export function templatePlaceholders(template: string): string[] {
   return [...new Set([...template.matchAll(PLACEHOLDER)].map((match) => match[1]!))];
+}
+
+/** Something of the right form for every placeholder, by its name, so that a text can be checked before it is known who the parties are. */
+export function standIns(template: string): TemplateValues {
+  const values: Record<string, unknown> = Object.create(null);
+  for (const [i, name] of templatePlaceholders(template).entries()) {
+    const steps = name.split('.');
+    let at = values;
+    for (const step of steps.slice(0, -1)) {
+      if (typeof at[step] !== 'object') at[step] = Object.create(null);
+      at = at[step] as Record<string, unknown>;
+    }
+    at[steps.at(-1)!] = standIn(name, i);
+  }
+  return values;
+}
+
+function standIn(name: string, n: number): unknown {
+  if (name === 'id') return 'agreement--00000000-0000-4000-8000-000000000000';
+  if (name === 'from') return '2026-01-01T00:00:00Z';
+  if (name === 'until') return '2031-01-01T00:00:00Z';
+  if (!/\.(?:node|signatory)$/.test(name)) return name;
+  const x = encodeBase64Url(new Uint8Array(32).fill(n + 1)); // two parties never have one key
+  return { kty: 'OKP', crv: 'Ed25519', x, kid: keyThumbprint({ x }) };
 }

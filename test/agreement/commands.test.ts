@@ -9,7 +9,9 @@ import {
   encodeSignedNotice,
   signNotice,
 } from '../../src/agreement/index.ts';
+import { TEMPLATES } from '../../src/agreement/templates/index.ts';
 import type { Command } from '../../src/cli/command.ts';
+import { command as check } from '../../src/cli/commands/agreement-check.ts';
 import { command as decide } from '../../src/cli/commands/agreement-decide.ts';
 import { command as verify } from '../../src/cli/commands/agreement-verify.ts';
 import { parseInvocation } from '../../src/cli/invocation.ts';
@@ -181,3 +183,15 @@ test('decide: an agreement that is not fully signed decides nothing, and bad que
     code: 'timestamp-invalid',
   });
 });
+
+test('check takes a template before its places are filled in, and still finds what is wrong with it', async () => {
+  for (const [name, template] of Object.entries(TEMPLATES)) {
+    const sound = await run(check, [file(`${name}.yaml`, template), '--json']);
+    assert.deepEqual([sound.code, JSON.parse(sound.out).issues.filter(isFault)], [0, []], name);
+    assert.ok(JSON.parse(sound.out).open.includes('contributor.node'));
+    const wrong = template.replace('instrument:', 'instrumint:');
+    assert.equal((await run(check, [file(`${name}-wrong.yaml`, wrong)])).code, 1);
+  }
+});
+
+const isFault = ({ severity }: { severity?: string }) => severity !== 'warning';
