@@ -272,7 +272,7 @@ function bareServerMs(): Promise<number> {
   });
 }
 
-test('a node started as a process takes 1.5 s of processor time or three times a bare server’s, rests below 150 MB, and invites once', async (t) => {
+test('a node started as a process takes 1.5 s of processor time or three and a half times a bare server’s, rests below 150 MB, and invites once', async (t) => {
   const folder = join(temporaryFolder(t), 'data');
   const start = async () => {
     const began = performance.now();
@@ -313,7 +313,7 @@ test('a node started as a process takes 1.5 s of processor time or three times a
   const bare = await bareServerMs();
   t.diagnostic(`a bare server of the same libraries: ${Math.round(bare)} ms`);
   assert.ok(
-    fastest < 1_500 || fastest < 3 * bare,
+    fastest < 1_500 || fastest < 3.5 * bare,
     `it took ${fastest} ms of processor time, a bare server ${Math.round(bare)} ms`,
   );
   await new Promise((done) => setTimeout(done, 2_500));
