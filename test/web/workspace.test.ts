@@ -4,11 +4,11 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { verifyBundle } from '../../src/cases/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { indicator, pull } from '../two-nodes.ts';
+import { indicator, pull, testUuid } from '../two-nodes.ts';
 import { NO_BROWSER, NOT_BUILT, openBrowser, pagesOf, storyNodes, visit, wordsOf } from './workspace.ts';
 
 const WEB = resolve(import.meta.dirname, '../../web');
@@ -265,22 +265,26 @@ test('the workspace', { skip }, async (suite) => {
   });
 });
 
-for (const locale of ['en', 'ar'])
-  test(`the story by clicking: evidence, findings, bytes, bundle, recall (${locale})`, {
-    skip,
-  }, async (t) => {
-    const nodes = await storyNodes(t);
-    const browser = await openBrowser(t);
+test('the story by clicking: evidence, findings, bytes, bundle, recall', { skip }, async (suite) => {
+  const nodes = await storyNodes(suite);
+  const browser = await openBrowser(suite);
+  // On the same nodes, each with a case and an object of its own.
+  for (const [n, locale] of ['en', 'ar', 'fr', 'es'].entries())
+    await suite.test(`in ${locale}`, (t) => story(t, locale, n));
+
+  async function story(t: TestContext, locale: string, n: number): Promise<void> {
+    const name = `Harbour ${locale}`;
+    const object = 501 + n;
     const say = wordsOf(locale);
-    const { page, complaints } = await visit(browser, nodes.police, { locale });
+    const { page, complaints, browserContext } = await visit(browser, nodes.police, { locale });
     const click = (role: 'button' | 'link' | 'tab', name: string | RegExp) =>
       page.getByRole(role, { name }).first().click();
 
     await click('link', say('rooms.cases'));
     await click('button', say('cases.new'));
-    await page.getByLabel(say('cases.name')).fill('Harbour');
+    await page.getByLabel(say('cases.name')).fill(name);
     await click('button', say('cases.open'));
-    await page.getByRole('heading', { name: 'Harbour' }).waitFor();
+    await page.getByRole('heading', { name }).waitFor();
 
     const evidence = resolve(import.meta.dirname, '../../examples/evidence/proxy.log');
     const digest = createHash('sha256').update(readFileSync(evidence)).digest('hex');
@@ -323,8 +327,8 @@ for (const locale of ['en', 'ar'])
     const company = await visit(browser, nodes.company, { locale });
     const file = {
       type: 'bundle',
-      id: 'bundle--00000000-0000-4000-8000-000000000009',
-      objects: [indicator(501)],
+      id: `bundle--${testUuid(object)}`,
+      objects: [indicator(object)],
     };
     await company.page.getByRole('link', { name: say('rooms.intelligence') }).click();
     await company.page.getByRole('button', { name: say('intelligence.import') }).click();
@@ -335,8 +339,8 @@ for (const locale of ['en', 'ar'])
     });
     await company.page.getByRole('status').waitFor();
     await company.page.keyboard.press('Escape');
-    await company.page.getByRole('searchbox').fill('host-501[.]example');
-    await company.page.getByRole('link', { name: 'Indicator 501' }).click();
+    await company.page.getByRole('searchbox').fill(`host-${object}[.]example`);
+    await company.page.getByRole('link', { name: `Indicator ${object}` }).click();
     await company.page.getByText(say('object.crosses')).waitFor();
     await pull(nodes);
     await company.page.getByRole('button', { name: say('object.recall') }).click();
@@ -344,4 +348,7 @@ for (const locale of ['en', 'ar'])
     await company.page.getByRole('button', { name: say('object.recall-now') }).click();
     await company.page.getByText(say('intelligence.recalled')).first().waitFor();
     assert.deepEqual(company.complaints, []);
-  });
+    await browserContext.close();
+    await company.browserContext.close();
+  }
+});
