@@ -130,13 +130,16 @@ test('an import that is killed loses nothing acknowledged, and is completed by r
 
   let hits = 0;
   let node = '';
+  // How long the work takes on a node that was killed so often before; what was done before is done faster, and machines change their pace.
+  const takes = Array.from({ length: 5 }, () => whole.ms);
   for (let i = 0; i < IMPORT_HITS; i++) {
     if (i % 5 === 0) {
       node = join(folder, `killed-${i}`);
       await (await openRegistry(node, { createAs: 'Northlight Security', clock })).close();
     }
-    const { said, hit } = await subject(['import', node, files], draw() * whole.ms * 0.9, time);
+    const { said, hit, ms } = await subject(['import', node, files], draw() * takes[i % 5]! * 0.9, time);
     if (hit) hits++;
+    else takes[i % 5] = Math.min(takes[i % 5]!, ms);
     const registry = await openRegistry(node, { clock });
     try {
       await assertWhole(registry, `import ${i}`);
@@ -186,10 +189,12 @@ test('a synchronisation that is killed loses nothing, repeats nothing, and owes 
   await add(4_000);
   const whole = await subject(['delivery', folder, ''], null, time.now);
   let hits = 0;
+  let takes = whole.ms * 0.5;
   for (let i = 0; i < DELIVERY_HITS; i++) {
     await add(700);
-    const { hit } = await subject(['delivery', folder, ''], draw() * whole.ms * 0.5, time.now);
+    const { hit, ms } = await subject(['delivery', folder, ''], draw() * takes, time.now);
     if (hit) hits++;
+    else takes = Math.min(takes, ms);
     const registry = await openRegistry(folder, { clock: () => time.now });
     try {
       await assertWhole(registry, `delivery ${i}`);
@@ -274,9 +279,12 @@ test('a migration that is killed is completed by the next start', async (context
   };
   const whole = await subject(['migration', copy('whole.db')], null, time);
   let hits = 0;
+  let takes = whole.ms * 0.8;
   for (let i = 0; i < MIGRATION_HITS; i++) {
     const path = copy(`killed-${i}.db`);
-    if ((await subject(['migration', path], draw() * whole.ms * 0.8, time)).hit) hits++;
+    const { hit, ms } = await subject(['migration', path], draw() * takes, time);
+    if (hit) hits++;
+    else takes = Math.min(takes, ms);
     const reopened = openSqlite(path);
     try {
       await migrate(reopened, MIGRATIONS);
