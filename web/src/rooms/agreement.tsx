@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { useFormat } from '../ui/format.ts';
+import { handlingWords } from '../ui/handling.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
 import { Facts, Page, Panel } from '../ui/page.tsx';
@@ -71,9 +72,12 @@ export default function Agreement() {
     >
       <Panel>
         <Life from={data.from} until={data.until} />
-        <Text size="sm" dir="auto">
-          {data.because}
-        </Text>
+        {/* In force, the line and the badge say all that the node's sentence says. */}
+        {data.state !== 'in-force' && (
+          <Text size="sm" dir="auto">
+            {data.because}
+          </Text>
+        )}
       </Panel>
       <Tabs defaultValue="clauses" keepMounted={false}>
         <Tabs.List mb="md">
@@ -269,7 +273,7 @@ function FlowsNow({ parties }: { readonly parties: readonly string[] }) {
                 {summary.classes.map((one) => (
                   <Table.Tr key={one.words}>
                     <Table.Td>
-                      <bdi dir="auto">{one.words}</bdi>
+                      <bdi dir="auto">{handlingWords(t, one.words)}</bdi>
                     </Table.Td>
                     <Table.Td>{count(one.objects)}</Table.Td>
                     <Table.Td>

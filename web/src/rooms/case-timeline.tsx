@@ -157,7 +157,7 @@ export default function CaseTimeline({ caseId }: { readonly caseId: string }) {
     {
       key: 'message',
       head: t('timeline.message'),
-      width: 'minmax(18rem, 3.2fr)',
+      width: 'minmax(16rem, 3.2fr)',
       cell: (one) => (
         <button
           type="button"

@@ -10,6 +10,7 @@ import { sendFile } from '../api/upload.ts';
 import { useMay } from '../shell/me.ts';
 import { useWork, WorkLine } from '../shell/work-menu.tsx';
 import { Drop } from '../ui/drop.tsx';
+import { handlingWords } from '../ui/handling.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Page } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -67,8 +68,8 @@ export default function Intelligence() {
             {t('intelligence.recalled')}
           </Badge>
         ) : (
-          <bdi dir="ltr" title={line.handling}>
-            {line.handling}
+          <bdi className="cut" title={handlingWords(t, line.handling)}>
+            {handlingWords(t, line.handling)}
           </bdi>
         ),
     },

@@ -18,6 +18,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { handlingWords } from '../ui/handling.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
 import { Facts, Page, Panel } from '../ui/page.tsx';
@@ -214,12 +215,7 @@ function Origin({ picture }: { readonly picture: Picture }) {
           t('intelligence.contributor'),
           line.contributor === '' ? t('intelligence.own') : <Peer key="p" kid={line.contributor} />,
         ],
-        [
-          t('intelligence.handling'),
-          <bdi key="h" dir="ltr">
-            {line.handling}
-          </bdi>,
-        ],
+        [t('intelligence.handling'), handlingWords(t, line.handling)],
         [t('intelligence.since'), <Moment key="m" at={line.addedAt} />],
         ...(agreementId
           ? ([
@@ -265,7 +261,7 @@ function Verdicts({ id }: { readonly id: string }) {
               <Group gap="xs">
                 <Verdict verdict={one.verdict} />
                 <Text size="sm">
-                  <bdi dir="auto">{one.words}</bdi>
+                  <bdi dir="auto">{handlingWords(t, one.words)}</bdi>
                 </Text>
               </Group>
               <Clauses clauses={one.clauses} />

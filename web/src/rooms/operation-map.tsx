@@ -56,7 +56,7 @@ export default function CountryMap({ board }: { readonly board: Board }) {
     {
       key: 'country',
       head: t('operation.country'),
-      width: 'minmax(9rem, 1.6fr)',
+      width: 'minmax(8rem, 1.6fr)',
       cell: ({ country }) => (
         <Link
           className="link"
@@ -74,7 +74,7 @@ export default function CountryMap({ board }: { readonly board: Board }) {
       (one): Column<Row> => ({
         key: one,
         head: t(`operation.measure.${one}`),
-        width: '6.2rem',
+        width: '6rem',
         cell: (row) => <span className="number">{count(row[one])}</span>,
       }),
     ),

@@ -79,7 +79,7 @@ export function Targets({ board }: { readonly board: Board }) {
         </button>
       ),
     },
-    { key: 'kind', head: t('finding.kind'), width: '7rem', cell: (one) => <Mono>{one.kind}</Mono> },
+    { key: 'kind', head: t('finding.kind'), width: '6.5rem', cell: (one) => <Mono>{one.kind}</Mono> },
     {
       key: 'mark',
       head: t('operation.mark'),

@@ -36,7 +36,7 @@ export function Tasks({ board }: { readonly board: Board }) {
     {
       key: 'title',
       head: t('operation.task'),
-      width: 'minmax(14rem, 2.2fr)',
+      width: 'minmax(12rem, 2.2fr)',
       cell: (one) => (
         <bdi className="cut" title={one.title} dir="auto">
           {one.title}
@@ -54,7 +54,7 @@ export function Tasks({ board }: { readonly board: Board }) {
     {
       key: 'state',
       head: t('exhibit.state'),
-      width: 'minmax(12rem, 1.6fr)',
+      width: 'minmax(10rem, 1.6fr)',
       cell: (one) => (
         <Group gap={6} wrap="nowrap">
           <Badge variant="light" color={COLOURS[one.state]} style={{ flexShrink: 0 }}>
