@@ -148,19 +148,22 @@ test('the workspace', { skip }, async (suite) => {
     const chart = page.locator('.histogram .u-over');
     await chart.waitFor();
     const counted = page.getByRole('heading', { name: /^Events with a time/ });
-    const before = await counted.textContent();
+    await counted.filter({ hasText: /\d/ }).waitFor();
+    const before = (await counted.textContent())!;
     const box = (await chart.boundingBox())!;
     await page.mouse.move(box.x + 2, box.y + 40);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width / 3, box.y + 40, { steps: 4 });
     await page.mouse.up();
     await page.getByRole('button', { name: say('timeline.whole') }).waitFor();
-    await page.waitForLoadState('networkidle');
-    assert.notEqual(await counted.textContent(), before, 'fewer events');
+    await counted.filter({ hasNotText: before }).waitFor(); // fewer events
     await page.getByRole('button', { name: say('timeline.whole') }).click();
+    await counted.filter({ hasText: before }).waitFor();
     await page.getByLabel(say('timeline.filter'), { exact: false }).fill('parcel-lantern');
+    const answered = page.waitForResponse((one) => /\/timeline\?.*parcel-lantern/.test(one.url()));
     await page.getByRole('button', { name: say('timeline.ask') }).click();
-    await page.waitForLoadState('networkidle');
+    await answered;
+    await counted.filter({ hasNotText: before }).waitFor();
     await page.getByRole('checkbox').first().check();
     await page.getByRole('button', { name: say('timeline.tag-chosen', { count: 1 }) }).click();
     await page.getByRole('textbox', { name: say('timeline.tag'), exact: true }).fill('suspicious');
