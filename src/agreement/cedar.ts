@@ -31,7 +31,7 @@ export interface CedarRequest {
 export class CedarQuestion {
   readonly request: CedarRequest;
   readonly #texts = new Map<string, string>();
-  readonly #answers = new Map<object, ReadonlySet<string>>();
+  readonly #answers = new Map<object, BatchAnswer>();
 
   constructor(request: CedarRequest) {
     this.request = request;
@@ -52,7 +52,7 @@ export class CedarQuestion {
   }
 
   /** Put to each batch of policies once. */
-  answerOf(batch: object, ask: () => ReadonlySet<string>): ReadonlySet<string> {
+  answerOf(batch: object, ask: () => BatchAnswer): BatchAnswer {
     let answer = this.#answers.get(batch);
     if (!answer) {
       answer = ask();
@@ -62,7 +62,7 @@ export class CedarQuestion {
   }
 
   /** The request with these parts alone. */
-  only(parts: readonly string[]): CedarRequest {
+  restrictedTo(parts: readonly string[]): CedarRequest {
     const { principal, action, context } = this.request;
     const held = parts.filter((part) => part in context).map((part) => [part, context[part]!]);
     return {
@@ -100,7 +100,7 @@ const checks = new Map<string, PolicyCheck>();
 /** Families by effect and by what their policies read. */
 const families = new Map<string, Family>();
 
-/** @throws EntenteError `internal`, when first asked, where Cedar refuses what was generated here. */
+/** The check throws EntenteError `internal` where Cedar refuses what was generated here, or cannot evaluate it. */
 export function openPolicy(parts: PolicyParts): PolicyCheck {
   const text = policyText(parts);
   let check = checks.get(text);
@@ -123,13 +123,22 @@ export function openPolicy(parts: PolicyParts): PolicyCheck {
 /** Answers kept for one batch. Attributes are short enumerations, except for names of organisations. */
 const ANSWERS_MAX = 10_000;
 
+/** What a batch says to one question, by the identifiers of its policies. */
+interface BatchAnswer {
+  readonly holds: ReadonlySet<string>;
+  /** Policies that have no answer. Each stops whoever asks it, and nobody else: agreements do not depend on each other. */
+  readonly faults: ReadonlyMap<string, EntenteError>;
+}
+
+type Batch = (question: CedarQuestion) => BatchAnswer;
+
 /**
  * Policies of one effect that read the same attributes, whichever agreements they stem from. What has been added since the last question goes to
  * the engine as one batch, and a question is put to a batch once for all its policies.
  */
 class Family {
   readonly #reads: readonly string[];
-  #adding: { texts: string[]; ask?: (question: CedarQuestion) => ReadonlySet<string> } = { texts: [] };
+  #adding: { texts: string[]; ask?: Batch } = { texts: [] };
 
   constructor(reads: readonly string[]) {
     this.#reads = reads;
@@ -138,32 +147,42 @@ class Family {
   add(text: string): PolicyCheck {
     if (this.#adding.ask) this.#adding = { texts: [] };
     const batch = this.#adding;
-    const id = `policy${batch.texts.push(text) - 1}`; // as Cedar names the policies of one text
-    return (question) =>
-      question
-        .answerOf(batch, () => {
-          batch.ask ??= openBatch(batch.texts, this.#reads);
-          return batch.ask(question);
-        })
-        .has(id);
+    const id = policyName(batch.texts.push(text) - 1);
+    return (question) => {
+      const { holds, faults } = question.answerOf(batch, () => {
+        batch.ask ??= openBatch(batch.texts, this.#reads);
+        return batch.ask(question);
+      });
+      const fault = faults.get(id);
+      if (fault) throw fault;
+      return holds.has(id);
+    };
   }
 }
 
-/** The identifiers of the policies that hold. Handed over as one text, they are parsed four times as fast as one by one. */
-function openBatch(
-  texts: readonly string[],
-  reads: readonly string[],
-): (question: CedarQuestion) => ReadonlySet<string> {
+/** As Cedar names the policies of one text. */
+const policyName = (index: number) => `policy${index}`;
+
+/** Handed over as one text, policies are parsed four times as fast as one by one. */
+function openBatch(texts: readonly string[], reads: readonly string[]): Batch {
   const staticPolicies = texts.join('\n');
   const set = sha256Hex(staticPolicies);
+  // A text that were two policies would shift the names of all after it.
+  const parts = load().policySetTextToParts(staticPolicies);
+  const fault =
+    parts.type === 'failure'
+      ? refused('refused a policy', parts.errors)
+      : parts.policies.length !== texts.length &&
+        new EntenteError('internal', 'the text of a policy is not one policy');
+  if (fault) return openOneByOne(texts, reads, fault);
   const parsed = load().preparsePolicySet(set, { staticPolicies });
   if (parsed.type === 'failure') throw refused('refused a policy', parsed.errors);
-  const answers = new Map<string, ReadonlySet<string>>();
+  const answers = new Map<string, BatchAnswer>();
   return (question) => {
     const key = question.keyOf(reads);
     let answer = answers.get(key);
     if (answer === undefined) {
-      answer = new Set(askEngine(set, question.only(reads)));
+      answer = askEngine(set, question.restrictedTo(reads));
       if (answers.size >= ANSWERS_MAX) answers.clear();
       answers.set(key, answer);
     }
@@ -171,8 +190,27 @@ function openBatch(
   };
 }
 
-/** The policies of the set that hold and decided, in Cedar's sense. */
-function askEngine(set: string, { principal, action, context }: CedarRequest): string[] {
+/** Where one policy of a batch cannot be parsed, the others still answer. */
+function openOneByOne(texts: readonly string[], reads: readonly string[], fault: EntenteError): Batch {
+  if (texts.length === 1) {
+    const answer: BatchAnswer = { holds: new Set(), faults: new Map([[policyName(0), fault]]) };
+    return () => answer;
+  }
+  const batches = texts.map((text) => openBatch([text], reads));
+  return (question) => {
+    const holds = new Set<string>();
+    const faults = new Map<string, EntenteError>();
+    for (const [i, batch] of batches.entries()) {
+      const answer = batch(question);
+      if (answer.holds.size > 0) holds.add(policyName(i));
+      for (const one of answer.faults.values()) faults.set(policyName(i), one);
+    }
+    return { holds, faults };
+  };
+}
+
+/** The policies of the set that hold and decided, in Cedar's sense, and those that could not be evaluated. */
+function askEngine(set: string, { principal, action, context }: CedarRequest): BatchAnswer {
   const answer = load().statefulIsAuthorized({
     principal: { type: 'Party', id: principal },
     action: { type: 'Action', id: action },
@@ -181,15 +219,13 @@ function askEngine(set: string, { principal, action, context }: CedarRequest): s
     preparsedPolicySetId: set,
     entities: [],
   });
-  // An evaluation error would silently drop a forbidding policy, so it stops the decision instead.
   if (answer.type === 'failure') throw refused('could not decide', answer.errors);
   const { errors, reason } = answer.response.diagnostics;
-  if (errors.length > 0)
-    throw refused(
-      'could not decide',
-      errors.map(({ error }) => error),
-    );
-  return reason;
+  // An evaluation error would silently drop a forbidding policy, so it stops the decision instead.
+  const faults = new Map(
+    errors.map(({ policyId, error }) => [policyId, refused('could not decide', [error])]),
+  );
+  return { holds: new Set(reason), faults };
 }
 
 function refused(what: string, errors: readonly { message: string }[]): EntenteError {

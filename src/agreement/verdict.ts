@@ -40,7 +40,7 @@ export interface Decider {
   readonly policies: Policies;
 }
 
-/** Parses the policies; the first call in a process loads the Cedar engine. */
+/** The policies go to the Cedar engine with the first question. */
 export function compileAgreement(signed: VerifiedAgreement): Decider {
   return openDecider(signed, compileClauses(signed.agreement));
 }
