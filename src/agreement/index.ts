@@ -33,6 +33,7 @@ export {
   assertNotice,
   earliestEnd,
   noticeIssues,
+  renewalWaitsFor,
   type State,
   type StateContext,
   type StateName,

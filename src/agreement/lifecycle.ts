@@ -187,19 +187,27 @@ export function expiryOf(
       if (refused || at < deadline) break; // before the deadline a refusal can still come
     } else {
       // Each prolongation needs one renewal from every party, given before the end it prolongs.
-      const agreed = active.every(
-        (party) =>
-          notices.filter(
-            (notice) =>
-              notice.kind === 'renew' && notice.party === party.id && instantNs(notice.at)! < expiry,
-          ).length > renewed,
-      );
-      if (!agreed) break;
+      if (active.some((party) => !hasRenewed(notices, party.id, expiry, renewed))) break;
     }
     renewed += 1;
     expiry = addMonths(first, months * renewed);
   }
   return { at: expiry, renewed };
+}
+
+const hasRenewed = (notices: readonly Notice[], party: string, before: bigint, times: number): boolean =>
+  notices.filter(
+    (notice) => notice.kind === 'renew' && notice.party === party && instantNs(notice.at)! < before,
+  ).length > times;
+
+/** Parties that still have to agree to a prolongation that another has agreed to; none where nobody has. */
+export function renewalWaitsFor(agreement: Agreement, notices: readonly Notice[], at: bigint): string[] {
+  const { mode, times } = agreement.term.renewal;
+  const expiry = expiryOf(agreement, notices, at);
+  if (mode !== 'by-agreement' || expiry.renewed >= times) return [];
+  const active = agreement.parties.filter((party) => !party.roles.includes('observer'));
+  const waiting = active.filter((party) => !hasRenewed(notices, party.id, expiry.at, expiry.renewed));
+  return waiting.length === active.length ? [] : waiting.map((party) => party.id);
 }
 
 /** Why this termination has no effect, or null when it has. */

@@ -37,10 +37,16 @@ export function noticeCommand(
           (tx, to, body) => queueMessage(tx, registry, to, 'agreement-notice', body),
         );
         const pushed = await pushMessages(registry);
-        const { state, because } = await showAgreement(registry, id);
+        const { state, because, renewalWaitsFor } = await showAgreement(registry, id);
         if (invocation.json)
-          terminal.out(JSON.stringify({ ...notice, state, because, waiting: pushed.waiting }));
-        else terminal.out(`the agreement is ${terminal.style.bold(state)}: ${because}`);
+          terminal.out(
+            JSON.stringify({ ...notice, state, because, renewalWaitsFor, waiting: pushed.waiting }),
+          );
+        else {
+          terminal.out(`the agreement is ${terminal.style.bold(state)}: ${because}`);
+          if (renewalWaitsFor.length > 0)
+            terminal.out(`it is prolonged once ${renewalWaitsFor.join(' and ')} agrees too`);
+        }
         for (const problem of pushed.problems) terminal.note(`${problem}; it is told as soon as it answers`);
         return 0;
       }),

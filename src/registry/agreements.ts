@@ -14,8 +14,10 @@ import {
   type NoticeKind,
   nodeKeyAt,
   parseAgreement,
+  parseInstant,
   parseSignedAgreement,
   parseSignedNotice,
+  renewalWaitsFor,
   type Signature,
   type SignedAgreement,
   type SignedNotice,
@@ -60,6 +62,8 @@ export interface AgreementView {
   readonly missing: readonly string[];
   /** A later version that waits for signatures or for its day. */
   readonly next: { readonly version: number; readonly missing: readonly string[] } | null;
+  /** Parties that have not yet agreed to a prolongation that another has agreed to. */
+  readonly renewalWaitsFor: readonly string[];
 }
 
 /**
@@ -182,7 +186,7 @@ export async function listAgreements(registry: Registry): Promise<AgreementView[
   const now = registry.clock().toISOString();
   const all = await allAgreements(registry.db, now);
   const states = statesAt(all, now);
-  return all.map((held) => viewOf(held, states.get(held.verified.agreement.id)!));
+  return all.map((held) => viewOf(held, states.get(held.verified.agreement.id)!, now));
 }
 
 /** @throws EntenteError `not-found` */
@@ -195,7 +199,7 @@ export async function showAgreement(
   return { ...view, document: held.verified.agreement };
 }
 
-function viewOf({ verified, next }: HeldAgreement, state: State): AgreementView {
+function viewOf({ verified, notices, next }: HeldAgreement, state: State, now: string): AgreementView {
   const { agreement, digest, parties } = verified;
   return {
     id: agreement.id,
@@ -213,6 +217,14 @@ function viewOf({ verified, next }: HeldAgreement, state: State): AgreementView 
     ),
     missing: missingOf(verified),
     next: next && { version: next.agreement.version, missing: missingOf(next) },
+    renewalWaitsFor:
+      state.state === 'in-force' || state.state === 'suspended'
+        ? renewalWaitsFor(
+            agreement,
+            notices.map(({ notice }) => notice),
+            parseInstant(now),
+          )
+        : [],
   };
 }
 

@@ -48,6 +48,23 @@ test('a page in each language names every clause, and reads from the right in Ar
   assert.ok(exportHtml(agreement, 'es').document.includes('sigue el texto auténtico'));
 });
 
+test('numbers have the plural of their language', () => {
+  const long = (days: number) => {
+    const edited = structuredClone(agreement) as Agreement;
+    edited.term.notice.days = days;
+    edited.term.renewal = { mode: 'by-agreement', months: 60, times: 1, noticeDays: days };
+    return bindText(edited);
+  };
+  const says = (days: number, language: 'ar' | 'en' | 'fr' | 'es', words: string) =>
+    assert.match(exportHtml(long(days), language).document, new RegExp(`>${words.replace(' ', '\\s')}<`));
+  says(1, 'en', '1 day');
+  says(180, 'en', '180 days');
+  says(1, 'fr', '1 jour');
+  says(90, 'es', '90 días');
+  says(3, 'ar', '3 أيام');
+  says(180, 'ar', '180 يومًا');
+});
+
 test('words in an agreement cannot become markup, and the page runs nothing', () => {
   const { document } = exportHtml(hostile, 'en');
   assert.ok(!document.includes('<script'));

@@ -11,6 +11,8 @@ import {
   type Notice,
   noticeIssues,
   parseAgreement,
+  parseInstant,
+  renewalWaitsFor,
   type StateName,
   stateAt,
   unsignedAsIfSigned,
@@ -167,6 +169,11 @@ test('renewal by agreement takes a notice of every party before the end', () => 
   assert.equal(state(UNTIL, [one, two]), 'in-force');
   assert.equal(stateAt(signed, [one, two], UNTIL).until, '2036-12-01T00:00:00.000Z');
   assert.equal(state('2036-12-01T00:00:00Z', [one, two]), 'expired', 'it is renewed once');
+  const waits = (notices: Notice[]) =>
+    renewalWaitsFor(signed.agreement, notices, parseInstant('2031-11-30T12:00:00Z'));
+  assert.deepEqual(waits([]), []);
+  assert.deepEqual(waits([one]), ['interlink']);
+  assert.deepEqual(waits([one, two]), []);
 });
 
 test('automatic renewal happens unless refused in time, and as often as agreed', () => {

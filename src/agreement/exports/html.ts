@@ -10,13 +10,16 @@ import { type Language, papLabel, tlpLabel } from '../terms.ts';
 import type { Exported } from './exported.ts';
 import { WORDS, type WordKey, type Words } from './words/index.ts';
 
+/** The words, and the language that numbers are counted in. */
+type Spoken = Words & { readonly language: Language };
+
 /** `report` adds who signed; without it the page is that of a draft. */
 export function exportHtml(
   agreement: Agreement,
   language: Language,
   report?: SignatureReport,
 ): Exported<string> {
-  const t = WORDS[language];
+  const t: Spoken = { ...WORDS[language], language };
   const notExpressed = [
     t['ne-signature'],
     ...(Object.keys(agreement.text.languages).length > 1 ? [t['ne-languages']] : []),
@@ -32,7 +35,7 @@ export function exportHtml(
 <body>
 <header>
 <p class="kind">${t[agreement.instrument]}${agreement.amends ? html` · ${t.amends} ${agreement.amends.version}` : null}</p>
-<h1 dir="auto">${agreement.title}</h1>
+<h1><bdi>${agreement.title}</bdi></h1>
 <p><bdi>${agreement.id}</bdi> · ${t.version} ${agreement.version}</p>
 <p class="digest" dir="ltr">SHA-256 ${agreementDigest(agreement)}</p>
 ${(['under', 'predecessor', 'successor'] as const).map((link) => linkLine(agreement, link, t))}
@@ -67,8 +70,13 @@ type Value = Html | string | number | null | undefined;
 const table = (rows: readonly (readonly [string, Value | readonly Value[]])[]) =>
   html`<table>${rows.map(([head, value]) => (value === null || value === undefined ? null : html`<tr><th scope="row">${head}</th><td>${value}</td></tr>`))}</table>`;
 
-const comma = (t: Words, keys: readonly string[]) =>
-  keys.map((key) => t[key as WordKey]).join(t.ar === WORDS.ar.ar ? '، ' : ', ');
+const comma = (t: Spoken, keys: readonly string[]) =>
+  keys.map((key) => t[key as WordKey]).join(t.language === 'ar' ? '، ' : ', ');
+/** A length of time, with the plural that the language has for its number. Digits are those of the document. */
+const span = (t: Spoken, amount: number, unit: 'day' | 'hour' | 'month') =>
+  new Intl.NumberFormat(`${t.language}-u-nu-latn`, { style: 'unit', unit, unitDisplay: 'long' }).format(
+    amount,
+  );
 const names = (agreement: Agreement, ids: readonly string[]) =>
   ids.map(
     (id, i) =>
@@ -78,14 +86,14 @@ const names = (agreement: Agreement, ids: readonly string[]) =>
 const time = (text: string) => html`<bdi dir="ltr">${text}</bdi>`;
 const free = (text: string) => html`<bdi>${text}</bdi>`;
 
-function linkLine(agreement: Agreement, link: 'under' | 'predecessor' | 'successor', t: Words): Html | null {
+function linkLine(agreement: Agreement, link: 'under' | 'predecessor' | 'successor', t: Spoken): Html | null {
   const other = agreement[link];
   return other
     ? html`<p>${t[link]}: <bdi>${other.title ?? ''}</bdi> <span class="path">${other.agreement}</span></p>`
     : null;
 }
 
-function partiesSection(agreement: Agreement, t: Words): Html {
+function partiesSection(agreement: Agreement, t: Spoken): Html {
   return html`<section><h2>${t.parties}</h2>${agreement.parties.map(
     (party, i) =>
       html`<h3>${free(party.name)} <span class="path">parties[${i}]</span></h3>${table([
@@ -101,10 +109,12 @@ function partiesSection(agreement: Agreement, t: Words): Html {
         [t.machines, party.nodes.map(({ kid }) => html`<code dir="ltr">${kid}</code> `)],
         [
           t.contacts,
-          party.contacts.map(
-            (contact) =>
-              html`<div><bdi>${contact.name}</bdi> <bdi dir="ltr">${[contact.email, contact.phone].filter(Boolean).join(' · ')}</bdi> (${comma(t, contact.for)}${contact.alwaysReachable ? `; ${t['always-reachable']}` : ''})</div>`,
-          ),
+          party.contacts.length > 0
+            ? party.contacts.map(
+                (contact) =>
+                  html`<div><bdi>${contact.name}</bdi> <bdi dir="ltr">${[contact.email, contact.phone].filter(Boolean).join(' · ')}</bdi> (${comma(t, contact.for)}${contact.alwaysReachable ? `; ${t['always-reachable']}` : ''})</div>`,
+              )
+            : null,
         ],
         [
           t['due-diligence'],
@@ -116,37 +126,37 @@ function partiesSection(agreement: Agreement, t: Words): Html {
   )}</section>`;
 }
 
-function termSection(agreement: Agreement, t: Words): Html {
+function termSection(agreement: Agreement, t: Spoken): Html {
   const { term } = agreement;
   const { renewal, atEnd } = term;
   const prolonged =
     renewal.mode === 'none'
       ? ''
-      : `: ${renewal.months} ${t.months}, ${renewal.times} ${t.times}, ${renewal.noticeDays} ${t.days}`;
+      : `; ${span(t, renewal.months, 'month')}; ${t.times}: ${renewal.times}; ${t['notice-days']}: ${span(t, renewal.noticeDays, 'day')}`;
   return html`<section><h2>${t.term} <span class="path">term</span></h2>${table([
     [t.from, time(term.from)],
     [t.until, time(term.until)],
     [t.renewal, `${t[`renewal-${renewal.mode}`]}${prolonged}`],
-    [t['notice-days'], `${term.notice.days} ${t.days}`],
+    [t['notice-days'], `${span(t, term.notice.days, 'day')}`],
     [t['end-at-once'], term.notice.immediate.length > 0 ? comma(t, term.notice.immediate) : t.none],
     [
       t.suspension,
-      html`${names(agreement, term.suspension.by)}${term.suspension.daysMax > 0 ? `; ${t['suspension-max']} ${term.suspension.daysMax} ${t.days}` : ''}`,
+      html`${names(agreement, term.suspension.by)}${term.suspension.daysMax > 0 ? `; ${t['suspension-max']} ${span(t, term.suspension.daysMax, 'day')}` : ''}`,
     ],
   ])}<h3>${t['at-end']} <span class="path">term.atEnd</span></h3>${table([
     [t.objects, t[atEnd.objects]],
     [t['personal-data-received'], t[atEnd.personalData]],
     [
       t['open-cases'],
-      atEnd.openCases === 'finish' ? `${t.finish} ${atEnd.openCaseDays} ${t.days}` : t['close-cases'],
+      atEnd.openCases === 'finish' ? `${t.finish} ${span(t, atEnd.openCaseDays, 'day')}` : t['close-cases'],
     ],
     [t.accounts, t[atEnd.accounts]],
     [t.seats, t[atEnd.seats]],
-    [t['done-within'], `${atEnd.days} ${t.days}`],
+    [t['done-within'], `${span(t, atEnd.days, 'day')}`],
   ])}</section>`;
 }
 
-function flowTable(agreement: Agreement, flow: Flow, index: number, t: Words): Html {
+function flowTable(agreement: Agreement, flow: Flow, index: number, t: Spoken): Html {
   const { countries, onward, evidenceUse, legalBasis } = flow;
   const places = [
     countries.only ? `${t.only} ${countries.only.join(', ')}` : '',
@@ -173,18 +183,24 @@ function flowTable(agreement: Agreement, flow: Flow, index: number, t: Words): H
       html`${t[evidenceUse.code]}${evidenceUse.restriction ? html`: ${free(evidenceUse.restriction)}` : null}`,
     ],
     [t.attribution, t[`attribution-${flow.attribution}`]],
-    [t.retention, `${flow.retention.days} ${t.days}; ${t.review} ${flow.retention.reviewDays} ${t.days}`],
+    [
+      t.retention,
+      `${span(t, flow.retention.days, 'day')}; ${t.review} ${span(t, flow.retention.reviewDays, 'day')}`,
+    ],
     [t['routing-only'], flow.routingOnly ? '✓' : null],
   ])}`;
 }
 
-function serviceTable(agreement: Agreement, service: Service, index: number, t: Words): Html {
+function serviceTable(agreement: Agreement, service: Service, index: number, t: Spoken): Html {
   const { quota } = service;
-  const unit = quota.unit === 'seats' ? t['unit-seats'] : t[quota.unit];
+  const amount =
+    quota.unit === 'days' || quota.unit === 'hours'
+      ? span(t, quota.amount, quota.unit === 'days' ? 'day' : 'hour')
+      : `${t[quota.unit === 'seats' ? 'unit-seats' : 'requests']}: ${quota.amount}`;
   return html`<h3>${free(service.title)} <span class="path">services[${index}]</span></h3>${table([
     [t[service.kind], html`${names(agreement, [service.from])} → ${names(agreement, service.to)}`],
     [t.purposes, comma(t, service.purposes)],
-    [t.quota, `${quota.amount} ${unit} ${t[`per-${quota.per}`]}`],
+    [t.quota, `${amount} ${t[`per-${quota.per}`]}`],
     [t.clearance, service.clearance ? t[service.clearance] : null],
     [t.tools, service.tools ? free(service.tools.join(', ')) : null],
     [t.level, service.level ? t[service.level] : null],
@@ -201,22 +217,22 @@ function serviceTable(agreement: Agreement, service: Service, index: number, t: 
   ])}`;
 }
 
-function accountabilitySection(agreement: Agreement, t: Words): Html {
+function accountabilitySection(agreement: Agreement, t: Spoken): Html {
   const { audit, logAccess, breachNoticeHours, transparency } = agreement.accountability;
   return html`<section><h2>${t.accountability} <span class="path">accountability</span></h2>${table([
     [
       t.audit,
       audit.by.length > 0
-        ? html`${names(agreement, audit.by)}; ${t.announced} ${audit.noticeDays} ${t.days}`
+        ? html`${names(agreement, audit.by)}; ${t.announced} ${span(t, audit.noticeDays, 'day')}`
         : t.none,
     ],
     [t['log-access'], t[`log-${logAccess}`]],
-    [t['breach-notice'], `${breachNoticeHours} ${t.hours}`],
+    [t['breach-notice'], `${span(t, breachNoticeHours, 'hour')}`],
     [t.transparency, t[`transparency-${transparency}`]],
   ])}</section>`;
 }
 
-function textSection(agreement: Agreement, language: Language, t: Words): Html {
+function textSection(agreement: Agreement, language: Language, t: Spoken): Html {
   const { authentic, languages } = agreement.text;
   const shown = languages[language] ? language : authentic;
   const entry = languages[shown]!;
@@ -229,7 +245,7 @@ ${
 }</section>`;
 }
 
-function signatureSection(agreement: Agreement, t: Words, report?: SignatureReport): Html {
+function signatureSection(agreement: Agreement, t: Spoken, report?: SignatureReport): Html {
   const lines = agreement.parties.flatMap((party) =>
     party.signatories.map(({ id, name }): readonly [string, Value] => {
       const made = report?.parties

@@ -35,6 +35,8 @@ export const command: Command = {
             : 'signed, not yet begun';
         terminal.out(`next     version ${view.next.version}: ${waits}`);
       }
+      if (view.renewalWaitsFor.length > 0)
+        terminal.out(`renewal  to be agreed to by ${view.renewalWaitsFor.join(', ')}`);
       if (view.predecessor) terminal.out(`follows  ${view.predecessor}`);
       terminal.out(`digest   ${view.digest}`);
       terminal.out('');

@@ -38,6 +38,10 @@ With a file and a key it works without a node, on a machine without a network: c
       else {
         terminal.out(`signed; the agreement is ${terminal.style.bold(view.state)}: ${view.because}`);
         if (view.missing.length > 0) terminal.out(`still to sign: ${view.missing.join(', ')}`);
+        if (view.next && view.next.missing.length > 0)
+          terminal.out(
+            `version ${view.next.version} changes nothing until signed by ${view.next.missing.join(', ')}`,
+          );
       }
       for (const problem of pushed.problems) terminal.note(problem);
       return 0;

@@ -37,6 +37,7 @@ const VIEW = {
     Type.Object({ version: Type.Number(), missing: Type.Array(Type.String()) }),
     Type.Null(),
   ]),
+  renewalWaitsFor: Type.Array(Type.String()),
 };
 
 const ReleaseSchema = Type.Object({
