@@ -43,6 +43,8 @@ test('a page in each language names every clause, and reads from the right in Ar
     assert.ok(document.includes(WORDS[language].contribution));
     assert.ok(!document.includes('undefined') && !document.includes('[object'), language);
     assert.equal(notExpressed.length, 2);
+    assert.equal(document.includes('→'), language !== 'ar', 'arrows point the way that is read');
+    assert.equal(document.includes('←'), language === 'ar');
   }
   assert.ok(exportHtml(agreement, 'fr').document.includes('Deuxième accord'));
   assert.ok(exportHtml(agreement, 'es').document.includes('sigue el texto auténtico'));

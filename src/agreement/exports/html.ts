@@ -72,6 +72,8 @@ const table = (rows: readonly (readonly [string, Value | readonly Value[]])[]) =
 
 const comma = (t: Spoken, keys: readonly string[]) =>
   keys.map((key) => t[key as WordKey]).join(t.language === 'ar' ? '، ' : ', ');
+/** From the first name to the second: no browser turns an arrow round, and the wrong one says that the flow goes the other way. */
+const arrow = (t: Spoken) => (t.language === 'ar' ? '←' : '→');
 /** A length of time, with the plural that the language has for its number. Digits are those of the document. */
 const span = (t: Spoken, amount: number, unit: 'day' | 'hour' | 'month') =>
   new Intl.NumberFormat(`${t.language}-u-nu-latn`, { style: 'unit', unit, unitDisplay: 'long' }).format(
@@ -163,7 +165,7 @@ function flowTable(agreement: Agreement, flow: Flow, index: number, t: Spoken): 
     countries.except?.length ? `${t.except} ${countries.except.join(', ')}` : '',
   ].filter(Boolean);
   return html`<h3>${free(flow.title)} <span class="path">flows[${index}]</span></h3>${table([
-    [t.direction, html`${names(agreement, [flow.from])} → ${names(agreement, flow.to)}`],
+    [t.direction, html`${names(agreement, [flow.from])} ${arrow(t)} ${names(agreement, flow.to)}`],
     [t.categories, comma(t, flow.categories)],
     [t['personal-data-classes'], comma(t, flow.personalData)],
     [t.ceiling, html`<bdi dir="ltr">${tlpLabel(flow.tlp)} · ${papLabel(flow.pap)}</bdi>`],
@@ -198,7 +200,7 @@ function serviceTable(agreement: Agreement, service: Service, index: number, t: 
       ? span(t, quota.amount, quota.unit === 'days' ? 'day' : 'hour')
       : `${t[quota.unit === 'seats' ? 'unit-seats' : 'requests']}: ${quota.amount}`;
   return html`<h3>${free(service.title)} <span class="path">services[${index}]</span></h3>${table([
-    [t[service.kind], html`${names(agreement, [service.from])} → ${names(agreement, service.to)}`],
+    [t[service.kind], html`${names(agreement, [service.from])} ${arrow(t)} ${names(agreement, service.to)}`],
     [t.purposes, comma(t, service.purposes)],
     [t.quota, `${amount} ${t[`per-${quota.per}`]}`],
     [t.clearance, service.clearance ? t[service.clearance] : null],
