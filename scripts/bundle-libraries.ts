@@ -1,10 +1,16 @@
-/** Writes the libraries that `bin/libraries.js` loads from one file each; `npm ci` runs it. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+/**
+ * Writes the libraries that `bin/libraries.js` loads from one file each; `npm ci` runs it, and so does `npm pack`, while commands may be running.
+ * What is there is never changed: each set of versions has a folder of its own, and the list that names its files is replaced in one step.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const FOLDER = resolve(ROOT, 'node_modules/.cache/entente');
+const MODULES = join(ROOT, 'node_modules');
+const FOLDER = join(MODULES, '.cache/entente');
 
 /** What is imported, and where its modules begin: of `yaml` the form with ES modules. */
 const LIBRARIES: Readonly<Record<string, string>> = {
@@ -15,31 +21,49 @@ const LIBRARIES: Readonly<Record<string, string>> = {
   'typebox/system': 'typebox/system',
   'typebox/value': 'typebox/value',
   jose: 'jose',
-  yaml: resolve(ROOT, 'node_modules/yaml/browser/index.js'),
+  yaml: join(MODULES, 'yaml/browser/index.js'),
 };
+const PACKAGES = ['esbuild', 'jose', 'typebox', 'yaml'];
 
 const fileOf = (specifier: string) => specifier.replaceAll('/', '-');
 
-await rm(FOLDER, { recursive: true, force: true });
-await build({
-  entryPoints: Object.fromEntries(
-    Object.entries(LIBRARIES).map(([specifier, from]) => [fileOf(specifier), from]),
-  ),
-  bundle: true,
-  splitting: true, // what two of them share is there once
-  format: 'esm',
-  platform: 'node',
-  target: 'node24',
-  absWorkingDir: ROOT,
-  outdir: FOLDER,
-  outExtension: { '.js': '.mjs' },
-  logLevel: 'warning',
-});
+async function setName(): Promise<string> {
+  const texts = [
+    await readFile(import.meta.filename, 'utf8'),
+    ...(await Promise.all(PACKAGES.map((name) => readFile(join(MODULES, name, 'package.json'), 'utf8')))),
+  ];
+  return createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 16);
+}
+
+/** Renamed into place when it is whole; whoever comes second throws its own away. */
+async function writeSet(folder: string): Promise<void> {
+  const made = await mkdtemp(`${folder}-`);
+  await build({
+    entryPoints: Object.fromEntries(
+      Object.entries(LIBRARIES).map(([specifier, from]) => [fileOf(specifier), from]),
+    ),
+    bundle: true,
+    splitting: true, // what two of them share is there once
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    absWorkingDir: ROOT,
+    outdir: made,
+    outExtension: { '.js': '.mjs' },
+    logLevel: 'warning',
+  });
+  await rename(made, folder).catch(async (error: NodeJS.ErrnoException) => {
+    if (!existsSync(folder)) throw error;
+    await rm(made, { recursive: true });
+  });
+}
+
+const set = await setName();
 await mkdir(FOLDER, { recursive: true });
-// Last, so that a folder that is not whole is not used.
-await writeFile(
-  resolve(FOLDER, 'libraries.json'),
-  JSON.stringify(
-    Object.fromEntries(Object.keys(LIBRARIES).map((specifier) => [specifier, `${fileOf(specifier)}.mjs`])),
-  ),
+if (!existsSync(join(FOLDER, set))) await writeSet(join(FOLDER, set));
+const list = Object.fromEntries(
+  Object.keys(LIBRARIES).map((specifier) => [specifier, `${set}/${fileOf(specifier)}.mjs`]),
 );
+const writing = join(FOLDER, `libraries-${process.pid}.json`);
+await writeFile(writing, JSON.stringify(list));
+await rename(writing, join(FOLDER, 'libraries.json'));
