@@ -5,14 +5,24 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const WEB = join(ROOT, 'web');
 const OUT = join(WEB, 'dist');
 
+/** What the first page loads. Its own modules name the parts of Mantine that they use, so that the parts of other pages come with those. */
+const FIRST_PAGE = /web\/src\/(?:main\.tsx|shell\/.*|ui\/.*|rooms\/today\.tsx)$/;
+
 /** As much of esbuild's interface as is used here. */
+interface EsbuildPlugins {
+  onLoad(
+    filter: { filter: RegExp },
+    load: (file: { path: string }) => { contents: string; loader: 'tsx' },
+  ): void;
+}
+
 interface Esbuild {
   build(options: Readonly<Record<string, unknown>>): Promise<{
     metafile: {
@@ -23,6 +33,40 @@ interface Esbuild {
     };
   }>;
 }
+
+/**
+ * A bundler that splits by page counts everything behind a package's list of names as used by each page that imports one of them. In modules
+ * of the first page, such an import becomes one of each name's own file.
+ */
+export const mantineByParts = {
+  name: 'mantine-by-parts',
+  setup(build: EsbuildPlugins) {
+    const index = createRequire(import.meta.url)
+      .resolve('@mantine/core')
+      .replace(/cjs\/index\.cjs$/, 'esm/index.mjs');
+    const files = new Map<string, string>();
+    for (const [, names, file] of readFileSync(index, 'utf8').matchAll(/^import \{ (.+) \} from "(.+)";$/gm))
+      for (const name of names!.split(', ')) files.set(name, join(dirname(index), file!));
+    const one = (name: string) => {
+      const file = files.get(name);
+      if (file === undefined) throw new Error(`Mantine has no part ${name}`);
+      return `import { ${name} } from ${JSON.stringify(file)};`;
+    };
+    build.onLoad({ filter: FIRST_PAGE }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(
+        /^import \{([^}]+)\} from '@mantine\/core';$/m,
+        (_, names: string) =>
+          names
+            .split(',')
+            .map((name) => name.trim())
+            .filter((name) => name !== '' && !name.startsWith('type '))
+            .map(one)
+            .join(''),
+      ),
+      loader: 'tsx',
+    }));
+  },
+};
 
 export async function buildWeb(): Promise<void> {
   const esbuild = createRequire(import.meta.url)('esbuild') as Esbuild;
@@ -48,6 +92,7 @@ export async function buildWeb(): Promise<void> {
     assetNames: '[name]-[hash]',
     loader: { '.woff2': 'file' },
     define: { 'process.env.NODE_ENV': '"production"' },
+    plugins: [mantineByParts],
     logLevel: 'warning',
   });
   const [script, entry] = Object.entries(metafile.outputs).find(([, output]) =>

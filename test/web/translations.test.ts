@@ -1,7 +1,7 @@
 /** Nothing that people read lacks a translation, and every message follows the plural rules of its language. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { IntlMessageFormat } from 'intl-messageformat';
 import {
@@ -34,11 +34,9 @@ const LANGUAGES = ['en', 'ar', 'fr', 'es'] as const;
 /** Of the parser's kinds of parts, text. */
 const LITERAL = 0;
 type Strings = Readonly<Record<string, string>>;
+const read = (path: string) => JSON.parse(readFileSync(join(SRC, `i18n/${path}.json`), 'utf8')) as Strings;
 const strings = Object.fromEntries(
-  LANGUAGES.map((language) => [
-    language,
-    JSON.parse(readFileSync(join(SRC, `i18n/${language}.json`), 'utf8')) as Strings,
-  ]),
+  LANGUAGES.map((language) => [language, { ...read(language), ...read(`first/${language}`) }]),
 ) as Record<(typeof LANGUAGES)[number], Strings>;
 
 const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
@@ -76,6 +74,35 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
 test('all languages have the same messages', () => {
   for (const language of LANGUAGES)
     assert.deepEqual(Object.keys(strings[language]).sort(), Object.keys(strings.en).sort(), language);
+});
+
+test('the first page says only what is loaded with it, and nothing is said in both files', () => {
+  const first = read('first/en');
+  assert.deepEqual(
+    Object.keys(read('en')).filter((key) => key in first),
+    [],
+  );
+  const families = new Set(Object.keys(first).map((key) => key.split('.')[0]));
+  const reached = new Set<string>();
+  const walk = (path: string) => {
+    const source = sources.find((one) => one.path === path);
+    if (!source || reached.has(path)) return;
+    reached.add(path);
+    for (const [, near] of source.text.matchAll(/^(?:import|export) .*?from '(\.[^']+)'/gms))
+      walk(join(dirname(path), near!));
+  };
+  walk('main.tsx');
+  walk('rooms/today.tsx');
+  assert.ok(reached.has('shell/work-menu.tsx'));
+  const lacking = sources
+    .filter(({ path }) => reached.has(path))
+    .flatMap(({ path, text }) =>
+      [
+        ...[...text.matchAll(/\bt\(\s*'([^']+)'/g)].filter((match) => !(match[1]! in first)),
+        ...[...text.matchAll(/\bt\(\s*`([a-z]+)\./g)].filter((match) => !families.has(match[1]!)),
+      ].map((match) => `${path}: ${match[1]}`),
+    );
+  assert.deepEqual(lacking, []);
 });
 
 test('every message that the pages ask for is there', () => {

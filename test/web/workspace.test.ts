@@ -15,8 +15,8 @@ const WEB = resolve(import.meta.dirname, '../../web');
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const skip = NO_BROWSER || NOT_BUILT;
 
-/** JavaScript that the first page loads, compressed: the design's limit. */
-const FIRST_PAGE_BYTES_MAX = 250 * 1024;
+/** JavaScript that the first page loads, compressed. The design allows 250 kB; what the first page does not need stays out of it. */
+const FIRST_PAGE_BYTES_MAX = 200 * 1024;
 
 /** What axe-core finds wrong, one line each; empty when nothing is. The rules of WCAG 2.2 AA, and its good practice. */
 async function violations(page: Page): Promise<string[]> {
@@ -95,7 +95,7 @@ test('the workspace', { skip }, async (suite) => {
     await page.getByRole('button', { name: say('me.add-passkey') }).click();
     await page.getByText(say('me.this-device'), { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Account of' }).click();
-    await page.getByRole('menuitem', { name: say('shell.sign-out') }).click();
+    await page.getByRole('button', { name: say('shell.sign-out') }).click();
     const enter = page.getByRole('button', { name: say('door.passkey') });
     await enter.waitFor();
     assert.deepEqual(await violations(page), [], 'the door');

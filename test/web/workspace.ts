@@ -38,10 +38,9 @@ const WEB = resolve(import.meta.dirname, '../../web');
 
 /** The words of a language, as the pages say them. */
 export function wordsOf(language: string): (key: string, values?: Record<string, string | number>) => string {
-  const strings = JSON.parse(readFileSync(join(WEB, `src/i18n/${language}.json`), 'utf8')) as Record<
-    string,
-    string
-  >;
+  const read = (path: string) =>
+    JSON.parse(readFileSync(join(WEB, `src/i18n/${path}.json`), 'utf8')) as Record<string, string>;
+  const strings = { ...read(language), ...read(`first/${language}`) };
   return (key, values = {}) =>
     Object.entries(values).reduce(
       (text, [name, value]) => text.replace(new RegExp(`\\{${name}(?:, number)?\\}`), String(value)),

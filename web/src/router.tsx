@@ -6,13 +6,18 @@ import {
   lazyRouteComponent,
   type RouteComponent,
 } from '@tanstack/react-router';
+import { withWords } from './i18n/index.ts';
 import { Shell } from './shell/shell.tsx';
 import { NotThere } from './ui/problem.tsx';
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotThere });
 
 const page = <P extends string>(path: P, load: () => Promise<{ default: RouteComponent }>) =>
-  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) });
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    component: lazyRouteComponent(path === '/' ? load : () => withWords(load)),
+  });
 
 const tree = root.addChildren([
   page('/', () => import('./rooms/today.tsx')),

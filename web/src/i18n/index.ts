@@ -10,12 +10,24 @@ const isLanguage = (text: string): text is Language => text in LANGUAGES;
 export const directionOf = (language: string): 'ltr' | 'rtl' => (language === 'ar' ? 'rtl' : 'ltr');
 
 type Strings = Readonly<Record<string, string>>;
-const LOADERS: Readonly<Record<Language, () => Promise<{ default: Strings }>>> = {
-  en: () => import('./en.json'),
-  ar: () => import('./ar.json'),
-  fr: () => import('./fr.json'),
-  es: () => import('./es.json'),
+type Book = Readonly<Record<Language, () => Promise<{ default: Strings }>>>;
+
+/** What the first page says. */
+const FIRST: Book = {
+  en: () => import('./first/en.json', { with: { type: 'json' } }),
+  ar: () => import('./first/ar.json', { with: { type: 'json' } }),
+  fr: () => import('./first/fr.json', { with: { type: 'json' } }),
+  es: () => import('./first/es.json', { with: { type: 'json' } }),
 };
+/** What all other pages say. */
+const OTHERS: Book = {
+  en: () => import('./en.json', { with: { type: 'json' } }),
+  ar: () => import('./ar.json', { with: { type: 'json' } }),
+  fr: () => import('./fr.json', { with: { type: 'json' } }),
+  es: () => import('./es.json', { with: { type: 'json' } }),
+};
+/** Those that a page has asked for: another language loads them too. */
+const open = new Set([FIRST]);
 
 const KEPT = 'entente-language';
 
@@ -42,10 +54,20 @@ export async function startLanguages(): Promise<void> {
 
 /** Loads a language and turns the page to it. */
 export async function speak(language: Language): Promise<void> {
-  if (!i18next.hasResourceBundle(language, 'translation'))
-    i18next.addResourceBundle(language, 'translation', (await LOADERS[language]()).default);
+  await Promise.all([...open].map((book) => read(book, language)));
   await i18next.changeLanguage(language);
   localStorage.setItem(KEPT, language);
   document.documentElement.lang = language;
   document.documentElement.dir = directionOf(language);
+}
+
+/** A module of pages that say more than the first one, once their words are here. */
+export async function withWords<M>(load: () => Promise<M>): Promise<M> {
+  open.add(OTHERS);
+  const [module] = await Promise.all([load(), read(OTHERS, i18next.language as Language)]);
+  return module;
+}
+
+async function read(book: Book, language: Language): Promise<void> {
+  i18next.addResourceBundle(language, 'translation', (await book[language]()).default, true);
 }

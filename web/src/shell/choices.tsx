@@ -1,7 +1,8 @@
 /** The language, and light or dark: each person's own choice, kept in the browser. */
-import { ActionIcon, Menu, useDirection, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, useDirection, useMantineColorScheme } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { directionOf, LANGUAGES, type Language, speak } from '../i18n/index.ts';
+import { Choice, DropDown } from './drop-down.tsx';
 import { Icon } from './icons.tsx';
 
 export function Languages() {
@@ -12,26 +13,24 @@ export function Languages() {
     setDirection(directionOf(language));
   };
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon variant="default" size="lg" aria-label={t('shell.language')}>
-          <Icon name="language" />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
+    <>
+      <ActionIcon variant="default" size="lg" aria-label={t('shell.language')} popoverTarget="languages">
+        <Icon name="language" />
+      </ActionIcon>
+      <DropDown id="languages" label={t('shell.language')}>
         {(Object.keys(LANGUAGES) as Language[]).map((language) => (
-          <Menu.Item
+          <Choice
             key={language}
+            of="languages"
             lang={language}
-            onClick={() => choose(language)}
-            aria-current={i18n.language === language ? 'true' : undefined}
-            fw={i18n.language === language ? 650 : 400}
+            isNow={i18n.language === language}
+            onChoose={() => choose(language)}
           >
             {LANGUAGES[language]}
-          </Menu.Item>
+          </Choice>
         ))}
-      </Menu.Dropdown>
-    </Menu>
+      </DropDown>
+    </>
   );
 }
 
@@ -39,23 +38,22 @@ export function Scheme() {
   const { t } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon variant="default" size="lg" aria-label={t('shell.scheme')}>
-          <Icon name="sun" />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
+    <>
+      <ActionIcon variant="default" size="lg" aria-label={t('shell.scheme')} popoverTarget="schemes">
+        <Icon name="sun" />
+      </ActionIcon>
+      <DropDown id="schemes" label={t('shell.scheme')}>
         {(['light', 'dark', 'auto'] as const).map((scheme) => (
-          <Menu.Item
+          <Choice
             key={scheme}
-            onClick={() => setColorScheme(scheme)}
-            fw={colorScheme === scheme ? 650 : 400}
+            of="schemes"
+            isNow={colorScheme === scheme}
+            onChoose={() => setColorScheme(scheme)}
           >
             {t(`scheme.${scheme}`)}
-          </Menu.Item>
+          </Choice>
         ))}
-      </Menu.Dropdown>
-    </Menu>
+      </DropDown>
+    </>
   );
 }

@@ -19,8 +19,7 @@ interface Entry {
 
 const SHOWN = 8;
 
-export function Palette(props: {
-  readonly open: boolean;
+export default function Palette(props: {
   readonly close: () => void;
   readonly rooms: readonly Room[];
   readonly may: readonly string[];
@@ -28,7 +27,7 @@ export function Palette(props: {
   const { t } = useTranslation();
   return (
     <Modal
-      opened={props.open}
+      opened
       onClose={props.close}
       title={t('palette.title')}
       size="lg"

@@ -10,7 +10,7 @@ import { Brand } from './icons.tsx';
 
 const FAILURES = ['off', 'unreachable', 'expired', 'refused', 'invalid', 'no-role', 'left'] as const;
 
-export function SignIn({ onSignedIn }: { readonly onSignedIn: () => void }) {
+export default function SignIn({ onSignedIn }: { readonly onSignedIn: () => void }) {
   const { t } = useTranslation();
   const { data: node } = useQuery({ ...reading('GET /node'), staleTime: Number.POSITIVE_INFINITY });
   const enter = useMutation({

@@ -1,11 +1,12 @@
 /** Long work of mine, wherever I am in the workspace and after a reload. */
-import { ActionIcon, Badge, Button, Group, Indicator, Popover, Progress, Stack, Text } from '@mantine/core';
+import { ActionIcon, Badge, Button, Group, Indicator, Progress, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { Moment } from '../ui/moment.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
+import { DropDown } from './drop-down.tsx';
 import { Icon } from './icons.tsx';
 
 export type WorkView = Answer<'GET /work/{id}'>;
@@ -40,23 +41,21 @@ export function WorkMenu() {
     before.current = ended;
   }, [ended]);
   return (
-    <Popover position="bottom-end" width={340} withinPortal>
+    <>
       <Indicator disabled={running === 0} label={running} size={16}>
-        <Popover.Target>
-          <ActionIcon variant="default" size="lg" aria-label={t('work.menu', { running })}>
-            <Icon name="work" />
-          </ActionIcon>
-        </Popover.Target>
+        <ActionIcon variant="default" size="lg" aria-label={t('work.menu', { running })} popoverTarget="work">
+          <Icon name="work" />
+        </ActionIcon>
       </Indicator>
-      <Popover.Dropdown>
+      <DropDown id="work" label={t('work.menu', { running })} isWide>
         <Stack gap="md">
           {work.length === 0 && <Text c="dimmed">{t('work.none')}</Text>}
           {work.slice(0, SHOWN).map((one) => (
             <WorkLine key={one.id} work={one} />
           ))}
         </Stack>
-      </Popover.Dropdown>
-    </Popover>
+      </DropDown>
+    </>
   );
 }
 
