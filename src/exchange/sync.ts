@@ -49,7 +49,7 @@ export async function syncPeer(
   await recallNarrowedCopies(registry);
   const pushed = await pushMessages(registry);
   const fetched = await fetchMessages(registry, messageHandlers(registry), peer);
-  await fetchPackages(registry, peer);
+  const packages = await fetchPackages(registry, peer);
   const refused = (answer: Answer) => refusedBy(peer, answer, 'the synchronisation');
   const get = (path: string, accept: string) => callPeer(registry, peer, path, { accept });
   const into = (await ownCollection(registry)).id;
@@ -86,6 +86,7 @@ export async function syncPeer(
     problems: [
       ...pushed.problems,
       ...fetched.problems,
+      ...packages.problems,
       ...total.problems,
       ...receipts.problems,
       ...witnessing.problems,

@@ -22,7 +22,7 @@ const REASONS = ['geolocation', 'registry', 'asn', 'network'] as const;
 const BYTES_MAX = 1024 * 1024 * 1024;
 
 /** Databases by their date, so that a package can be traced to them: `geolite2 2026-11-03`. */
-const named = (name: string, builtAt: string) => `${name} of ${builtAt.slice(0, 10)}`;
+const named = (name: string, builtAt: string) => `${name} ${builtAt.slice(0, 10)}`;
 
 /**
  * `files`: `FILE` or `REASON=FILE` with REASON geolocation (when left out), registry, asn or network. Those of a reason replace what comes along for it.

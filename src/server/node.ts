@@ -1,15 +1,24 @@
 /** A running node: HTTP, and the work that goes on beside it. */
 import type { AddressInfo } from 'node:net';
 import { isEntenteError } from '../base/index.ts';
-import { pushMessages, recallNarrowedCopies, sendInOperation } from '../exchange/index.ts';
+import {
+  listServers,
+  pushMessages,
+  recallNarrowedCopies,
+  sendInOperation,
+  syncPeers,
+} from '../exchange/index.ts';
 import { remindDue } from '../operations/index.ts';
-import type { Registry } from '../registry/index.ts';
+import { listPeers, type Registry } from '../registry/index.ts';
 import { buildApp } from './app.ts';
 
 /** How often waiting messages are offered to their peers again. */
 const PUSH_INTERVAL_MS = 5_000;
 /** How often silence is looked for; what is asked is counted in days. */
 const REMIND_INTERVAL_MS = 10 * 60_000;
+
+/** How often peers and servers are asked for what they have, as by `entente sync`; who cannot wait asks at once. */
+const SYNC_INTERVAL_MS = 5 * 60_000;
 
 /** Where the node was last started, for links that are made while it runs. */
 const ADDRESS = 'address';
@@ -54,16 +63,34 @@ export async function startNode(registry: Registry, options: ListenOptions): Pro
   const reminding = repeat('reminders wait', REMIND_INTERVAL_MS, () =>
     remindDue(registry, sendInOperation(registry)),
   );
+  const synchronising = repeat('the synchronisation waits', SYNC_INTERVAL_MS, synchronise(registry));
   reminding.now(); // a node that is up for an hour a day asks too
 
   return {
     url,
     async stop() {
-      const ended = [pushing.end(), reminding.end()];
+      const ended = [pushing.end(), reminding.end(), synchronising.end()];
       await app.close();
       await Promise.all(ended);
       await registry.close();
     },
+  };
+}
+
+/** A round with every peer and server. What hinders one is said when it begins and not again every few minutes. */
+function synchronise(registry: Registry): () => Promise<void> {
+  const said = new Map<string, string>();
+  return async () => {
+    const { reports, failures } = await syncPeers(
+      registry,
+      await listPeers(registry.db),
+      await listServers(registry),
+    );
+    for (const { peer } of reports) said.delete(peer);
+    for (const { peer, error } of failures) {
+      if (said.get(peer) !== error.message) console.error(`${peer}: ${error.message}`);
+      said.set(peer, error.message);
+    }
   };
 }
 

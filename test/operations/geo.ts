@@ -9,6 +9,6 @@ export const GEO: readonly GeoSource[] = (
   ] as const
 ).map(([reason, countries]) => ({
   reason,
-  name: `${reason} of 2026-11-01`,
+  name: `${reason} 2026-11-01`,
   table: openMmdb(writeMmdb({ ...countries }, { type: reason })),
 }));

@@ -25,7 +25,7 @@ import { HEAD, NAME, world } from './world.ts';
 
 const network = (owners: Record<string, string>): GeoSource => ({
   reason: 'network',
-  name: 'owners of 2026-11-01',
+  name: 'owners 2026-11-01',
   table: openMmdb(writeMmdb(owners, { type: 'asn' })),
 });
 const OWNERS = network({
@@ -139,7 +139,7 @@ test('newer data that place a target elsewhere recall it from where it was', asy
   await sendAll();
   const moved = (reason: 'geolocation' | 'asn'): GeoSource => ({
     reason,
-    name: `${reason} of 2026-12-01`,
+    name: `${reason} 2026-12-01`,
     table: openMmdb(
       writeMmdb(
         { '11.0.0.1/32': 'DE', '11.0.0.2/32': 'FR', '11.0.1.0/24': 'FR', '11.0.9.0/24': 'FR' },

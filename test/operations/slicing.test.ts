@@ -73,7 +73,7 @@ test('agreement routes; conflicts, addresses in no country, withdrawn and unknow
     'fourth.example': 'unplaced',
   });
   assert.deepEqual(report.countries, { DE: 2, FR: 2, CD: 1 });
-  assert.deepEqual(report.databases, ['geolocation of 2026-11-01', 'asn of 2026-11-01']);
+  assert.deepEqual(report.databases, ['geolocation 2026-11-01', 'asn 2026-11-01']);
   const conflict = (await readQueue(lead.db, operation)).find(({ value }) => value === '11.2.0.1')!;
   assert.deepEqual(
     conflict.placement!.candidates.map(({ country, grounds }) => [country, grounds[0]!.reason]),
@@ -136,7 +136,7 @@ test('a user’s own database takes the place of the one that comes along, and i
   const file = join(temporaryFolder(context), 'ours.mmdb');
   writeFileSync(file, writeMmdb({ '11.0.0.0/8': 'SN' }, { builtAt: '2026-10-05T00:00:00Z' }));
   const [own, asn] = await openDatabases([file]);
-  assert.deepEqual([own!.reason, own!.name, asn!.reason], ['geolocation', 'ours.mmdb of 2026-10-05', 'asn']);
+  assert.deepEqual([own!.reason, own!.name, asn!.reason], ['geolocation', 'ours.mmdb 2026-10-05', 'asn']);
   writeFileSync(file, 'no database');
   await assert.rejects(openDatabases([file]), /is no MaxMind DB/);
   await assert.rejects(openDatabases([`${file}.gone`]), /cannot be read/);

@@ -12,7 +12,11 @@ export const command = operationCommand(
   },
   async ({ registry, operation, invocation, rest }) => {
     const [asked, decision] = rest;
-    if (!asked || !decision) throw new EntenteError('usage', 'name the target, and say keep or drop');
+    if (!asked || !decision)
+      throw new EntenteError(
+        'usage',
+        'name the target, and say keep or drop; `entente operation package` shows the notes that wait',
+      );
     const target = await findTarget(registry.db, operation, asked);
     await decideText(registry, target, decision, invocation.required('reason'), personOf(invocation));
     return {

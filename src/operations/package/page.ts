@@ -141,7 +141,7 @@ function cardSection(contents: PackageContents, card: Card, t: Words): Html | nu
   const due = new Date(Date.parse(contents.at) + CARD_DAYS[card] * DAY_MS).toISOString();
   return html`<article class="card ${card}"><span class="count">${writeCount(items.length, contents.language)}</span><h3>${t['action-card']}: ${t[`${card}-title`]}</h3><dl>
 <dt>${t.what}</dt><dd>${t[`${card}-what`]}</dd>
-<dt>${t.sure}</dt><dd>${sure.map(([level, count]) => html`<div><bdi>${writeCount(count, contents.language)}</bdi> · ${t[`sure-${level}`]}</div>`)}</dd>
+<dt>${t.sure}</dt><dd>${sure.map(([level, count]) => html`<div>${sure.length > 1 ? html`<bdi>${writeCount(count, contents.language)}</bdi> · ` : ''}${t[`sure-${level}`]}</div>`)}</dd>
 <dt>${t.do}</dt><dd>${t[`${card}-do`]}</dd>
 <dt>${t.when}</dt><dd><bdi>${writeDay(due, contents.language)}</bdi></dd>
 <dt>${t.ask}</dt><dd>${t['ask-text']} <bdi>${contents.from}</bdi></dd></dl></article>`;
