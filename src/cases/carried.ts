@@ -5,7 +5,8 @@
 import { currentCheckpoint, proveLeaf, type Registry } from '../registry/index.ts';
 import type { Queries } from '../store/index.ts';
 import type { CarriedChain, CustodyLine } from './bundle/contents.ts';
-import { custodyOf } from './custody.ts';
+import { custodyOf, decodeEvent } from './custody.ts';
+import type { CustodyEvent } from './custody-event.ts';
 import type { Exhibit } from './exhibits.ts';
 
 export async function chainOf(registry: Registry, exhibit: Exhibit): Promise<CarriedChain> {
@@ -53,4 +54,37 @@ export async function keepCarried(tx: Queries, exhibitId: string, chain: Carried
     exhibitId,
     JSON.stringify(chain),
   );
+}
+
+/** An event from the time before an exhibit came here. */
+export interface EarlierEvent {
+  /** The node in whose ledger it is. */
+  readonly node: string;
+  /** The exhibit's number there. */
+  readonly number: number;
+  readonly seq: number;
+  readonly leafIndex: number;
+  readonly jws: string;
+  readonly event: CustodyEvent;
+}
+
+/** The custody of an exhibit at the nodes that it came through, the first node first; all of it was checked before the exhibit was accepted. */
+export function earlierEvents(chain: CarriedChain | null): EarlierEvent[] {
+  if (chain === null) return [];
+  const { node, exhibit, custody, carried } = chain;
+  return [
+    ...earlierEvents(carried),
+    ...custody.map(({ seq, leaf, event }) => ({
+      node: node.name,
+      number: exhibit.number,
+      seq,
+      leafIndex: leaf,
+      jws: event,
+      event: decodeEvent(event),
+    })),
+  ];
+}
+
+export async function custodyBefore(registry: Registry, exhibitId: string): Promise<EarlierEvent[]> {
+  return earlierEvents(await carriedCustody(registry.db, exhibitId));
 }

@@ -120,7 +120,7 @@ export async function custodyOf(registry: Registry, exhibitId: string): Promise<
   }));
 }
 
-/** For events that this node signed itself: says nothing about the signature. */
+/** For events whose signature is known to be right: this node's own, and those that were checked when they came. */
 export function decodeEvent(jws: string): CustodyEvent {
   return JSON.parse(Buffer.from(jws.split('.')[1]!, 'base64url').toString('utf8')) as CustodyEvent;
 }

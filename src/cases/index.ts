@@ -5,7 +5,7 @@ export type { ClassOf, HeldClass } from './bundle/consent.ts';
 export type { Withheld } from './bundle/contents.ts';
 export { type BundleOptions, type BundleReport, makeBundle } from './bundle/make.ts';
 export { verifyBundle } from './bundle/verify.ts';
-export { chainOf } from './carried.ts';
+export { chainOf, custodyBefore } from './carried.ts';
 export { type Case, listCases, openCase, requireCase } from './cases.ts';
 export { custodyOf, type StoredCustodyEvent } from './custody.ts';
 export type { Circumstances, Counterparty, CustodyEvent, CustodyEventType } from './custody-event.ts';

@@ -9,6 +9,7 @@ import { eventDigest } from '../../src/cases/custody-event.ts';
 import {
   addExhibit,
   type Circumstances,
+  custodyBefore,
   custodyOf,
   disposeExhibit,
   listTransfers,
@@ -25,6 +26,7 @@ import { fetchAndAccept, pushMessages, sendAboutEvidence } from '../../src/excha
 import { verifyLedger } from '../../src/registry/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { pull, type TwoNodes, twoNodes } from '../two-nodes.ts';
+import { membersOf } from './bundle-members.ts';
 import { bringFlowIntoForce, type Context, filesWith, SAID } from './example-case.ts';
 
 const CLASS: ReleaseClass = {
@@ -97,6 +99,18 @@ for (const media of ['file', 'folder'] as const)
     assert.equal(giving[3]!.event.details['acceptanceLeaf'], accepted.leafIndex);
     assert.equal(giving[3]!.event.counterparty!.person, 'B. Receiver');
 
+    const before = await custodyBefore(police.registry, received.id);
+    assert.deepEqual(
+      before.map(({ node, number, leafIndex, jws }) => ({ node, number, leafIndex, jws })),
+      giving.slice(0, 2).map(({ leafIndex, jws }) => ({
+        node: company.registry.name,
+        number: exhibit.number,
+        leafIndex,
+        jws,
+      })),
+      'the receiver shows where the exhibit was before',
+    );
+
     // Both sides' bundles verify; the receiver's carries the custody from before.
     for (const [registry, file] of [
       [company.registry, given],
@@ -106,6 +120,10 @@ for (const media of ['file', 'folder'] as const)
       await makeBundle(registry, file, out);
       const verdict = await verifyBundle(out);
       assert.equal(verdict.ok, true, verdict.cause ?? '');
+      const report = (await membersOf(out)).find(({ name }) => name.endsWith('report/en.html'))!;
+      const text = Buffer.from(report.bytes).toString('utf8').replaceAll(/<[^>]+>/g, ' ');
+      const ledgerOf = registry === police.registry ? ` · +${company.registry.name} ` : ' ';
+      assert.match(text, new RegExp(`Ledger entry ${giving[0]!.leafIndex}${ledgerOf}`));
       assert.equal((await verifyLedger(registry)).ok, true);
     }
   });

@@ -18,7 +18,7 @@ import {
   signStatement,
 } from '../../registry/index.ts';
 import type { Blobs } from '../../store/index.ts';
-import { carriedCustody, custodyLines } from '../carried.ts';
+import { carriedCustody, custodyLines, earlierEvents } from '../carried.ts';
 import type { Case } from '../cases.ts';
 import { appendCustodyEvent, decodeEvent } from '../custody.ts';
 import type { Circumstances } from '../custody-event.ts';
@@ -321,7 +321,15 @@ async function partsOf(
   const timestamps = await timestampLines(registry, indexes[0] ?? 0, size);
   const leaves: LeafLine[] = [];
   for (const index of indexes) leaves.push(await proveLeaf(registry, index, size));
-  const events = custody.map((line) => ({ leaf: line.leaf, event: decodeEvent(line.event) }));
+  const events = custody.map((line) => ({
+    exhibit: line.exhibit,
+    node: null,
+    leaf: line.leaf,
+    event: decodeEvent(line.event),
+  }));
+  const earlier = [...carried].flatMap(([exhibit, chain]) =>
+    earlierEvents(chain).map(({ node, leafIndex, event }) => ({ exhibit, node, leaf: leafIndex, event })),
+  );
   const proofFiles = leaves
     .slice(0, PROOF_FILES_MAX)
     .map(({ index, proof }) =>
@@ -341,7 +349,10 @@ async function partsOf(
     ...REPORT_LANGUAGES.map((language) =>
       textPart(
         PATHS.report(language),
-        renderReport({ caseFile, events, runs, findings, consents: use.consents }, language),
+        renderReport(
+          { caseFile, events: [...earlier, ...events], runs, findings, consents: use.consents },
+          language,
+        ),
       ),
     ),
     jsonPart(

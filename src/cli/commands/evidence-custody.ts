@@ -1,5 +1,5 @@
 import { EntenteError } from '../../base/index.ts';
-import { custodyOf, listExhibits, requireCase, requireExhibit } from '../../cases/index.ts';
+import { custodyBefore, custodyOf, listExhibits, requireCase, requireExhibit } from '../../cases/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { table } from '../table.ts';
@@ -9,7 +9,7 @@ export const command: Command = {
   usage: 'CASE [NUMBER]',
   details: `
 Every event with who acted, in which role, why, under which authority, and whether the bytes were the same afterwards. \`--json\` prints
-all fields of each event and the signed form.`,
+all fields of each event and the signed form. Of an exhibit that came from another node, its custody there is shown too; that is in that node's ledger.`,
   options: {},
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
@@ -22,9 +22,15 @@ all fields of each event and the signed form.`,
           : [await requireExhibit(registry, file.id, number)];
       const rows: string[][] = [];
       for (const exhibit of wanted) {
-        for (const { event, leafIndex, jws } of await custodyOf(registry, exhibit.id)) {
+        const here = (await custodyOf(registry, exhibit.id)).map((stored) => ({ ...stored, node: null }));
+        for (const { event, leafIndex, jws, node } of [
+          ...(await custodyBefore(registry, exhibit.id)),
+          ...here,
+        ]) {
           if (invocation.json)
-            terminal.out(JSON.stringify({ number: exhibit.number, leaf: leafIndex, ...event, signed: jws }));
+            terminal.out(
+              JSON.stringify({ number: exhibit.number, node, leaf: leafIndex, ...event, signed: jws }),
+            );
           const { comparison, actor, counterparty } = event;
           rows.push([
             `${exhibit.number} ${exhibit.name}`,
@@ -36,12 +42,13 @@ all fields of each event and the signed form.`,
             event.authority ?? '',
             comparison === 'changed' ? 'CHANGED' : comparison,
             String(leafIndex),
+            node ?? registry.name,
           ]);
         }
       }
       if (!invocation.json)
         for (const line of table(
-          ['exhibit', 'when', 'event', 'who', 'with', 'why', 'authority', 'digest', 'leaf'],
+          ['exhibit', 'when', 'event', 'who', 'with', 'why', 'authority', 'digest', 'leaf', 'ledger of'],
           rows,
         ))
           terminal.out(line);

@@ -7,6 +7,7 @@ import { Type } from 'typebox';
 import { EntenteError } from '../../base/index.ts';
 import {
   addExhibit,
+  custodyBefore,
   custodyOf,
   disposedExhibits,
   type Exhibit,
@@ -83,6 +84,8 @@ const RunSchema = Type.Object({
 
 const CustodySchema = Type.Object({
   seq: Type.Number(),
+  /** Whose ledger the leaf is in: null for this node's, else the node where the exhibit was before. */
+  node: NullableText,
   leaf: Type.Number(),
   type: Type.String(),
   at: Type.String(),
@@ -275,8 +278,11 @@ export async function caseRoutes(
     },
     async (request) => {
       const exhibit = await exhibitIn(request.params);
-      const events = (await custodyOf(registry, exhibit.id)).map(({ seq, leafIndex, event }) => ({
+      const here = (await custodyOf(registry, exhibit.id)).map((stored) => ({ ...stored, node: null }));
+      const all = [...(await custodyBefore(registry, exhibit.id)), ...here];
+      const events = all.map(({ seq, node, leafIndex, event }) => ({
         seq,
+        node,
         leaf: leafIndex,
         type: event.type,
         at: event.at,

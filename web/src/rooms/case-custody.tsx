@@ -19,7 +19,7 @@ export function Custody({ caseId, number }: { readonly caseId: string; readonly 
     <Stack>
       <ol className="chain">
         {data.events.map((event) => (
-          <li key={event.seq}>
+          <li key={`${event.node ?? ''} ${event.seq}`}>
             <Group gap="xs">
               <Text fw={600} size="sm">
                 {t(`custody.${event.type}`)}
@@ -57,7 +57,9 @@ export function Custody({ caseId, number }: { readonly caseId: string; readonly 
                   SHA-256 <Short text={event.sha256} /> ·{' '}
                 </>
               )}
-              {t('custody.leaf', { leaf: event.leaf })}
+              {event.node === null
+                ? t('custody.leaf', { leaf: event.leaf })
+                : t('custody.leaf-of', { leaf: event.leaf, node: event.node })}
             </Text>
           </li>
         ))}

@@ -10,8 +10,13 @@ import { type ReportLanguage, WORDS, type WordKey, type Words } from './words/in
 
 export interface ReportContents {
   readonly caseFile: CaseFile;
-  /** In the order of exhibits, each with its ledger entry. */
-  readonly events: readonly { readonly leaf: number; readonly event: CustodyEvent }[];
+  /** In order for each exhibit of this case, each with its ledger entry; `node` where that is another node's, from before the exhibit came here. */
+  readonly events: readonly {
+    readonly exhibit: string;
+    readonly node: string | null;
+    readonly leaf: number;
+    readonly event: CustodyEvent;
+  }[];
   readonly runs: readonly RunLine[];
   readonly findings: readonly FindingLine[];
   readonly consents: readonly Consent[];
@@ -129,10 +134,10 @@ function withheldSection({ caseFile, findings }: ReportContents, t: Words): Html
 
 function custodyTable(exhibit: Exhibit, events: ReportContents['events'], t: Words): Html {
   const rows = events
-    .filter(({ event }) => event.exhibit === exhibit.id)
-    .map(({ event, leaf }) => [
+    .filter((line) => line.exhibit === exhibit.id)
+    .map(({ node, event, leaf }) => [
       code(event.at),
-      html`${t[`event-${event.type}`]}<br>${t.leaf} ${leaf}`,
+      html`${t[`event-${event.type}`]}<br>${t.leaf} ${leaf}${node === null ? null : html` · ${own(node)}`}`,
       html`${own(event.actor.person)}${event.actor.role === null ? null : html` (${own(event.actor.role)})`}<br>${own(event.actor.organisation)}${
         event.counterparty
           ? html`<br>${t.with}: ${own([event.counterparty.person, event.counterparty.organisation].filter(Boolean).join(', '))}`
