@@ -121,7 +121,9 @@ for (const media of ['file', 'folder'] as const)
       const verdict = await verifyBundle(out);
       assert.equal(verdict.ok, true, verdict.cause ?? '');
       const report = (await membersOf(out)).find(({ name }) => name.endsWith('report/en.html'))!;
-      const text = Buffer.from(report.bytes).toString('utf8').replaceAll(/<[^>]+>/g, ' ');
+      const text = Buffer.from(report.bytes)
+        .toString('utf8')
+        .replaceAll(/<[^>]+>/g, ' ');
       const ledgerOf = registry === police.registry ? ` · +${company.registry.name} ` : ' ';
       assert.match(text, new RegExp(`Ledger entry ${giving[0]!.leafIndex}${ledgerOf}`));
       assert.equal((await verifyLedger(registry)).ok, true);
