@@ -113,8 +113,10 @@ export {
   startAttempt,
   takeHint,
 } from './training/attempts.ts';
+export { COURSES, type Course, requireCourse, type Step, titleOf } from './training/courses.ts';
 export {
   type CredentialVerdict,
+  issueCourseCredential,
   issueCredential,
   revokeCredential,
   statusList,
@@ -124,5 +126,7 @@ export { generateEvidence } from './training/evidence.ts';
 export { type Exercise, PATHS, type Path, type Task, WATERMARK } from './training/exercise.ts';
 export { EXERCISES, requireExercise } from './training/exercises/index.ts';
 export { type CaseActions, decideHandling, type Grade, openTasks } from './training/grade.ts';
-export { xapiStatements } from './training/xapi.ts';
+export { LESSONS, type Lesson, requireLesson } from './training/lesson.ts';
+export { answerLesson, type LessonResult, progressOf } from './training/progress.ts';
+export { courseStatements, xapiStatements } from './training/xapi.ts';
 export { DEFAULT_CALENDAR, parseCalendar, type WorkingCalendar } from './working-calendar.ts';

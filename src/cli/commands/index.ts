@@ -228,9 +228,13 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
     './exercise-grade.ts',
     'grade an attempt on findings, handling and what was done in the case; it ends the attempt',
   ),
+  'course list': of('./course-list.ts', 'courses for each role, and how far a person is'),
+  'course show': of('./course-show.ts', 'the lessons and exercises of a course, in order'),
+  'course read': of('./course-read.ts', 'a lesson and its questions, in four languages'),
+  'course answer': of('./course-answer.ts', 'answer the questions of a lesson'),
   'credential issue': of(
     './credential-issue.ts',
-    'give a member of a team that passed an Open Badges 3.0 credential',
+    'give who passed an exercise, or finished a course, an Open Badges 3.0 credential',
   ),
   'credential revoke': of(
     './credential-revoke.ts',

@@ -9,7 +9,9 @@ import { compactVerify, decodeJwt, importJWK, SignJWT } from 'jose';
 import { EntenteError, newId } from '../../base/index.ts';
 import { appendLeaf, type PublicJwk, type Registry, thumbprint } from '../../registry/index.ts';
 import type { Attempt } from './attempts.ts';
+import { requireCourse } from './courses.ts';
 import { requireExercise } from './exercises/index.ts';
+import { progressOf } from './progress.ts';
 
 const CONTEXTS = [
   'https://www.w3.org/ns/credentials/v2',
@@ -27,6 +29,14 @@ type Claims = Record<string, unknown>;
 const issuerId = ({ kty, crv, x }: PublicJwk) =>
   `did:jwk:${Buffer.from(JSON.stringify({ crv, kty, x })).toString('base64url')}`;
 
+/** What a credential says that its holder has done. */
+interface Achievement {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly criteria: string;
+}
+
 /** Issues one to a member of a team that passed; once. @throws EntenteError `conflict`, `usage` */
 export async function issueCredential(
   registry: Registry,
@@ -38,13 +48,53 @@ export async function issueCredential(
     throw new EntenteError('conflict', 'a credential is earned by passing; this attempt was not passed');
   if (!attempt.members.includes(member))
     throw new EntenteError('usage', `"${member.slice(0, 60)}" is no member of the team`);
+  const { id, version, title, briefing, passPercent } = requireExercise(attempt.exercise);
+  const achievement = {
+    id: `urn:entente:exercise:${id}:${version}`,
+    name: title.en,
+    description: briefing.en,
+    criteria: `At least ${passPercent} % of the points, graded by the node.`,
+  };
+  return issue(registry, { attempt: attempt.id }, `${attempt.id} ${member}`, achievement, mail);
+}
+
+/** Issues one to a person who did every lesson of a course and passed its exercises; once for each version of it. @throws EntenteError `conflict`, `not-found` */
+export async function issueCourseCredential(
+  registry: Registry,
+  path: string,
+  person: string,
+  mail: string,
+): Promise<string> {
+  const { version, title, about } = requireCourse(path);
+  const { steps } = (await progressOf(registry.db, person)).find(({ course }) => course.path === path)!;
+  const missing = steps.filter(({ done }) => !done).map(({ step }) => `${step.kind} ${step.id}`);
+  if (missing.length > 0)
+    throw new EntenteError(
+      'conflict',
+      `${person.slice(0, 120)} has not finished this course yet; missing: ${missing.join(', ')}`,
+    );
+  const achievement = {
+    id: `urn:entente:course:${path}:${version}`,
+    name: title.en,
+    description: about.en,
+    criteria: `Every question of its lessons answered rightly, and its exercises passed: ${steps.map(({ step }) => step.id).join(', ')}.`,
+  };
+  return issue(registry, { course: path }, `course ${path} ${version} ${person}`, achievement, mail);
+}
+
+/** `about` is who has it for what, so that it is issued once. */
+async function issue(
+  registry: Registry,
+  leaf: Readonly<Record<string, string>>,
+  about: string,
+  achievement: Achievement,
+  mail: string,
+): Promise<string> {
   if (!/^[^@\s]{1,64}@[^@\s]{1,255}$/.test(mail)) throw new EntenteError('usage', 'a mail address is meant');
-  const exercise = requireExercise(attempt.exercise);
   const { identity, name, clock } = registry;
   return registry.db.transaction(async (tx) => {
-    const about = `${attempt.id} ${member}`;
     if (await tx.get('SELECT 1 FROM credential WHERE attempt_id = ?', about))
-      throw new EntenteError('conflict', `${member} has the credential of this attempt already`);
+      throw new EntenteError('conflict', 'this credential was issued already, to the same person');
     const { next } = (await tx.get<{ next: number }>(
       'SELECT coalesce(max(list_index) + 1, 0) AS next FROM credential',
     ))!;
@@ -58,7 +108,7 @@ export async function issueCredential(
       '@context': CONTEXTS,
       id: `urn:uuid:${id.slice('credential--'.length)}`,
       type: ['VerifiableCredential', 'OpenBadgeCredential'],
-      name: exercise.title.en,
+      name: achievement.name,
       issuer: { id: issuer, type: ['Profile'], name },
       validFrom: now.toISOString(),
       credentialSubject: {
@@ -73,11 +123,11 @@ export async function issueCredential(
           },
         ],
         achievement: {
-          id: `urn:entente:exercise:${exercise.id}:${exercise.version}`,
+          id: achievement.id,
           type: ['Achievement'],
-          name: exercise.title.en,
-          description: exercise.briefing.en,
-          criteria: { narrative: `At least ${exercise.passPercent} % of the points, graded by the node.` },
+          name: achievement.name,
+          description: achievement.description,
+          criteria: { narrative: achievement.criteria },
         },
       },
       credentialStatus: {
@@ -96,7 +146,7 @@ export async function issueCredential(
       Number(next),
       jwt,
     );
-    await appendLeaf(tx, clock, 'credential', { credential: id, attempt: attempt.id, what: 'issued' });
+    await appendLeaf(tx, clock, 'credential', { credential: id, ...leaf, what: 'issued' });
     return jwt;
   });
 }

@@ -1,7 +1,12 @@
-/** An attempt as xAPI 1.0.3 statements, for a learning record store. Actors are accounts at this node, not mail addresses. */
+/** An attempt, or a person's lessons, as xAPI 1.0.3 statements, for a learning record store. Actors are accounts at this node, not mail addresses. */
 import { createHash } from 'node:crypto';
+import { LANGUAGES } from '../../agreement/index.ts';
+import type { Queries } from '../../store/index.ts';
 import type { Attempt } from './attempts.ts';
+import { requireCourse } from './courses.ts';
 import { requireExercise } from './exercises/index.ts';
+import { requireLesson } from './lesson.ts';
+import { lessonEvents } from './progress.ts';
 
 const VERBS = {
   started: 'http://adlnet.gov/expapi/verbs/initialized',
@@ -12,6 +17,11 @@ const VERBS = {
   failed: 'http://adlnet.gov/expapi/verbs/failed',
 } as const;
 
+const accountAt = (home: string) => (name: string) => ({
+  objectType: 'Agent',
+  account: { homePage: home, name },
+});
+
 /** `home`: what identifies this node, such as `urn:entente:KEY`. */
 export function xapiStatements(attempt: Attempt, home: string): Record<string, unknown>[] {
   const exercise = requireExercise(attempt.exercise);
@@ -20,7 +30,7 @@ export function xapiStatements(attempt: Attempt, home: string): Record<string, u
     id: `urn:entente:exercise:${exercise.id}:${exercise.version}${part === undefined ? '' : `:${part}`}`,
     definition: { name: exercise.title, type: 'http://adlnet.gov/expapi/activities/assessment' },
   });
-  const account = (name: string) => ({ objectType: 'Agent', account: { homePage: home, name } });
+  const account = accountAt(home);
   const team = {
     objectType: 'Group',
     name: attempt.team,
@@ -62,6 +72,44 @@ export function xapiStatements(attempt: Attempt, home: string): Record<string, u
     }
   }
   return statements;
+}
+
+/** A person's tries at the lessons of a course. */
+export async function courseStatements(
+  queries: Queries,
+  path: string,
+  person: string,
+  home: string,
+): Promise<Record<string, unknown>[]> {
+  const { steps } = requireCourse(path);
+  const tries = (await lessonEvents(queries, person)).map(({ lesson, right, of, at }, i) => ({
+    lesson,
+    statement: {
+      id: uuidOf(`${home} ${person} lesson ${i}`),
+      actor: accountAt(home)(person),
+      verb: {
+        id: VERBS[right === of ? 'passed' : 'failed'],
+        display: { en: right === of ? 'passed' : 'failed' },
+      },
+      object: {
+        objectType: 'Activity',
+        id: `urn:entente:lesson:${lesson}`,
+        definition: {
+          name: Object.fromEntries(LANGUAGES.map((one) => [one, requireLesson(lesson, one).title])),
+          type: 'http://adlnet.gov/expapi/activities/lesson',
+        },
+      },
+      timestamp: at,
+      result: {
+        score: { raw: right, min: 0, max: of, scaled: right / of },
+        success: right === of,
+        completion: true,
+      },
+    },
+  }));
+  return tries
+    .filter(({ lesson }) => steps.some(({ kind, id }) => kind === 'lesson' && id === lesson))
+    .map(({ statement }) => statement);
 }
 
 /** The same statement has the same identifier whenever it is written, so that a store takes it once (RFC 9562 §5.8). */

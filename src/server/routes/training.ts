@@ -1,25 +1,31 @@
-/** Training: exercises for trainees, injects and grades for trainers, and the public list of revoked credentials. */
+/** Training: courses for everybody, exercises for trainees, injects and grades for trainers, and the public list of revoked credentials. */
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { LANGUAGES, type Language } from '../../agreement/index.ts';
 import {
   type Attempt,
+  answerLesson,
   answerTask,
   EXERCISES,
   inject,
+  issueCourseCredential,
   issueCredential,
   openTasks,
+  PATHS,
+  progressOf,
   recordOf,
   requireAttempt,
   requireExercise,
+  requireLesson,
   statusList,
   takeHint,
+  titleOf,
   WATERMARK,
   xapiStatements,
 } from '../../desk/index.ts';
 import { beginExercise, gradeExercise } from '../../exchange/index.ts';
 import type { Registry } from '../../registry/index.ts';
-import { personOf } from '../access.ts';
+import { personOf, SIGNED_IN } from '../access.ts';
 import type { Role } from '../roles.ts';
 
 const TRAINEES: readonly Role[] = ['trainer', 'trainee'];
@@ -97,6 +103,128 @@ export async function trainingRoutes(
 ): Promise<void> {
   const tags = ['training'];
   type Lang = { lang?: Language };
+
+  app.get<{ Querystring: Lang }>(
+    '/courses',
+    {
+      config: { access: SIGNED_IN },
+      schema: {
+        summary: 'Courses for each role, as far as the caller is',
+        tags,
+        querystring: InLanguage,
+        response: {
+          200: Type.Object({
+            courses: Type.Array(
+              Type.Object({
+                path: Type.Union(PATHS.map((one) => Type.Literal(one))),
+                title: Type.String(),
+                about: Type.String(),
+                finished: Type.Boolean(),
+                steps: Type.Array(
+                  Type.Object({
+                    kind: Type.Union([Type.Literal('lesson'), Type.Literal('exercise')]),
+                    id: Type.String(),
+                    title: Type.String(),
+                    done: Type.Boolean(),
+                  }),
+                ),
+              }),
+            ),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { lang = 'en' } = request.query;
+      const courses = await progressOf(registry.db, personOf(request).name);
+      return {
+        courses: courses.map(({ course: { path, title, about }, steps, finished }) => ({
+          path,
+          title: title[lang],
+          about: about[lang],
+          finished,
+          steps: steps.map(({ step, done }) => ({ ...step, title: titleOf(step, lang), done })),
+        })),
+      };
+    },
+  );
+
+  app.get<{ Params: { id: string }; Querystring: Lang }>(
+    '/lessons/:id',
+    {
+      config: { access: SIGNED_IN },
+      schema: {
+        summary: 'A lesson and its questions',
+        tags,
+        params: ById,
+        querystring: InLanguage,
+        response: {
+          200: Type.Object({
+            id: Type.String(),
+            title: Type.String(),
+            blocks: Type.Array(
+              Type.Object({
+                kind: Type.Union(
+                  (['heading', 'text', 'point', 'command'] as const).map((one) => Type.Literal(one)),
+                ),
+                text: Type.String(),
+              }),
+            ),
+            questions: Type.Array(Type.Object({ text: Type.String(), choices: Type.Array(Type.String()) })),
+          }),
+        },
+      },
+    },
+    async ({ params, query: { lang = 'en' } }) => requireLesson(params.id, lang),
+  );
+
+  app.post<{ Params: { id: string }; Querystring: Lang; Body: { choices: number[] } }>(
+    '/lessons/:id/answers',
+    {
+      config: { access: SIGNED_IN },
+      schema: {
+        summary: 'Answer the questions of a lesson; each takes the number of a choice, from 1',
+        tags,
+        params: ById,
+        querystring: InLanguage,
+        body: Type.Object({ choices: Type.Array(Type.Integer(), { minItems: 1, maxItems: 20 }) }),
+        response: {
+          200: Type.Object({
+            passed: Type.Boolean(),
+            answers: Type.Array(
+              Type.Object({ right: Type.Boolean(), why: Type.Union([Type.String(), Type.Null()]) }),
+            ),
+          }),
+        },
+      },
+    },
+    async (request) =>
+      answerLesson(
+        registry,
+        request.params.id,
+        request.body.choices,
+        personOf(request).name,
+        request.query.lang ?? 'en',
+      ),
+  );
+
+  app.post<{ Params: { id: string }; Body: { person: string; mail: string } }>(
+    '/courses/:id/credentials',
+    {
+      config: { access: TRAINERS },
+      schema: {
+        summary: 'Give who finished a course an Open Badges 3.0 credential',
+        tags,
+        params: ById,
+        body: Type.Object({ person: text(120), mail: text(320) }),
+        response: { 201: Type.Object({ credential: Type.String() }) },
+      },
+    },
+    async ({ params, body }, reply) => {
+      const credential = await issueCourseCredential(registry, params.id, body.person, body.mail);
+      return reply.code(201).send({ credential });
+    },
+  );
 
   app.get<{ Querystring: Lang }>(
     '/exercises',

@@ -1,4 +1,4 @@
-/** Exercises: begun by a team, worked on in a case like any other, answered here, and graded by a trainer. */
+/** Training: courses, and exercises: begun by a team, worked on in a case like any other, answered here, and graded by a trainer. */
 import {
   Alert,
   Anchor,
@@ -11,6 +11,7 @@ import {
   Stack,
   Text,
   TextInput,
+  Title,
 } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -21,12 +22,34 @@ import type { Language } from '../i18n/index.ts';
 import { useMay, useMe } from '../shell/me.ts';
 import { Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
+import { Courses } from './desk-courses.tsx';
 
 type AttemptView = Answer<'GET /attempts/{id}'>;
 
 const useLang = () => useTranslation().i18n.language as Language;
 
 export function Training() {
+  const { t } = useTranslation();
+  const may = useMay();
+  return (
+    <Stack gap="lg">
+      <Title order={2} size="h4">
+        {t('training.courses')}
+      </Title>
+      <Courses />
+      {may('GET /exercises') && (
+        <>
+          <Title order={2} size="h4">
+            {t('training.exercises')}
+          </Title>
+          <Exercises />
+        </>
+      )}
+    </Stack>
+  );
+}
+
+function Exercises() {
   const { t } = useTranslation();
   const lang = useLang();
   const may = useMay();

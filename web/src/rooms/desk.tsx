@@ -11,6 +11,7 @@ import { Moment } from '../ui/moment.tsx';
 import { Empty, Page } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
+import { Lesson } from './desk-courses.tsx';
 import { DraftRequest } from './desk-draft.tsx';
 import { Experts, Seats } from './desk-experts.tsx';
 import { type Ask, type Clock, RequestView } from './desk-request.tsx';
@@ -25,7 +26,7 @@ const PARTS = [
   ['requests', 'GET /requests'],
   ['experts', 'GET /experts'],
   ['seats', 'GET /seats'],
-  ['training', 'GET /exercises'],
+  ['training', 'GET /courses'],
 ] as const;
 
 export default function Desk() {
@@ -58,7 +59,9 @@ export default function Desk() {
         <Tabs.Panel value="seats">
           <Seats />
         </Tabs.Panel>
-        <Tabs.Panel value="training">{id ? <Attempt id={id} /> : <Training />}</Tabs.Panel>
+        <Tabs.Panel value="training">
+          {!id ? <Training /> : id.startsWith('attempt--') ? <Attempt id={id} /> : <Lesson id={id} />}
+        </Tabs.Panel>
       </Tabs>
     </Page>
   );

@@ -61,7 +61,7 @@ export const BOTNET: Exercise = {
       points: 10,
       words: {
         en: 'Read the gateway’s log as an exhibit.',
-        ar: 'اقرأ سجل البوابة بوصفه حرزًا.',
+        ar: 'اقرأ سجل البوابة بوصفه معروضًا.',
         fr: 'Lisez le journal de la passerelle en tant que pièce.',
         es: 'Lea el registro de la pasarela como prueba.',
       },

@@ -71,7 +71,7 @@ export const PHISHING: Exercise = {
       points: 10,
       words: {
         en: 'Read the reported mail as an exhibit.',
-        ar: 'اقرأ الرسالة المبلَّغ عنها بوصفها حرزًا.',
+        ar: 'اقرأ الرسالة المبلَّغ عنها بوصفها معروضًا.',
         fr: 'Lisez le courriel signalé en tant que pièce.',
         es: 'Lea el correo denunciado como prueba.',
       },

@@ -78,7 +78,7 @@ export const RANSOMWARE: Exercise = {
       points: 10,
       words: {
         en: 'Read the server’s log as an exhibit.',
-        ar: 'اقرأ سجل الخادم بوصفه حرزًا.',
+        ar: 'اقرأ سجل الخادم بوصفه معروضًا.',
         fr: 'Lisez le journal du serveur en tant que pièce.',
         es: 'Lea el registro del servidor como prueba.',
       },
