@@ -174,6 +174,7 @@ export async function pagesOf(node: TwoNodes['police']): Promise<Readonly<Record
     operation: `/operations/${await one('SELECT id FROM operation LIMIT 1')}`,
     peers: '/peers',
     desk: '/desk',
+    lesson: '/desk/training/handling-markings',
     audit: '/audit',
     people: '/people',
     me: '/me',

@@ -136,10 +136,10 @@ export function Lesson({ id }: { readonly id: string }) {
                   </Stack>
                 </Radio.Group>
                 {answer && (
-                  <Alert
-                    color={answer.right ? 'teal' : 'orange'}
-                    title={t(answer.right ? 'training.right' : 'training.wrong')}
-                  >
+                  <Alert color={answer.right ? 'teal' : 'orange'}>
+                    <Text fw={600} size="sm">
+                      {t(answer.right ? 'training.right' : 'training.wrong')}
+                    </Text>
                     {answer.why ?? t('training.read-again')}
                   </Alert>
                 )}

@@ -187,11 +187,10 @@ export function Attempt({ id }: { readonly id: string }) {
         ))}
       </Panel>
       {data.grade && (
-        <Alert
-          color={data.grade.passed ? 'teal' : 'orange'}
-          role="status"
-          title={t(data.grade.passed ? 'training.passed' : 'training.not-passed')}
-        >
+        <Alert color={data.grade.passed ? 'teal' : 'orange'} role="status">
+          <Text fw={600} size="sm">
+            {t(data.grade.passed ? 'training.passed' : 'training.not-passed')}
+          </Text>
           {t('training.points', { points: data.grade.points, of: data.grade.of })} ·{' '}
           {t('operation.percent', { value: data.grade.percent })}
         </Alert>
