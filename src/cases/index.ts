@@ -20,13 +20,21 @@ export {
   requireExhibit,
 } from './exhibits.ts';
 export { FINDING_MARKS, type FindingMark, type FindingNote, noteFindings, notesOn } from './finding-notes.ts';
-export { byPlace, type Find, type Finding, findingsOn, listFindings, pageOfFindings } from './findings.ts';
+export {
+  byPlace,
+  type Find,
+  type Finding,
+  findingsOfRun,
+  findingsOn,
+  listFindings,
+  pageOfFindings,
+} from './findings.ts';
 export { addExhibit, type Intake } from './intake.ts';
-export { runMatch } from './match-run.ts';
+export { MATCH, runMatch } from './match-run.ts';
 export type { MatchSource } from './materials.ts';
 export { type Concerned, concernedExhibits, OBSERVABLES } from './observables-run.ts';
 export { type RerunReport, rerunTool } from './rerun.ts';
-export { keepRules, SIGMA, YARA } from './rule-run.ts';
+export { keepRules, readRules, SIGMA, YARA } from './rule-run.ts';
 export {
   type RunOptions,
   requireTool,
@@ -36,7 +44,7 @@ export {
   type ToolResult,
   type ToolRun,
 } from './run-tool.ts';
-export { listRuns, type RunRecord } from './runs.ts';
+export { findRun, listRuns, type RunRecord } from './runs.ts';
 export { TOOLS } from './tools.ts';
 export {
   acceptExhibit,

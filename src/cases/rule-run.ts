@@ -54,7 +54,7 @@ export async function keepRules(registry: Registry, rules: readonly RuleSource[]
   return sha256;
 }
 
-async function readRules(registry: Registry, sha256: string): Promise<RuleSource[]> {
+export async function readRules(registry: Registry, sha256: string): Promise<RuleSource[]> {
   const parts: Uint8Array[] = [];
   for await (const part of registry.blobs.read(sha256)) parts.push(part);
   const text = Buffer.concat(parts).toString('utf8');

@@ -10,17 +10,24 @@ export {
   requireExpert,
 } from './experts/roster.ts';
 export {
-  admit,
-  assertInForce,
-  grantSeat,
   type KeptSeatAct,
-  listSeats,
   recordSeatAct,
+  runsFrom,
+  type SeatAct,
+  type SeatRun,
+  seatRecord,
+} from './experts/seat-record.ts';
+export { denied, type SeatAway, seatsAway } from './experts/seat-term.ts';
+export {
+  admit,
+  assertUsableSeat,
+  grantSeat,
+  type Holder,
+  listSeats,
+  recordingRefusal,
   requireSeat,
   type Seat,
-  type SeatAct,
   type SeatGrant,
-  seatRecord,
   withdrawSeat,
 } from './experts/seats.ts';
 export {

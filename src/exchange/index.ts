@@ -22,12 +22,27 @@ export { queueRecall, recallNarrowedCopies } from './recalls.ts';
 export { queueStep } from './requests.ts';
 export { type Admission, exchangeRoutes, openAdmission } from './routes.ts';
 export {
+  executeRun,
+  exhibitsFor,
+  isRunTool,
+  type MadeRun,
+  type OrderOptions,
+  orderRun,
+  purposeOf,
+  RULES_MAX,
+  RUN_TOOLS,
+  type RunOrder,
+  type RunWish,
+} from './runs.ts';
+export {
   askRunThroughSeat,
   decideSeatRun,
+  type MakeRun,
   type ReplayedAct,
   readThroughSeat,
   replaySeat,
-  SEAT_TOOLS,
+  rulesAsked,
+  seatOfHolder,
   seeRunThroughSeat,
 } from './seats.ts';
 export { type SyncReport, syncPeer, syncPeers, syncServer } from './sync.ts';

@@ -1,37 +1,42 @@
 /**
- * What an expert does from a seat: reading exhibits, seeing runs, running tools; and what the owner does about it. The desk says whether, the case
+ * What an expert does from a seat: reading exhibits, running tools, seeing results; and what the owner does about it. The desk says whether, the case
  * room does it and keeps custody. A crash between the two leaves a reading or run whose custody event names the seat as its authority,
  * without the act in the seat's own record.
  */
-import { EntenteError } from '../base/index.ts';
+import { EntenteError, isEntenteError } from '../base/index.ts';
 import {
   type Circumstances,
-  listCases,
-  listRuns,
+  findingsOfRun,
+  findRun,
   type Range,
   type Reading,
   type RerunReport,
   type RunRecord,
   readExhibit,
+  readRules,
+  requireCase,
   requireExhibit,
   rerunTool,
-  runMatch,
 } from '../cases/index.ts';
 import {
   admit,
-  assertInForce,
+  assertUsableSeat,
+  denied,
+  type Holder,
   type KeptSeatAct,
+  recordingRefusal,
   recordSeatAct,
+  requireRequest,
   requireSeat,
+  runsFrom,
   type Seat,
   type SeatAct,
+  type SeatRun,
   seatRecord,
 } from '../desk/index.ts';
-import { usableIndicators } from '../intel/index.ts';
 import type { Registry } from '../registry/index.ts';
-
-/** The tools that can be run from a seat. */
-export const SEAT_TOOLS = ['match'] as const;
+import { executeRun, orderRun, type RunOrder, type RunWish } from './runs.ts';
+import { mayReadDerived, type ShownFinding, shownFindings } from './seat-results.ts';
 
 const saidBy = (seat: Seat): Circumstances => ({
   person: seat.expert,
@@ -43,11 +48,11 @@ const saidBy = (seat: Seat): Circumstances => ({
 /** The custody event and the act of the seat are durable before the first byte is given out. */
 export async function readThroughSeat(
   registry: Registry,
-  token: string,
+  holder: Holder,
   exhibitNumber: number,
   range: Range,
 ): Promise<Reading> {
-  const seat = await admit(registry, token, { exhibit: exhibitNumber });
+  const seat = await admit(registry, holder, { exhibit: exhibitNumber });
   const exhibit = await requireExhibit(registry, seat.case, String(exhibitNumber));
   const reading = await readExhibit(registry, exhibit, range, saidBy(seat));
   await registry.db.transaction((tx) =>
@@ -62,86 +67,154 @@ export async function readThroughSeat(
   return reading;
 }
 
-export async function seeRunThroughSeat(
-  registry: Registry,
-  token: string,
-  runId: string,
-): Promise<RunRecord> {
-  const seat = await admit(registry, token, { run: runId });
-  const found = (await listRuns(registry, seat.case)).find(({ record }) => record.id === runId);
-  if (!found) throw new EntenteError('not-found', 'the case has no such run');
-  await registry.db.transaction((tx) =>
-    recordSeatAct(tx, registry, seat.id, 'run-seen', seat.expert, { run: runId, leaf: found.leafIndex }),
-  );
-  return found.record;
+export interface SeenRun {
+  readonly run: RunRecord;
+  readonly findings: readonly ShownFinding[];
+  /** Findings that rest on intelligence which may not cross to the expert's organisation, or beyond what is shown at once. */
+  readonly withheld: number;
 }
+
+/** A run that the seat names, or that was made from it. */
+export async function seeRunThroughSeat(registry: Registry, holder: Holder, runId: string): Promise<SeenRun> {
+  const seat = await admit(registry, holder, { run: runId });
+  const { record, leafIndex } = await findRun(registry, runId);
+  if (record.case !== seat.case) throw new EntenteError('not-found', 'the case has no such run');
+  const request = await requireRequest(registry.db, seat.request);
+  const all = (await findingsOfRun(registry, runId)).map(({ finding }) => finding);
+  const findings = await shownFindings(registry, request, record, all);
+  const withheld = all.length - findings.length;
+  await registry.db.transaction((tx) =>
+    recordSeatAct(tx, registry, seat.id, 'run-seen', seat.expert, {
+      run: runId,
+      leaf: leafIndex,
+      findings: findings.length,
+      withheld,
+    }),
+  );
+  return { run: record, findings, withheld };
+}
+
+/** The holder's own seat, and what became of the runs that were asked for. */
+export async function seatOfHolder(
+  registry: Registry,
+  holder: Holder,
+): Promise<{ readonly seat: Seat; readonly runs: readonly SeatRun[] }> {
+  const seat = await admit(registry, holder, null);
+  return { seat, runs: await runsFrom(registry.db, seat) };
+}
+
+/** Makes a run that was asked for and may be made now; hours may pass. */
+export type MakeRun = (onProgress?: (done: number, total: number) => void) => Promise<RunRecord>;
 
 export interface RunAsked {
   readonly act: SeatAct;
-  /** The run, when it was made at once; null while the owner is asked. */
-  readonly run: RunRecord | null;
+  /** Null while the owner is asked. */
+  readonly make: MakeRun | null;
 }
 
-/** Asks for a run over one exhibit. Without supervision it executes at once. */
+/** Runs that may wait for the owner at once; a person decides each. */
+const WAITING_MAX = 20;
+
+/**
+ * Asks for a run over one exhibit: any that the owner's own people can make. Without supervision it may be made at once.
+ * @throws EntenteError as `admit` and `orderRun` do; `agreement-denied` citing `seat.waiting` when too many wait
+ */
 export async function askRunThroughSeat(
   registry: Registry,
-  token: string,
+  holder: Holder,
   exhibitNumber: number,
-  tool: string,
+  wish: RunWish,
 ): Promise<RunAsked> {
-  const seat = await admit(registry, token, { exhibit: exhibitNumber });
-  if (!SEAT_TOOLS.includes(tool as never))
-    throw new EntenteError('usage', `from a seat these tools can be run: ${SEAT_TOOLS.join(', ')}`);
+  const use = { exhibit: exhibitNumber };
+  const seat = await admit(registry, holder, use);
+  const order = await recordingRefusal(registry, seat, use, async () => {
+    const waiting = (await runsFrom(registry.db, seat)).filter(({ state }) => state === 'waiting');
+    if (seat.supervised && waiting.length >= WAITING_MAX)
+      throw denied('seat.waiting', `${WAITING_MAX} runs wait for the owner; ask again when one is decided`);
+    return orderRun(registry, wish);
+  });
   const act = await registry.db.transaction((tx) =>
-    recordSeatAct(tx, registry, seat.id, 'run-asked', seat.expert, { exhibit: exhibitNumber, tool }),
+    recordSeatAct(tx, registry, seat.id, 'run-asked', seat.expert, { exhibit: exhibitNumber, ...order }),
   );
-  return { act, run: seat.supervised ? null : await execute(registry, seat, act) };
+  return { act, make: seat.supervised ? null : make(registry, seat, act) };
 }
 
-/** The owner's yes or no to a run that was asked for. @throws EntenteError `conflict` when it was decided before; `agreement-denied` when the seat has ended since */
+/**
+ * The owner's yes or no to a run that was asked for. What is made is what was asked for: rules and package are named by digest.
+ * @throws EntenteError `conflict` when it was decided before; `agreement-denied` when the seat has ended since
+ */
 export async function decideSeatRun(
   registry: Registry,
   seatId: string,
   actId: string,
   approve: boolean,
   person: string,
-): Promise<RunRecord | null> {
+): Promise<MakeRun | null> {
   const seat = await requireSeat(registry.db, seatId);
-  const record = await seatRecord(registry, seat.id);
-  const asked = record.find(({ id, kind }) => id === actId && kind === 'run-asked');
-  if (!asked) throw new EntenteError('not-found', 'the seat has no such run to decide on');
-  if (approve) assertInForce(seat, registry.clock());
+  const asked = (await seatRecord(registry, seat.id)).find(
+    ({ id, kind }) => id === actId && kind === 'run-asked',
+  );
+  if (!asked || !seat.supervised)
+    throw new EntenteError('not-found', 'the seat has no such run to decide on');
+  if (approve) await assertUsableSeat(registry, seat);
   await registry.db.transaction(async (tx) => {
     // Read again inside: two people may decide at once.
-    const done = await tx.all<{ act: string }>(
-      "SELECT act FROM seat_act WHERE seat_id = ? AND kind IN ('run-approved', 'run-denied', 'run-done')",
-      seat.id,
-    );
-    const decided = done.some(({ act }) =>
-      Buffer.from(act.split('.')[1]!, 'base64url').includes(`"asked":"${actId}"`),
-    );
-    if (decided) throw new EntenteError('conflict', 'this run was decided on before');
+    const run = (await runsFrom(tx, seat)).find((one) => one.asked.id === actId);
+    if (run?.state !== 'waiting') throw new EntenteError('conflict', 'this run was decided on before');
     await recordSeatAct(tx, registry, seat.id, approve ? 'run-approved' : 'run-denied', person, {
       asked: actId,
     });
   });
-  return approve ? execute(registry, seat, asked) : null;
+  return approve ? make(registry, seat, asked) : null;
 }
 
-async function execute(registry: Registry, seat: Seat, asked: SeatAct): Promise<RunRecord> {
-  const file = (await listCases(registry)).find(({ id }) => id === seat.case)!;
-  const exhibit = await requireExhibit(registry, seat.case, String(asked.details['exhibit']));
-  const { sources } = await usableIndicators(registry, file.openedAt);
-  const { record } = await runMatch(registry, file, sources, { ...saidBy(seat), exhibits: [exhibit] });
-  await registry.db.transaction(async (tx) => {
-    await recordSeatAct(tx, registry, seat.id, 'run-done', seat.expert, {
-      asked: asked.id,
-      run: record.id,
-      findings: record.output.findings,
-      commitments: record.output.commitments,
+/** The rules that a run was asked for with, for whoever decides on it; empty for a run without rules. */
+export async function rulesAsked(
+  registry: Registry,
+  seatId: string,
+  actId: string,
+): Promise<readonly { readonly path: string; readonly text: string }[]> {
+  const seat = await requireSeat(registry.db, seatId);
+  const run = (await runsFrom(registry.db, seat)).find(({ asked }) => asked.id === actId);
+  if (!run) throw new EntenteError('not-found', 'no such run was asked for from the seat');
+  const digest = run.asked.details['rules'];
+  return typeof digest === 'string' ? readRules(registry, digest) : [];
+}
+
+/** Said of a failure in the record; the whole message goes to who asked. */
+const WHY_MAX = 500;
+
+function make(registry: Registry, seat: Seat, asked: SeatAct): MakeRun {
+  const record = (kind: 'run-done' | 'run-failed', details: Readonly<Record<string, unknown>>) =>
+    registry.db.transaction((tx) =>
+      recordSeatAct(tx, registry, seat.id, kind, seat.expert, { asked: asked.id, ...details }),
+    );
+  return async (onProgress) => {
+    const { exhibit: number, ...order } = asked.details as unknown as RunOrder & { exhibit: number };
+    let run: RunRecord;
+    try {
+      const file = await requireCase(registry, seat.case);
+      const exhibit = await requireExhibit(registry, seat.case, String(number));
+      const options = { ...saidBy(seat), ...(onProgress ? { onProgress } : {}) };
+      ({ record: run } = await executeRun(registry, file, [exhibit], order, options));
+    } catch (error) {
+      const known = isEntenteError(error);
+      const why = known ? `${error.code}: ${error.message}`.slice(0, WHY_MAX) : 'it was stopped';
+      await record('run-failed', { why });
+      throw error;
+    }
+    const request = await requireRequest(registry.db, seat.request);
+    const outputs = run.output.exhibits ?? [];
+    await record('run-done', {
+      run: run.id,
+      findings: run.output.findings,
+      commitments: run.output.commitments,
+      derived: mayReadDerived(request, run)
+        ? outputs.map(({ exhibit: id, number: n, name }) => ({ id, number: n, name }))
+        : [],
     });
-  });
-  return record;
+    return run;
+  };
 }
 
 export interface ReplayedAct extends KeptSeatAct {

@@ -26,6 +26,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { peerRoutes } from './routes/peers.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { permissionRoutes } from './routes/permissions.ts';
+import { seatRoutes } from './routes/seats.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { timelineRoutes } from './routes/timeline.ts';
@@ -107,6 +108,7 @@ export async function buildApp(
     caseRoutes,
     peerRoutes,
     toolRoutes,
+    seatRoutes,
     operationActRoutes,
     examinationRoutes,
   ])

@@ -1,25 +1,19 @@
 /** Experts: who fits, what a seat gives, and what it refuses. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import type { EntenteError } from '../../src/base/index.ts';
-import { addExhibit, custodyOf, openCase } from '../../src/cases/index.ts';
+import { custodyOf } from '../../src/cases/index.ts';
 import {
-  draftRequest,
   grantSeat,
   matchExperts,
   parseProfile,
   requireRequest,
-  reviewRequest,
-  sendRequest,
   takeStep,
   withdrawSeat,
 } from '../../src/desk/index.ts';
 import {
   askRunThroughSeat,
   decideSeatRun,
-  pushMessages,
   queueStep,
   readThroughSeat,
   replaySeat,
@@ -29,8 +23,8 @@ import {
 import { verifyLedger } from '../../src/registry/index.ts';
 import { buildApp, invite } from '../../src/server/index.ts';
 import { redeem } from '../../src/server/sessions.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
-import { giveNotice, importOwn, indicator, twoNodes } from '../two-nodes.ts';
+import { giveNotice } from '../two-nodes.ts';
+import { denied, seated } from './seated.ts';
 
 const office: readonly [string, string] = ['09:00', '17:00'];
 const HOURS = { mon: office, tue: office, wed: office, thu: office, fri: office };
@@ -81,67 +75,14 @@ test('people are matched by clearance, skills, languages, free days and common h
   assert.equal(fits[1]!.sharedHours, 0);
 });
 
-/** The police hold a case with two exhibits; the company's expert was accepted. */
-async function seated(context: TestContext, more: { supervised?: boolean } = {}) {
-  const nodes = await twoNodes(context);
-  const [police, company] = [nodes.police.registry, nodes.company.registry];
-  const ask = {
-    kind: 'expert',
-    subject: 'a case',
-    text: 'help',
-    marking: { tlp: 'amber', pap: 'amber' },
-    purpose: 'investigation',
-    priority: 'normal',
-    amount: 2,
-    skills: [],
-    languages: [],
-    clearance: 'confidential',
-    attachments: [],
-  };
-  const { id: request } = await draftRequest(police, nodes.companyAtPolice, ask, 'Ada');
-  await reviewRequest(police, request, { decision: 'clear', basis: 'fine' }, 'Lex');
-  await sendRequest(police, request, 'Ada', queueStep(police));
-  await pushMessages(police);
-  await reviewRequest(company, request, { decision: 'clear', basis: 'fine' }, 'Jus');
-  const expert = { id: 'expert--1', clearance: 'secret' } as const;
-  await takeStep(company, request, 'accepted', { text: '', expert }, 'Bob', queueStep(company));
-  await pushMessages(company);
-  await importOwn(nodes.police, [indicator(1)]);
-  const file = await openCase(police, 'Harbour');
-  const folder = temporaryFolder(context);
-  const exhibits = [];
-  for (const [i, text] of ['seen: host-1.example\n', 'another host-1.example\n'].entries()) {
-    const path = join(folder, `${i}.log`);
-    writeFileSync(path, text);
-    exhibits.push(await addExhibit(police, file, path, { person: 'Ada', purpose: 'evidence' }));
-  }
-  const grant = {
-    case: file.id,
-    request,
-    exhibits: [{ id: exhibits[0]!.id, number: 1 }],
-    runs: [],
-    purpose: 'look into the log',
-    until: '2026-12-02T08:00:00Z',
-    supervised: more.supervised ?? false,
-  };
-  const { seat, token } = await grantSeat(police, grant, 'Ada');
-  return { nodes, police, company, request, grant, seat, token, exhibits };
-}
-
-const denied = (path: string) => (error: EntenteError) => {
-  assert.equal(error.code, 'agreement-denied', error.message);
-  assert.equal((error.clauses[0] as { path: string }).path, path);
-  return true;
-};
-
 test('a seat reads its exhibit and no other, and each reading is a custody event and an act', async (context) => {
   const { police, token, seat, exhibits } = await seated(context);
-  const reading = await readThroughSeat(police, token, 1, {});
+  const reading = await readThroughSeat(police, { token }, 1, {});
   assert.equal(reading.length, 21);
-  await assert.rejects(readThroughSeat(police, token, 2, {}), denied('seat.exhibits'));
-  await assert.rejects(seeRunThroughSeat(police, token, 'run--x'), denied('seat.runs'));
+  await assert.rejects(readThroughSeat(police, { token }, 2, {}), denied('seat.exhibits'));
+  await assert.rejects(seeRunThroughSeat(police, { token }, 'run--x'), denied('seat.runs'));
   await assert.rejects(
-    readThroughSeat(police, 'x'.repeat(43), 1, {}),
+    readThroughSeat(police, { token: 'x'.repeat(43) }, 1, {}),
     (error: EntenteError) => error.code === 'unauthenticated',
   );
   const event = (await custodyOf(police, exhibits[0]!.id)).at(-1)!.event;
@@ -159,24 +100,29 @@ test('a seat reads its exhibit and no other, and each reading is a custody event
 
 test('a seat ends by itself, when it is withdrawn, when its request is, and with its agreement', async (context) => {
   const { nodes, police, token, seat, grant, request } = await seated(context);
-  const second = await grantSeat(police, grant, 'Ada');
-  await withdrawSeat(police, seat.id, 'no longer needed', 'Ada');
-  await assert.rejects(readThroughSeat(police, token, 1, {}), denied('seat.withdrawn'));
+  const second = await grantSeat(police, grant, 'Ada', queueStep(police));
+  await withdrawSeat(police, seat.id, 'no longer needed', 'Ada', queueStep(police));
+  await assert.rejects(readThroughSeat(police, { token }, 1, {}), denied('seat.withdrawn'));
   await assert.rejects(
-    withdrawSeat(police, seat.id, 'again', 'Ada'),
+    withdrawSeat(police, seat.id, 'again', 'Ada', queueStep(police)),
     (error: EntenteError) => error.code === 'conflict',
   );
   await giveNotice(nodes.company, nodes.agreement, 'suspend');
-  await assert.rejects(readThroughSeat(police, second.token, 1, {}), denied('notice.suspend'));
+  await assert.rejects(readThroughSeat(police, { token: second.token }, 1, {}), denied('notice.suspend'));
   nodes.time.now = new Date(nodes.time.now.getTime() + 1000);
   await giveNotice(nodes.company, nodes.agreement, 'resume');
-  await readThroughSeat(police, second.token, 1, {});
-  const third = await grantSeat(police, { ...grant, until: '2026-12-20T08:00:00Z' }, 'Ada');
+  await readThroughSeat(police, { token: second.token }, 1, {});
+  const third = await grantSeat(
+    police,
+    { ...grant, until: '2026-12-20T08:00:00Z' },
+    'Ada',
+    queueStep(police),
+  );
   nodes.time.now = new Date('2026-12-02T08:00:00Z');
-  await assert.rejects(readThroughSeat(police, second.token, 1, {}), denied('seat.until'));
+  await assert.rejects(readThroughSeat(police, { token: second.token }, 1, {}), denied('seat.until'));
   await takeStep(police, request, 'withdrawn', { text: '' }, 'Ada', queueStep(police));
   assert.equal((await requireRequest(police.db, request)).state, 'withdrawn');
-  await assert.rejects(readThroughSeat(police, third.token, 1, {}), denied('seat.request'));
+  await assert.rejects(readThroughSeat(police, { token: third.token }, 1, {}), denied('seat.request'));
 });
 
 test('what would be lost with the agreement counts the seats that are taken', async (context) => {
@@ -187,9 +133,9 @@ test('what would be lost with the agreement counts the seats that are taken', as
     return { seats: totals['seat']?.lost ?? 0, labels };
   };
   assert.deepEqual(await lost(), { seats: 1, labels: [`the seat of expert expert--1 until ${grant.until}`] });
-  await grantSeat(police, grant, 'Ada');
+  await grantSeat(police, grant, 'Ada', queueStep(police));
   assert.equal((await lost()).seats, 2);
-  await withdrawSeat(police, seat.id, 'no longer needed', 'Ada');
+  await withdrawSeat(police, seat.id, 'no longer needed', 'Ada', queueStep(police));
   assert.equal((await lost()).seats, 1);
   nodes.time.now = new Date(grant.until);
   assert.equal((await lost()).seats, 0, 'a seat that has ended is none');
@@ -197,18 +143,18 @@ test('what would be lost with the agreement counts the seats that are taken', as
 
 test('in a supervised seat a run waits for the owner, is decided once, and can be replayed', async (context) => {
   const { police, token, seat } = await seated(context, { supervised: true });
-  const asked = await askRunThroughSeat(police, token, 1, 'match');
-  assert.equal(asked.run, null);
+  const asked = await askRunThroughSeat(police, { token }, 1, { tool: 'match' });
+  assert.equal(asked.make, null);
   assert.equal((await police.db.all('SELECT 1 FROM run')).length, 0, 'nothing ran');
-  const other = await askRunThroughSeat(police, token, 1, 'match');
+  const other = await askRunThroughSeat(police, { token }, 1, { tool: 'match' });
   assert.equal(await decideSeatRun(police, seat.id, other.act.id, false, 'Ada'), null);
-  const run = await decideSeatRun(police, seat.id, asked.act.id, true, 'Ada');
+  const run = await (await decideSeatRun(police, seat.id, asked.act.id, true, 'Ada'))!();
   assert.deepEqual(
-    run!.inputs.map(({ number }) => number),
+    run.inputs.map(({ number }) => number),
     [1],
     'only what the seat names was read',
   );
-  assert.equal(run!.output.findings, 1);
+  assert.equal(run.output.findings, 1);
   for (const act of [asked, other])
     await assert.rejects(
       decideSeatRun(police, seat.id, act.act.id, true, 'Ada'),
@@ -229,14 +175,14 @@ test('in a supervised seat a run waits for the owner, is decided once, and can b
 
 test('a run that was asked for is not approved after the seat has ended', async (context) => {
   const { nodes, police, token, seat } = await seated(context, { supervised: true });
-  const { act } = await askRunThroughSeat(police, token, 1, 'match');
+  const { act } = await askRunThroughSeat(police, { token }, 1, { tool: 'match' });
   nodes.time.now = new Date('2026-12-03T08:00:00Z');
   await assert.rejects(decideSeatRun(police, seat.id, act.id, true, 'Ada'), denied('seat.until'));
 });
 
 test('a seat needs an accepted request for an expert, and an end', async (context) => {
   const { police, company, grant, request } = await seated(context);
-  const tries = (more: object) => grantSeat(police, { ...grant, ...more }, 'Ada');
+  const tries = (more: object) => grantSeat(police, { ...grant, ...more }, 'Ada', queueStep(police));
   await assert.rejects(
     tries({ until: '2026-12-01T07:00:00Z' }),
     (error: EntenteError) => error.code === 'usage',
@@ -246,7 +192,10 @@ test('a seat needs an accepted request for an expert, and an end', async (contex
     (error: EntenteError) => error.code === 'usage',
   );
   await assert.rejects(tries({ exhibits: [] }), (error: EntenteError) => error.code === 'usage');
-  await assert.rejects(grantSeat(company, grant, 'Bob'), (error: EntenteError) => error.code === 'conflict');
+  await assert.rejects(
+    grantSeat(company, grant, 'Bob', queueStep(company)),
+    (error: EntenteError) => error.code === 'conflict',
+  );
   await takeStep(police, request, 'withdrawn', { text: '' }, 'Ada', queueStep(police));
   await assert.rejects(tries({}), (error: EntenteError) => error.code === 'conflict');
 });
@@ -273,6 +222,6 @@ test('before a seat ends the owner’s investigators are told, and not of one th
   nodes.time.now = new Date(untilMs + 1_000);
   assert.deepEqual(await items('investigator'), []);
   nodes.time.now = new Date(untilMs - 3_600_000);
-  await withdrawSeat(police, seat.id, 'done early', 'Ada');
+  await withdrawSeat(police, seat.id, 'done early', 'Ada', queueStep(police));
   assert.deepEqual(await items('investigator'), []);
 });

@@ -25,10 +25,9 @@ import {
   withdrawPublished,
 } from '../../src/desk/index.ts';
 import { callPeer } from '../../src/exchange/http-client.ts';
-import { beginExercise, pushMessages } from '../../src/exchange/index.ts';
+import { beginExercise, exhibitsFor, pushMessages } from '../../src/exchange/index.ts';
 import {
   acceptTool,
-  exhibitsFor,
   fetchTools,
   publishTool,
   repositoryIn,
@@ -379,7 +378,7 @@ test('a node uses its own tools too: on the exercise’s locked file, accepted b
   assert.equal(accepted.accepted!.clause, null);
   const attempt = await beginExercise(registry, requireExercise('ransomware'), 'Blue', ['Amira']);
   const file = await requireCase(registry, attempt.case);
-  const exhibits = await exhibitsFor(registry, file, []);
+  const exhibits = await exhibitsFor(registry, file, 'tool');
   const log = exhibits.find(({ name }) => name === 'server.log')!;
   const parts: Uint8Array[] = [];
   for await (const part of (await readExhibit(registry, log, {}, { person: 'Amira', purpose: 'exercise' }))

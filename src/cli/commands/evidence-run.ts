@@ -4,25 +4,26 @@ import {
   byPlace,
   type Case,
   concernedExhibits,
-  evidenceOf,
   type Finding,
-  keepRules,
-  OBSERVABLES,
   requireCase,
-  runMatch,
-  runTool,
-  SIGMA,
   type ToolRun,
-  YARA,
 } from '../../cases/index.ts';
-import { PARSE, TIMELINE, timelineSources } from '../../cases/timeline/index.ts';
+import {
+  executeRun,
+  exhibitsFor,
+  isRunTool,
+  type MadeRun,
+  type OrderOptions,
+  orderRun,
+  purposeOf,
+  RUN_TOOLS,
+} from '../../exchange/index.ts';
 import { usableIndicators } from '../../intel/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
 import type { Command, Invocation } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
-import { PARSER_OPTIONS, parserOptions } from '../parser-options.ts';
-import { readRuleFiles, SIGMA_ENDING, YARA_ENDING } from '../rule-files.ts';
+import { WISH_OPTIONS, wishOf } from '../run-wish.ts';
 import { table } from '../table.ts';
 import { formatCount, printable, type Terminal } from '../terminal.ts';
 
@@ -47,122 +48,76 @@ Each run records what could not be read.`,
       value: 'TOOL',
       help: 'match, observables, retro, parse, timeline, sigma or yara',
     },
-    rules: {
-      type: 'string',
-      many: true,
-      value: 'PATH',
-      help: 'for sigma and yara: files, folders or archives with rules',
-    },
-    ...PARSER_OPTIONS,
+    ...WISH_OPTIONS,
     ...CIRCUMSTANCES,
   },
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
       const name = invocation.positionals[0];
       if (!name) throw new EntenteError('usage', 'name the case');
-      const tool = TOOLS[invocation.required('tool')];
-      if (!tool) throw new EntenteError('usage', `--tool takes one of: ${Object.keys(TOOLS).join(', ')}`);
-      const run = await tool(registry, await requireCase(registry, name), invocation, terminal);
+      const run = await make(registry, await requireCase(registry, name), invocation, terminal);
       if (run !== null) tell(run, invocation, terminal);
       return 0;
     }),
 };
 
-type RunOf = (
+/** What is read and with what; null when there is nothing to do. */
+async function make(
   registry: Registry,
   file: Case,
   invocation: Invocation,
   terminal: Terminal,
-) => Promise<ToolRun | null>;
-
-const TOOLS: Readonly<Record<string, RunOf>> = {
-  async match(registry, file, invocation, terminal) {
-    const { sources, unusable } = await usableIndicators(registry, file.openedAt);
-    for (const { words, count } of unusable) terminal.note(`${count} indicators are not used: ${words}`);
-    return withProgress(invocation, terminal, 'search for known indicators', (options) =>
-      runMatch(registry, file, sources, options),
-    );
-  },
-  observables: (registry, file, invocation, terminal) =>
-    withProgress(invocation, terminal, OBSERVABLES.purpose, async (options) =>
-      runTool(registry, file, OBSERVABLES, await evidenceOf(registry, file.id), {}, options),
-    ),
-  async retro(registry, file, invocation, terminal) {
-    const { sources, unusable } = await usableIndicators(registry, file.openedAt);
-    for (const { words, count } of unusable) terminal.note(`${count} indicators are not used: ${words}`);
-    const { exhibits, unknown, clear, isServed } = await concernedExhibits(registry, file, sources);
-    if (!isServed) {
-      terminal.note(
-        'some indicators are names, paths, strings or beginnings of URLs, which observables do not show: all exhibits are read',
-      );
-    } else terminal.note(`${clear} exhibits hold nothing of the indicators and are not read`);
-    if (unknown > 0)
-      terminal.note(`${unknown} exhibits have no observables and are read (run --tool observables once)`);
-    if (exhibits.length === 0) return null;
-    return withProgress(invocation, terminal, 'compare later intelligence with evidence', (options) =>
-      runMatch(registry, file, sources, { ...options, exhibits }),
-    );
-  },
-  parse: (registry, file, invocation, terminal) =>
-    withProgress(invocation, terminal, PARSE.purpose, async (options) =>
-      runTool(
-        registry,
-        file,
-        PARSE,
-        await evidenceOf(registry, file.id),
-        { ...parserOptions(invocation) },
-        options,
-      ),
-    ),
-  async timeline(registry, file, invocation, terminal) {
-    const { unread } = await timelineSources(registry, file);
-    if (unread.length === 0) {
-      terminal.note('there is nothing to do: the events of all exhibits are read');
-      return null;
-    }
-    return withProgress(invocation, terminal, TIMELINE.purpose, (options) =>
-      runTool(registry, file, TIMELINE, unread, { ...parserOptions(invocation) }, options),
-    );
-  },
-  sigma: (...given) => runRules(SIGMA, SIGMA_ENDING, ...given),
-  yara: (...given) => runRules(YARA, YARA_ENDING, ...given),
-};
-
-/** @throws EntenteError `usage` without rules */
-async function runRules(
-  tool: typeof SIGMA,
-  ending: RegExp,
-  ...[registry, file, invocation, terminal]: Parameters<RunOf>
-): Promise<ToolRun> {
-  const paths = invocation.strings('rules');
-  if (paths.length === 0) throw new EntenteError('usage', `--tool ${tool.name} needs --rules`);
-  const rules = await readRuleFiles(paths, ending, terminal);
-  // Where the rules lie on this machine is nobody's business who reads the findings.
-  const folder = commonFolder(rules.map(({ path }) => path));
-  const materials = await keepRules(
-    registry,
-    rules.map(({ path, text }) => ({ path: path.slice(folder.length), text })),
+): Promise<MadeRun | null> {
+  const asked = invocation.required('tool');
+  if (asked === 'retro') return compareLater(registry, file, invocation, terminal);
+  if (!isRunTool(asked))
+    throw new EntenteError('usage', `--tool takes one of: ${[...RUN_TOOLS, 'retro'].join(', ')}`);
+  const order = await orderRun(registry, await wishOf(invocation, terminal));
+  const exhibits = await exhibitsFor(registry, file, asked);
+  if (asked === 'timeline' && exhibits.length === 0) {
+    terminal.note('there is nothing to do: the events of all exhibits are read');
+    return null;
+  }
+  const run = await withProgress(invocation, terminal, purposeOf(asked), (options) =>
+    executeRun(registry, file, exhibits, order, options),
   );
-  return withProgress(invocation, terminal, tool.purpose, async (options) =>
-    runTool(registry, file, tool, await evidenceOf(registry, file.id), { materials }, options),
+  tellUnusable(run.unusable, terminal);
+  return run;
+}
+
+/** Intelligence that came later, against observables first: only the exhibits that hold something of it are read. */
+async function compareLater(
+  registry: Registry,
+  file: Case,
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<MadeRun | null> {
+  const indicators = await usableIndicators(registry, file.openedAt);
+  tellUnusable(indicators.unusable, terminal);
+  const { exhibits, unknown, clear, isServed } = await concernedExhibits(registry, file, indicators.sources);
+  if (!isServed) {
+    terminal.note(
+      'some indicators are names, paths, strings or beginnings of URLs, which observables do not show: all exhibits are read',
+    );
+  } else terminal.note(`${clear} exhibits hold nothing of the indicators and are not read`);
+  if (unknown > 0)
+    terminal.note(`${unknown} exhibits have no observables and are read (run --tool observables once)`);
+  if (exhibits.length === 0) return null;
+  return withProgress(invocation, terminal, 'compare later intelligence with evidence', (options) =>
+    executeRun(registry, file, exhibits, { tool: 'match' }, { ...options, indicators }),
   );
 }
 
-/** With its closing slash; empty when there is none. */
-function commonFolder(paths: readonly string[]): string {
-  const [first = ''] = paths;
-  let folder = first.slice(0, first.lastIndexOf('/') + 1);
-  while (!paths.every((path) => path.startsWith(folder)))
-    folder = folder.length < 2 ? '' : folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
-  return folder;
+function tellUnusable(unusable: MadeRun['unusable'], terminal: Terminal): void {
+  for (const { words, count } of unusable) terminal.note(`${count} indicators are not used: ${words}`);
 }
 
 async function withProgress(
   invocation: Invocation,
   terminal: Terminal,
   purpose: string,
-  run: (options: Parameters<typeof runTool>[5]) => Promise<ToolRun>,
-): Promise<ToolRun> {
+  run: (options: OrderOptions) => Promise<MadeRun>,
+): Promise<MadeRun> {
   const progress = terminal.progress(invocation.required('tool'), { unit: 'bytes' });
   const onProgress = (done: number, total: number) => progress.update(done, total);
   return run({ ...circumstancesOf(invocation, purpose), onProgress }).finally(() => progress.end());

@@ -162,6 +162,10 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
     'how many requests, with whom, how they were answered; nothing of people or contents',
   ),
   'expert add': of('./expert-add.ts', 'add a person who can be sent'),
+  'expert seats': of(
+    './expert-seats.ts',
+    'seats that peers gave experts of this organisation, and what ended them',
+  ),
   'expert list': of('./expert-list.ts', 'people who can be sent'),
   'expert match': of('./expert-match.ts', 'who fits a request, and why others do not'),
   'expert remove': of('./expert-remove.ts', 'remove a person from the roster; the profile is erased'),
@@ -170,7 +174,8 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
     'give the expert of an accepted request a seat in one case, on named exhibits and runs, for a time',
   ),
   'seat list': of('./seat-list.ts', 'seats of experts in cases'),
-  'seat withdraw': of('./seat-withdraw.ts', 'end a seat at once'),
+  'seat show': of('./seat-show.ts', 'what a seat is for, its runs, and those that wait for the owner'),
+  'seat withdraw': of('./seat-withdraw.ts', 'end a seat at once; the expert’s node is told'),
   'seat read': of(
     './seat-read.ts',
     'read an exhibit from a seat; it is a custody event and an act of the seat’s record',

@@ -1,6 +1,7 @@
 import { EntenteError } from '../../base/index.ts';
 import { requireCase, requireExhibit } from '../../cases/index.ts';
 import { grantSeat } from '../../desk/index.ts';
+import { pushMessages, queueStep } from '../../exchange/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { PERSON, personOf } from '../request-step-command.ts';
@@ -40,12 +41,15 @@ export const command: Command = {
           supervised: invocation.flag('supervised'),
         },
         personOf(invocation),
+        queueStep(registry),
       );
+      const { problems } = await pushMessages(registry);
       if (invocation.json) terminal.out(JSON.stringify({ ...seat, token }));
       else {
         terminal.out(`${seat.id} until ${seat.until}`);
         terminal.out(`token, shown once: ${token}`);
       }
+      for (const problem of problems) terminal.note(`${problem}; it is told as soon as it answers`);
       return 0;
     }),
 };

@@ -22,7 +22,7 @@ export const command: Command = {
       const path = invocation.string('file');
       const reading = await readThroughSeat(
         registry,
-        invocation.required('token'),
+        { token: invocation.required('token') },
         number,
         path === undefined ? {} : { path },
       );

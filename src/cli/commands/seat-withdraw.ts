@@ -1,5 +1,6 @@
 import { EntenteError } from '../../base/index.ts';
 import { withdrawSeat } from '../../desk/index.ts';
+import { pushMessages, queueStep } from '../../exchange/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { PERSON, personOf } from '../request-step-command.ts';
@@ -12,8 +13,16 @@ export const command: Command = {
     withRegistry(invocation, async (registry) => {
       const id = invocation.positionals[0];
       if (!id) throw new EntenteError('usage', 'name the seat; `entente seat list` shows them');
-      const seat = await withdrawSeat(registry, id, invocation.required('reason'), personOf(invocation));
+      const seat = await withdrawSeat(
+        registry,
+        id,
+        invocation.required('reason'),
+        personOf(invocation),
+        queueStep(registry),
+      );
+      const { problems } = await pushMessages(registry);
       terminal.out(invocation.json ? JSON.stringify(seat) : `${seat.id} is withdrawn`);
+      for (const problem of problems) terminal.note(`${problem}; it is told as soon as it answers`);
       return 0;
     }),
 };

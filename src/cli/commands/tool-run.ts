@@ -1,6 +1,6 @@
 import { EntenteError } from '../../base/index.ts';
 import { requireCase } from '../../cases/index.ts';
-import { exhibitsFor, runAccepted } from '../../exchange/tools/index.ts';
+import { executeRun, exhibitsFor, orderRun } from '../../exchange/index.ts';
 import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -33,19 +33,13 @@ Exit 1: the tool was stopped over an exhibit; which, and at which limit, is told
       const [tool, name] = invocation.positionals;
       if (!tool || !name) throw new EntenteError('usage', 'name the tool and the case');
       const file = await requireCase(registry, name);
-      const exhibits = await exhibitsFor(registry, file, invocation.strings('exhibit'));
+      const exhibits = await exhibitsFor(registry, file, tool, invocation.strings('exhibit'));
+      const order = await orderRun(registry, { tool, set: settingsOf(invocation.strings('set')) });
       const progress = terminal.progress(tool, { unit: 'items' });
-      const { record, findings, derived } = await runAccepted(
-        registry,
-        tool,
-        file,
-        exhibits,
-        settingsOf(invocation.strings('set')),
-        {
-          ...circumstancesOf(invocation, `run of the tool ${tool}`),
-          onProgress: (done, total) => progress.update(done, total),
-        },
-      ).finally(() => progress.end());
+      const { record, findings, derived } = await executeRun(registry, file, exhibits, order, {
+        ...circumstancesOf(invocation, `run of the tool ${tool}`),
+        onProgress: (done, total) => progress.update(done, total),
+      }).finally(() => progress.end());
       const {
         issues = [],
         issueCount = 0,

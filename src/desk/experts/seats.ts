@@ -7,20 +7,13 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { EntenteError, isTimestamp, newId } from '../../base/index.ts';
-import {
-  appendLeaf,
-  assertServiceAllowed,
-  decideService,
-  findPeer,
-  type Registry,
-  signStatement,
-  verifyStatement,
-} from '../../registry/index.ts';
+import type { Registry } from '../../registry/index.ts';
 import type { Queries } from '../../store/index.ts';
-import { requireRequest } from '../requests/requests.ts';
+import { type QueueStep, requireRequest, take } from '../requests/requests.ts';
 import { stepOf } from '../requests/state.ts';
-import { stepDigest } from '../requests/step.ts';
-import { countUse } from '../service-use.ts';
+import { REASON_MAX } from '../requests/step.ts';
+import { holderFrom, recordSeatAct, runsFrom } from './seat-record.ts';
+import { assertStands, denied, isOver } from './seat-term.ts';
 
 export interface Seat {
   readonly id: string;
@@ -41,31 +34,6 @@ export interface Seat {
   readonly withdrawn: { readonly at: string; readonly reason: string } | null;
 }
 
-export type SeatActKind =
-  | 'granted'
-  | 'withdrawn'
-  | 'refused'
-  | 'read'
-  | 'run-seen'
-  | 'run-asked'
-  | 'run-approved'
-  | 'run-denied'
-  | 'run-done'
-  | 'replayed';
-
-export interface SeatAct {
-  readonly v: 1;
-  readonly id: string;
-  readonly seat: string;
-  readonly kind: SeatActKind;
-  readonly at: string;
-  /** The expert's identifier, or a person of the owner. */
-  readonly by: string;
-  readonly details: Readonly<Record<string, unknown>>;
-  /** Digest of the signed act before; null for the first. */
-  readonly previous: string | null;
-}
-
 export type SeatGrant = Pick<
   Seat,
   'case' | 'request' | 'exhibits' | 'runs' | 'purpose' | 'until' | 'supervised'
@@ -82,6 +50,7 @@ export async function grantSeat(
   registry: Registry,
   grant: SeatGrant,
   person: string,
+  queue: QueueStep,
 ): Promise<{ seat: Seat; token: string }> {
   const now = registry.clock();
   const token = randomBytes(32).toString('base64url');
@@ -117,7 +86,7 @@ export async function grantSeat(
       clause: stepOf(request, 'sent')!.step.body.clause.path,
       withdrawn: null,
     };
-    await assertSeatAllowed(registry, tx, made);
+    await assertStands(registry, tx, request, made);
     await tx.run(
       'INSERT INTO seat (id, case_id, request_id, holder_hash, grant_body) VALUES (?, ?, ?, ?, ?)',
       made.id,
@@ -134,24 +103,36 @@ export async function grantSeat(
       supervised,
       purpose,
     });
+    const told = { seat: made.id, until: end, supervised };
+    await take(tx, registry, request, 'seated', told, person, queue);
     return made;
   });
   return { seat, token };
 }
 
-/** Takes effect with the next use, and at once for everybody. @throws EntenteError `conflict` when it was withdrawn before */
+/**
+ * Takes effect with the next use, and at once for everybody. The expert's side is told, unless the request is over and the seat with it.
+ * @throws EntenteError `conflict` when it was withdrawn before
+ */
 export async function withdrawSeat(
   registry: Registry,
   id: string,
   reason: string,
   person: string,
+  queue: QueueStep,
 ): Promise<Seat> {
+  if (reason.trim() === '' || reason.length > REASON_MAX)
+    throw new EntenteError('usage', `the reason has up to ${REASON_MAX} characters`);
   await registry.db.transaction(async (tx) => {
     const seat = await requireSeat(tx, id);
     if (seat.withdrawn) throw new EntenteError('conflict', `the seat was withdrawn at ${seat.withdrawn.at}`);
     const withdrawn = { at: registry.clock().toISOString(), reason };
     await tx.run('UPDATE seat SET withdrawn = ? WHERE id = ?', JSON.stringify(withdrawn), seat.id);
     await recordSeatAct(tx, registry, seat.id, 'withdrawn', person, withdrawn);
+    const request = await requireRequest(tx, seat.request);
+    const isTold = request.steps.some(({ step }) => step.kind === 'seated' && step.body.seat === seat.id);
+    if (isTold && !isOver(request))
+      await take(tx, registry, request, 'unseated', { seat: seat.id, reason }, person, queue);
   });
   return requireSeat(registry.db, id);
 }
@@ -159,22 +140,50 @@ export async function withdrawSeat(
 /** What a holder wants. */
 export type SeatUse = { readonly exhibit: number } | { readonly run: string } | null;
 
+/** Who shows a token: `person` is who is signed in here, where somebody is. */
+export interface Holder {
+  readonly token: string;
+  readonly person?: string;
+}
+
 /**
  * The seat of a token, for one use. A refusal is an act of the record too.
  * @throws EntenteError `unauthenticated` for a token of no seat; `agreement-denied` with the clause: `seat.until`, `seat.withdrawn`,
- * `seat.exhibits`, `seat.runs`, or what the agreement says
+ * `seat.exhibits`, `seat.runs`, `seat.holder` for a token in other hands, or what the agreement says
  */
-export async function admit(registry: Registry, token: string, use: SeatUse): Promise<Seat> {
+export async function admit(registry: Registry, { token, person }: Holder, use: SeatUse): Promise<Seat> {
   const row = await registry.db.get<SeatRow>(
     'SELECT grant_body, withdrawn FROM seat WHERE holder_hash = ?',
     digestOf(token),
   );
   if (!row) throw new EntenteError('unauthenticated', 'this is the token of no seat here');
   const seat = fromRow(row);
+  return recordingRefusal(registry, seat, use, async () => {
+    await assertUsableSeat(registry, seat);
+    if (person !== undefined) await assertHolder(registry, seat, person);
+    if (use) await assertNamed(registry.db, seat, use);
+    return seat;
+  });
+}
+
+/** A seat is of the person who uses it first: a token that somebody else got hold of is worth nothing. */
+async function assertHolder(registry: Registry, seat: Seat, person: string): Promise<void> {
+  await registry.db.transaction(async (tx) => {
+    const holder = await holderFrom(tx, seat.id);
+    if (holder === null) await recordSeatAct(tx, registry, seat.id, 'taken-up', seat.expert, { person });
+    else if (holder !== person) throw denied('seat.holder', 'the seat was taken up by another person');
+  });
+}
+
+/** What an agreement, a clause or the seat refuses its holder is in the record. */
+export async function recordingRefusal<T>(
+  registry: Registry,
+  seat: Seat,
+  use: SeatUse,
+  act: () => Promise<T>,
+): Promise<T> {
   try {
-    assertInForce(seat, registry.clock());
-    await assertSeatAllowed(registry, registry.db, seat);
-    if (use) assertNamed(seat, use);
+    return await act();
   } catch (error) {
     if (!(error instanceof EntenteError) || error.code !== 'agreement-denied') throw error;
     await registry.db.transaction((tx) =>
@@ -182,56 +191,28 @@ export async function admit(registry: Registry, token: string, use: SeatUse): Pr
     );
     throw error;
   }
-  return seat;
 }
 
-function denied(path: string, words: string): EntenteError {
-  return new EntenteError('agreement-denied', `${path}: ${words}`, {
-    clauses: [{ path, effect: 'deny', words }],
-  });
+/** @throws EntenteError `agreement-denied` with what ended it */
+export async function assertUsableSeat(registry: Registry, seat: Seat): Promise<void> {
+  await assertStands(registry, registry.db, await requireRequest(registry.db, seat.request), seat);
 }
 
-export function assertInForce(seat: Seat, now: Date): void {
-  if (seat.withdrawn)
-    throw denied(
-      'seat.withdrawn',
-      `the seat was withdrawn at ${seat.withdrawn.at}: ${seat.withdrawn.reason}`,
-    );
-  if (now.getTime() >= Date.parse(seat.until)) throw denied('seat.until', `the seat ended at ${seat.until}`);
-}
-
-function assertNamed(seat: Seat, use: NonNullable<SeatUse>): void {
-  if ('exhibit' in use && !seat.exhibits.some(({ number }) => number === use.exhibit))
-    throw denied(
-      'seat.exhibits',
-      `the seat is for exhibits ${seat.exhibits.map(({ number }) => number).join(', ')}, not for ${use.exhibit}`,
-    );
-  if ('run' in use && !seat.runs.includes(use.run))
-    throw denied('seat.runs', 'the seat does not name this run');
-}
-
-/** The agreement still lets the peer's expert sit here. */
-async function assertSeatAllowed(registry: Registry, queries: Queries, seat: Seat): Promise<void> {
-  const request = await requireRequest(queries, seat.request);
-  const peer = await findPeer(queries, request.peer);
-  if (!peer) throw new EntenteError('not-found', 'the expert’s node is no longer known here');
-  if (['withdrawn', 'closed', 'declined'].includes(request.state))
-    throw denied('seat.request', `the request it was granted for is ${request.state}`);
-  const { verdict } = await decideService(
-    registry,
-    peer,
-    {
-      act: 'expert-seat',
-      giver: 'peer',
-      purpose: request.ask.purpose,
-      amount: 0,
-      priority: request.ask.priority,
-      clearance: stepOf(request, 'accepted')?.step.body.expert?.clearance ?? 'none',
-      seatGrantedAt: seat.grantedAt,
-    },
-    countUse(queries),
-  );
-  assertServiceAllowed(verdict, { asked: true });
+/** What the seat's own runs derived, and those runs, are as if they were named: they come from what is. */
+async function assertNamed(queries: Queries, seat: Seat, use: NonNullable<SeatUse>): Promise<void> {
+  const named =
+    'exhibit' in use
+      ? seat.exhibits.some(({ number }) => number === use.exhibit)
+      : seat.runs.includes(use.run);
+  if (named) return;
+  const own = await runsFrom(queries, seat);
+  if ('run' in use) {
+    if (!own.some(({ run }) => run === use.run)) throw denied('seat.runs', 'the seat does not name this run');
+    return;
+  }
+  const numbers = [...seat.exhibits, ...own.flatMap(({ derived }) => derived)].map(({ number }) => number);
+  if (!numbers.includes(use.exhibit))
+    throw denied('seat.exhibits', `the seat is for exhibits ${numbers.join(', ')}, not for ${use.exhibit}`);
 }
 
 interface SeatRow {
@@ -257,63 +238,4 @@ export async function requireSeat(queries: Queries, asked: string): Promise<Seat
   if (fits.length === 1) return fits[0]!;
   if (fits.length > 1) throw new EntenteError('usage', `several seats begin with ${asked}; give more of it`);
   throw new EntenteError('not-found', `there is no seat ${asked.slice(0, 80)}`);
-}
-
-/** Appends to a seat's record: signed, chained, with its leaf. */
-export async function recordSeatAct(
-  tx: Queries,
-  registry: Registry,
-  seat: string,
-  kind: SeatActKind,
-  by: string,
-  details: Readonly<Record<string, unknown>>,
-): Promise<SeatAct> {
-  const last = await tx.get<{ seq: number; act: string }>(
-    'SELECT seq, act FROM seat_act WHERE seat_id = ? ORDER BY seq DESC LIMIT 1',
-    seat,
-  );
-  const act: SeatAct = {
-    v: 1,
-    id: newId('seat-act'),
-    seat,
-    kind,
-    at: registry.clock().toISOString(),
-    by,
-    details,
-    previous: last ? stepDigest(last.act) : null,
-  };
-  const jws = await signStatement(registry.identity, 'seat-act', act);
-  const leaf = await appendLeaf(tx, registry.clock, 'access', { seat, act: stepDigest(jws) });
-  await tx.run(
-    'INSERT INTO seat_act (seat_id, seq, kind, at, act, leaf_idx) VALUES (?, ?, ?, ?, ?, ?)',
-    seat,
-    (last?.seq ?? 0) + 1,
-    kind,
-    act.at,
-    jws,
-    leaf,
-  );
-  return act;
-}
-
-export interface KeptSeatAct extends SeatAct {
-  readonly leafIndex: number;
-}
-
-/** The whole record of a seat, each signature and the chain verified. @throws EntenteError `store-damaged` */
-export async function seatRecord(registry: Registry, seat: string): Promise<KeptSeatAct[]> {
-  const rows = await registry.db.all<{ act: string; leaf_idx: number }>(
-    'SELECT act, leaf_idx FROM seat_act WHERE seat_id = ? ORDER BY seq',
-    seat,
-  );
-  const acts: KeptSeatAct[] = [];
-  let previous: string | null = null;
-  for (const { act: jws, leaf_idx } of rows) {
-    const act = (await verifyStatement(jws, 'seat-act', registry.identity.publicJwk)) as unknown as SeatAct;
-    if (act.previous !== previous)
-      throw new EntenteError('store-damaged', `the record of ${seat} lacks an act before ${act.id}`);
-    previous = stepDigest(jws);
-    acts.push({ ...act, leafIndex: leaf_idx });
-  }
-  return acts;
 }

@@ -26,6 +26,7 @@ import {
   ACT_OF_KIND,
   type Ask,
   type Clause,
+  ENDING_STEPS,
   LOCAL_STEPS,
   parseBody,
   parseStep,
@@ -102,7 +103,11 @@ export function sendRequest(
   );
 }
 
-export type PersonalStep = Exclude<StepKind, 'drafted' | 'reviewed' | 'sent' | 'acknowledged'>;
+/** Steps about a seat are taken by granting and withdrawing it. */
+export type PersonalStep = Exclude<
+  StepKind,
+  'drafted' | 'reviewed' | 'sent' | 'acknowledged' | 'seated' | 'unseated'
+>;
 
 /** Any further step of this organisation. @throws EntenteError `agreement-denied`, `conflict`, `usage`, `active-content` */
 export function takeStep<K extends PersonalStep>(
@@ -191,8 +196,8 @@ async function act<K extends StepKind>(
   return requireRequest(registry.db, id);
 }
 
-/** Takes a step of this node. What crosses is decided by the agreement before it is signed. */
-async function take<K extends StepKind>(
+/** Takes a step of this node, in the transaction of the act that it tells of. What crosses is decided by the agreement before it is signed. */
+export async function take<K extends StepKind>(
   tx: Queries,
   registry: Registry,
   request: DeskRequest,
@@ -284,6 +289,7 @@ function textOf({ body }: Step): string {
   if ('ask' in body) words.push(body.ask.subject, body.ask.text, body.ask.tool, ...body.ask.skills);
   if ('text' in body) words.push(body.text);
   if ('basis' in body) words.push(body.basis);
+  if ('seat' in body && 'reason' in body) words.push(body.reason);
   words.push(...attachmentsIn(body).map(({ name }) => name));
   return words.filter((word) => word !== undefined).join('\n');
 }
@@ -344,6 +350,7 @@ async function assertAllowed(
   request: DeskRequest,
   step: Step,
 ): Promise<void> {
+  if (ENDING_STEPS.has(step.kind)) return;
   const ask = step.kind === 'sent' ? step.body.ask : withExpert(request.ask, step);
   const answer = await decide(registry, tx, request, step.kind, ask);
   // Where the clause says "ask", the request is the asking, and the acceptance the yes.

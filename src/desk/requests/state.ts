@@ -47,6 +47,8 @@ const RULES: Readonly<Record<Exclude<StepKind, 'reviewed'>, Rule>> = {
     arrivesIn: ['answered', 'declined'],
     to: 'withdrawn',
   },
+  seated: { by: 'asker', from: ['accepted', 'working'], arrivesIn: ['answered'], to: null },
+  unseated: { by: 'asker', from: ['accepted', 'working', 'answered'], to: null },
 };
 
 /** A step as this node keeps it. */

@@ -101,6 +101,10 @@ export interface StepBodies {
   answered: { readonly text: string; readonly marking: Marking; readonly attachments: readonly Attachment[] };
   closed: { readonly outcome: CloseOutcome; readonly text: string };
   withdrawn: { readonly text: string };
+  /** The expert has a seat, until a time. What it is for and what it names is not told: the token says it to its holder. */
+  seated: { readonly seat: string; readonly until: string; readonly supervised: boolean };
+  /** The seat was withdrawn before its time. */
+  unseated: { readonly seat: string; readonly reason: string };
 }
 export type StepKind = keyof StepBodies;
 
@@ -123,7 +127,11 @@ export type Step = {
 /** Steps that stay at the node that took them. */
 export const LOCAL_STEPS: ReadonlySet<StepKind> = new Set(['drafted', 'reviewed']);
 
+/** Steps that end something before its time. No agreement is asked: that it does not hold may be the reason. */
+export const ENDING_STEPS: ReadonlySet<StepKind> = new Set(['unseated']);
+
 const SUBJECT_MAX = 200;
+export const REASON_MAX = 500;
 export const TEXT_MAX = 20_000;
 const WORDS_MAX = 30;
 const WORD_MAX = 80;
@@ -258,7 +266,26 @@ const READERS: { readonly [K in StepKind]: (body: Body, reader: Reader) => StepB
     text: reader.text(body['text'], 'text', TEXT_MAX, 0),
   }),
   withdrawn: (body, reader) => ({ text: reader.text(body['text'], 'text', TEXT_MAX, 0) }),
+  seated(body, reader) {
+    const { until, supervised } = body;
+    if (typeof until !== 'string' || !isTimestamp(until)) reader.fault('until', 'a time');
+    if (typeof supervised !== 'boolean') reader.fault('supervised', 'true or false');
+    return {
+      seat: readSeat(body, reader),
+      until: until as string,
+      supervised: supervised as boolean,
+    };
+  },
+  unseated: (body, reader) => ({
+    seat: readSeat(body, reader),
+    reason: reader.text(body['reason'], 'reason', REASON_MAX),
+  }),
 };
+
+function readSeat({ seat }: Body, reader: Reader): string {
+  if (typeof seat !== 'string' || !isId(seat, 'seat')) reader.fault('seat', 'the identifier of a seat');
+  return seat as string;
+}
 
 function readMessage(body: Body, reader: Reader): StepBodies['message'] {
   return {

@@ -2,4 +2,4 @@ export { repositoryIn, writeRepository } from './carried.ts';
 export { assertSelfTests, runSelfTests, type SelfTestReport } from './content.ts';
 export { TOOLS_PATH } from './fetch.ts';
 export { acceptTool, type FetchReport, fetchTools, publishTool, retireTool } from './lifecycle.ts';
-export { exhibitsFor, runAccepted } from './run.ts';
+export { runAccepted } from './run.ts';

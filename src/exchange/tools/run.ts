@@ -3,10 +3,8 @@ import { EntenteError } from '../../base/index.ts';
 import {
   type Case,
   type Exhibit,
-  evidenceOf,
   keepRules,
   type RunOptions,
-  requireExhibit,
   runMatch,
   runTool,
   SIGMA,
@@ -18,17 +16,6 @@ import { assertParameters, assertUsable, isWasm, requireHeld } from '../../desk/
 import type { Registry } from '../../registry/index.ts';
 import { moduleOf, rulesOf, sandboxLimits, sourcesOfSet } from './content.ts';
 import { packageOf, stored } from './lifecycle.ts';
-
-/** The named exhibits of a case; without any, all evidence of it that is here. @throws EntenteError `not-found`, `usage` */
-export async function exhibitsFor(
-  registry: Registry,
-  file: Case,
-  numbers: readonly string[],
-): Promise<Exhibit[]> {
-  if (numbers.length > 0)
-    return Promise.all(numbers.map((number) => requireExhibit(registry, file.id, number)));
-  return evidenceOf(registry, file.id);
-}
 
 /**
  * @param set parameters of the tool by name

@@ -24,9 +24,9 @@ import {
   readExhibit,
   requireCase,
   requireExhibit,
-  runMatch,
 } from '../../cases/index.ts';
-import { releaseClassOf, usableIndicators } from '../../intel/index.ts';
+import { executeRun, exhibitsFor, orderRun } from '../../exchange/index.ts';
+import { releaseClassOf } from '../../intel/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { personOf } from '../access.ts';
 import type { Role } from '../roles.ts';
@@ -367,9 +367,10 @@ export async function caseRoutes(
     async (request, reply) => {
       const file = await requireCase(registry, request.params.id);
       const said = saidIn(request, request.body);
+      const order = await orderRun(registry, { tool: 'match' });
+      const exhibits = await exhibitsFor(registry, file, 'match');
       const view = work.begin(personOf(request).id, 'run', file.name, async (progress) => {
-        const { sources, unusable } = await usableIndicators(registry, file.openedAt);
-        const { record, findings } = await runMatch(registry, file, sources, {
+        const { record, findings, unusable } = await executeRun(registry, file, exhibits, order, {
           ...said,
           onProgress: progress,
         });
@@ -377,7 +378,7 @@ export async function caseRoutes(
           case: file.id,
           run: record.id,
           findings: findings.length,
-          indicators: sources.length,
+          indicators: record.parameters['indicators'],
           unusable,
           account: record.account,
         };

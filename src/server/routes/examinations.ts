@@ -2,38 +2,18 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { EntenteError } from '../../base/index.ts';
-import {
-  type Case,
-  evidenceOf,
-  keepRules,
-  OBSERVABLES,
-  requireCase,
-  runTool,
-  SIGMA,
-  type Tool,
-  YARA,
-} from '../../cases/index.ts';
-import { PARSE, TIMELINE, timelineSources } from '../../cases/timeline/index.ts';
+import { requireCase } from '../../cases/index.ts';
+import { executeRun, exhibitsFor, orderRun } from '../../exchange/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { personOf } from '../access.ts';
 import type { Role } from '../roles.ts';
 import type { Work } from '../work.ts';
-import { Said, type SaidBody, saidIn } from './said.ts';
+import { Rules, Said, type SaidBody, saidIn } from './said.ts';
 import { WorkSchema, workOf } from './work.ts';
 
 const WORKERS: readonly Role[] = ['investigator', 'analyst'];
 
-const TOOLS: Readonly<Record<string, Tool>> = {
-  parse: PARSE,
-  timeline: TIMELINE,
-  observables: OBSERVABLES,
-  sigma: SIGMA,
-  yara: YARA,
-};
 const NAMES = ['parse', 'timeline', 'observables', 'sigma', 'yara'] as const;
-
-/** A set of rules that people use has some thousands; the body of a request bounds the rest. */
-const RULES_MAX = 20_000;
 
 interface Asked extends SaidBody {
   readonly tool: (typeof NAMES)[number];
@@ -56,11 +36,7 @@ export async function examinationRoutes(
         params: Type.Object({ id: Type.String({ maxLength: 200 }) }),
         body: Type.Object({
           tool: Type.Union(NAMES.map((name) => Type.Literal(name))),
-          rules: Type.Optional(
-            Type.Array(Type.Object({ path: Type.String({ maxLength: 500 }), text: Type.String() }), {
-              maxItems: RULES_MAX,
-            }),
-          ),
+          rules: Type.Optional(Rules),
           ...Said,
         }),
         response: { 202: WorkSchema },
@@ -70,15 +46,15 @@ export async function examinationRoutes(
       const { tool, rules } = request.body;
       const file = await requireCase(registry, request.params.id);
       const said = saidIn(request, request.body);
-      const exhibits = await exhibitsFor(file, tool);
-      const needsRules = tool === 'sigma' || tool === 'yara';
-      if (needsRules && !rules?.length) throw new EntenteError('usage', `${tool} needs rules`);
+      const order = await orderRun(registry, { tool, ...(rules ? { rules } : {}) });
+      const exhibits = await exhibitsFor(registry, file, tool);
+      if (exhibits.length === 0)
+        throw new EntenteError(
+          'conflict',
+          tool === 'timeline' ? 'the events of all exhibits are read' : 'the case has no evidence to read',
+        );
       const view = work.begin(personOf(request).id, 'examination', file.name, async (onProgress) => {
-        const parameters = needsRules ? { materials: await keepRules(registry, rules!) } : {};
-        const run = await runTool(registry, file, TOOLS[tool]!, exhibits, parameters, {
-          ...said,
-          onProgress,
-        });
+        const run = await executeRun(registry, file, exhibits, order, { ...said, onProgress });
         return {
           case: file.id,
           tool,
@@ -91,17 +67,4 @@ export async function examinationRoutes(
       return reply.code(202).send(workOf(view));
     },
   );
-
-  async function exhibitsFor(file: Case, tool: Asked['tool']) {
-    const exhibits =
-      tool === 'timeline'
-        ? (await timelineSources(registry, file)).unread
-        : await evidenceOf(registry, file.id);
-    if (exhibits.length === 0)
-      throw new EntenteError(
-        'conflict',
-        tool === 'timeline' ? 'the events of all exhibits are read' : 'the case has no evidence to read',
-      );
-    return exhibits;
-  }
 }

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Circumstances } from '../../cases/index.ts';
+import { RULES_MAX } from '../../exchange/index.ts';
 import { personOf } from '../access.ts';
 
 const Text = (maxLength: number) => Type.Optional(Type.String({ maxLength }));
@@ -12,6 +13,11 @@ export const Said = {
   authority: Text(500),
   place: Text(500),
 };
+
+/** Sigma or YARA rules as people bring them; the body of a request bounds the rest. */
+export const Rules = Type.Array(Type.Object({ path: Type.String({ maxLength: 500 }), text: Type.String() }), {
+  maxItems: RULES_MAX,
+});
 
 export type SaidBody = { purpose: string; authority?: string; place?: string };
 

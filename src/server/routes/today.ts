@@ -1,7 +1,7 @@
 /** What needs a person now, from every room that the person may enter. */
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { listSeats } from '../../desk/index.ts';
+import { listSeats, seatsAway } from '../../desk/index.ts';
 import { listDeliveries } from '../../exchange/index.ts';
 import { listRecalls } from '../../intel/index.ts';
 import { listOutcomes } from '../../operations/index.ts';
@@ -29,6 +29,7 @@ const ITEM_KINDS = [
   'recall-received',
   'findings',
   'seat-ending',
+  'seat-over',
   'outcome',
 ] as const;
 
@@ -43,6 +44,8 @@ const ItemSchema = Type.Object({
 type Item = { kind: (typeof ITEM_KINDS)[number]; id: string; subject: string; at: string; count: number };
 
 const EXCHANGE: readonly Role[] = ['administrator', 'liaison', 'analyst', 'cert-analyst'];
+/** Who sends experts of this organisation, and calls them back. */
+const SENDERS: readonly Role[] = ['administrator', 'liaison'];
 const EVIDENCE: readonly Role[] = ['investigator', 'analyst'];
 
 export async function todayRoutes(app: FastifyInstance, { registry }: { registry: Registry }): Promise<void> {
@@ -74,6 +77,7 @@ export async function todayRoutes(app: FastifyInstance, { registry }: { registry
       const agreements = await listAgreements(registry);
       const items = [
         ...(is(EXCHANGE) ? await exchangeItems(registry, agreements) : []),
+        ...(is(SENDERS) ? await seatOverItems(registry) : []),
         ...(is(EVIDENCE) ? [...(await findingItems(registry)), ...(await seatItems(registry))] : []),
       ].sort((a, b) => (a.at < b.at ? 1 : -1));
       const count = async (table: string) =>
@@ -145,5 +149,16 @@ async function seatItems(registry: Registry): Promise<Item[]> {
     const leftMs = Date.parse(until) - now;
     if (withdrawn !== null || leftMs <= 0 || leftMs > SEAT_ENDING_MS) return [];
     return [{ kind: 'seat-ending', id, subject: purpose, at: until, count: Math.ceil(leftMs / HOUR_MS) }];
+  });
+}
+
+/** Seats of this organisation's experts that have ended, by their request. */
+async function seatOverItems(registry: Registry): Promise<Item[]> {
+  const now = registry.clock().toISOString();
+  const since = new Date(registry.clock().getTime() - RECENT_MS).toISOString();
+  return (await seatsAway(registry)).flatMap(({ request, expert, until, withdrawn, over }): Item[] => {
+    if (over === null) return [];
+    const at = withdrawn?.at ?? (until < now ? until : now);
+    return at < since ? [] : [{ kind: 'seat-over', id: request, subject: expert, at, count: 1 }];
   });
 }

@@ -4,8 +4,8 @@ import { type Static, Type } from 'typebox';
 import { PURPOSES } from '../../agreement/index.ts';
 import { requireCase } from '../../cases/index.ts';
 import { type HeldTool, listHeld, listPublished, TOOL_KINDS, toolStateOf } from '../../desk/index.ts';
-import { pushMessages } from '../../exchange/index.ts';
-import { acceptTool, exhibitsFor, fetchTools, retireTool, runAccepted } from '../../exchange/tools/index.ts';
+import { executeRun, exhibitsFor, orderRun, pushMessages } from '../../exchange/index.ts';
+import { acceptTool, fetchTools, retireTool } from '../../exchange/tools/index.ts';
 import { type Registry, requirePeer } from '../../registry/index.ts';
 import { personOf } from '../access.ts';
 import type { Role } from '../roles.ts';
@@ -192,18 +192,12 @@ export async function toolRoutes(
     async (request, reply) => {
       const { case: name, exhibits: numbers = [], parameters = {}, purpose } = request.body;
       const file = await requireCase(registry, name);
-      const exhibits = await exhibitsFor(registry, file, numbers.map(String));
+      const exhibits = await exhibitsFor(registry, file, 'tool', numbers.map(String));
       const person = personOf(request);
+      const order = await orderRun(registry, { tool: request.params.id, set: parameters });
       const view = work.begin(person.id, 'run', file.name, async (progress) => {
         const said = { person: person.name, purpose, onProgress: progress };
-        const { record, findings, derived } = await runAccepted(
-          registry,
-          request.params.id,
-          file,
-          exhibits,
-          parameters,
-          said,
-        );
+        const { record, findings, derived } = await executeRun(registry, file, exhibits, order, said);
         return {
           case: file.id,
           run: record.id,

@@ -52,6 +52,7 @@ const COLOURS: Readonly<Partial<Record<Item['kind'], string>>> = {
   'agreement-ending': 'orange',
   'agreement-suspended': 'red',
   'seat-ending': 'orange',
+  'seat-over': 'orange',
   'receipt-missing': 'orange',
   'recall-unanswered': 'orange',
   'recall-received': 'yellow',
@@ -95,6 +96,12 @@ function ItemLink({ item, children }: { readonly item: Item; readonly children: 
   if (kind === 'findings' || kind === 'seat-ending')
     return (
       <Link className="link" to="/cases/$id" params={{ id }}>
+        {children}
+      </Link>
+    );
+  if (kind === 'seat-over')
+    return (
+      <Link className="link" to="/desk/$part" params={{ part: 'requests' }}>
         {children}
       </Link>
     );
