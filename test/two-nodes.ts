@@ -66,14 +66,15 @@ export async function startTestNode(context: TestContext, name: string, time: Te
 
 export async function twoNodes(
   context: TestContext,
-  options: { agreement?: boolean } = {},
+  options: { agreement?: boolean; services?: string } = {},
 ): Promise<TwoNodes> {
   const time: TestTime = { now: new Date(START) };
   const company = await startTestNode(context, 'Northlight Security', time);
   const police = await startTestNode(context, 'Interlink Police Organisation', time);
   const policeAtCompany = await introduce(company, police);
   const companyAtPolice = await introduce(police, company);
-  const agreement = options.agreement === false ? '' : await bringIntoForce(time, company, police);
+  const agreement =
+    options.agreement === false ? '' : await bringIntoForce(time, company, police, options.services);
   return { time, company, police, policeAtCompany, companyAtPolice, agreement };
 }
 
@@ -83,7 +84,13 @@ export function introduce(node: TestNode, other: TestNode): Promise<Peer> {
 }
 
 /** Drafts the example agreement at the company, signs it at both nodes, and lets it cross as the commands do. */
-export async function bringIntoForce(time: TestTime, company: TestNode, police: TestNode): Promise<string> {
+export async function bringIntoForce(
+  time: TestTime,
+  company: TestNode,
+  police: TestNode,
+  /** Further services, as the document writes them. */
+  services = '',
+): Promise<string> {
   const id = newId('agreement');
   const key = (jwk: { kty: string; crv: string; x: string }, kid: string) => ({
     kty: jwk.kty,
@@ -99,7 +106,11 @@ export async function bringIntoForce(time: TestTime, company: TestNode, police: 
   const from = time.now.toISOString();
   const until = new Date(time.now);
   until.setUTCFullYear(until.getUTCFullYear() + 5);
-  const draft = fillTemplate(exampleTemplate('contribution-2026'), {
+  const text = exampleTemplate('contribution-2026').replace(
+    /^accountability:/m,
+    `${services}accountability:`,
+  );
+  const draft = fillTemplate(text, {
     id,
     from,
     until: until.toISOString(),

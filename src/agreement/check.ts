@@ -320,6 +320,8 @@ const serviceRule: Rule = (agreement, report) => {
         report(`${path}.${field}`, `only a service of the kind "${kind}" has this`);
       }
     }
+    if ((service.kind === 'look-ups') !== (service.quota.unit === 'values'))
+      report(`${path}.quota.unit`, 'look-ups are counted in values, and nothing else is');
     const seen = new Set<string>();
     service.targets.forEach((target, k) => {
       if (seen.has(target.priority))

@@ -262,8 +262,8 @@ const ServiceSchema = Type.Object(
     quota: Type.Object(
       {
         amount: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'how much' }),
-        unit: oneOf(['days', 'seats', 'requests', 'hours'], 'of what'),
-        per: oneOf(['month', 'year', 'term'], 'in which period'),
+        unit: oneOf(['days', 'seats', 'requests', 'hours', 'values'], 'of what'),
+        per: oneOf(['day', 'month', 'year', 'term'], 'in which period'),
       },
       closed,
     ),

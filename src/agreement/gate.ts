@@ -272,13 +272,17 @@ export function flowObligations(
 /** The period in which a quota counts, around `at`: calendar months and years from the start of the term. */
 export function quotaPeriod(
   agreement: Agreement,
-  per: 'month' | 'year' | 'term',
+  per: 'day' | 'month' | 'year' | 'term',
   at: string,
 ): { from: string; until: string } {
   const start = instantNs(agreement.term.from)!;
   if (per === 'term')
     return { from: formatInstant(start), until: formatInstant(instantNs(agreement.term.until)!) };
   const now = parseInstant(at);
+  if (per === 'day') {
+    const from = now < start ? start : now - ((now - start) % DAY_NS);
+    return { from: formatInstant(from), until: formatInstant(from + DAY_NS) };
+  }
   const months = per === 'month' ? 1 : 12;
   let n = 0;
   while (addMonths(start, months * (n + 1)) <= now) n += 1;

@@ -13,7 +13,7 @@ entity Clause;
 type ServiceContext = {
   from: String, purpose: String, use: Long, unit: String, clearance: Long, tool: String, level: Long, urgent: Bool,
 };
-action "expert-seat", "tool-seat", "training-place", "support", "intelligence-request"
+action "expert-seat", "tool-seat", "training-place", "support", "intelligence-request", "free-look-up"
   appliesTo { principal: Party, resource: Clause, context: ServiceContext };
 type AccountContext = { noticeDays: Long, allLogs: Bool };
 action "audit", "log-access", "publish-counts"
@@ -26,6 +26,7 @@ const SERVICE_WORDS: Readonly<Record<ServiceKind, string>> = {
   tools: 'tools',
   training: 'training',
   support: 'support',
+  'look-ups': 'look-ups in its free service',
 };
 
 export function serviceContext(question: Question): Record<string, CedarValue> {

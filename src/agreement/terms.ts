@@ -108,7 +108,7 @@ export const PARTY_KINDS = [
 export const ROLES = ['contributor', 'recipient', 'observer'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const SERVICE_KINDS = ['intelligence', 'experts', 'tools', 'training', 'support'] as const;
+export const SERVICE_KINDS = ['intelligence', 'experts', 'tools', 'training', 'support', 'look-ups'] as const;
 export type ServiceKind = (typeof SERVICE_KINDS)[number];
 export const CLEARANCES = ['none', 'restricted', 'confidential', 'secret', 'top-secret'] as const;
 export type Clearance = (typeof CLEARANCES)[number];
@@ -136,6 +136,7 @@ export const ACTS = [
   'training-place',
   'support',
   'intelligence-request',
+  'free-look-up',
   'audit',
   'log-access',
   'publish-counts',
@@ -158,6 +159,7 @@ export const SERVICE_OF_ACT: Readonly<Partial<Record<Act, ServiceKind>>> = {
   'training-place': 'training',
   support: 'support',
   'intelligence-request': 'intelligence',
+  'free-look-up': 'look-ups',
 };
 
 export const tlpRank = (tlp: Tlp): number => TLP_LEVELS.indexOf(tlp);

@@ -35,7 +35,6 @@ export {
   admitAgency,
   blockAgency,
   CLOSED,
-  charge,
   confirmMail,
   type FreeTerms,
   freeTerms,
@@ -45,8 +44,10 @@ export {
   registerWithVoucher,
   setFreeTerms,
   takePendingMail,
+  type Under,
   vouch,
 } from './free/agencies.ts';
+export { charge, type Quota } from './free/quota.ts';
 export { ATTACHMENTS_BYTES_MAX, type Attachment, makeAttachment } from './requests/attachment.ts';
 export { clockOf, type RequestClock, type Target } from './requests/clock.ts';
 export { countRequests, type RequestCount } from './requests/counts.ts';

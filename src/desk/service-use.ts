@@ -16,7 +16,7 @@ export const countUse =
   };
 
 export interface Use {
-  /** The request that it was granted for. */
+  /** The request that it was granted for; for look-ups the agency and the day. */
   readonly about: string;
   readonly agreement: string;
   readonly service: string;
@@ -32,4 +32,14 @@ export async function recordUse(tx: Queries, registry: Registry, use: Use): Prom
     use.amount,
     registry.clock().toISOString(),
   );
+}
+
+/** The same, for what is taken up bit by bit: one count for each `about`. */
+export async function addUse(tx: Queries, registry: Registry, use: Use): Promise<void> {
+  const added = await tx.run(
+    'UPDATE service_use SET amount = amount + ? WHERE about = ?',
+    use.amount,
+    use.about,
+  );
+  if (added === 0) await recordUse(tx, registry, use);
 }

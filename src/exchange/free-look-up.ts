@@ -1,6 +1,6 @@
 /**
- * Looking a value up for the free service: a label, why, what is related, what next, how long it holds. Only what this organisation contributes itself, up to
- * TLP:GREEN and without personal data, and of others only what they marked TLP:CLEAR. What may not be shown is answered exactly like what was never seen.
+ * Looking a value up for the free service: a label, why, what is related, how long it holds. Only what this organisation contributes itself, up to
+ * TLP:GREEN and without personal data. What may not be shown is answered exactly like what was never seen.
  */
 import type { ReleaseClass } from '../agreement/index.ts';
 import { EntenteError } from '../base/index.ts';

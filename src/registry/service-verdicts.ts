@@ -21,7 +21,7 @@ import { type Counterpart, openPapers, type Refusal } from './verdicts.ts';
 
 export type ServiceAct = Extract<
   Act,
-  'expert-seat' | 'tool-seat' | 'training-place' | 'support' | 'intelligence-request'
+  'expert-seat' | 'tool-seat' | 'training-place' | 'support' | 'intelligence-request' | 'free-look-up'
 >;
 
 export interface ServiceQuestion {

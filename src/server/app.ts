@@ -16,6 +16,7 @@ import { deskRoutes } from './routes/desk.ts';
 import { examinationRoutes } from './routes/examinations.ts';
 import { expertRoutes } from './routes/experts.ts';
 import { freeRoutes } from './routes/free.ts';
+import { freeAdministrationRoutes } from './routes/free-administration.ts';
 import { healthRoutes } from './routes/health.ts';
 import { intelligenceRoutes } from './routes/intelligence.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -114,6 +115,7 @@ export async function buildApp(
   ])
     await app.register(routes, api);
   await app.register(freeRoutes, { registry });
+  await app.register(freeAdministrationRoutes, { registry, prefix: '/api/v1' });
   await app.register(trainingRoutes, { registry, prefix: '/api/v1' });
   await app.register(expertRoutes, { registry, prefix: '/api/v1' });
   await app.register(deskRoutes, { registry, prefix: '/api/v1' });

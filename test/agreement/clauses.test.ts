@@ -78,31 +78,31 @@ const FLOW_BATTERY: ReadonlyMap<string, readonly Question[]> = (() => {
 })();
 
 const SERVICE_BATTERY: readonly Question[] = [
-  ...(['expert-seat', 'tool-seat', 'training-place', 'support', 'intelligence-request'] as const).flatMap(
-    (act): Question[] => {
-      const purpose = act === 'training-place' ? 'training' : 'investigation';
-      const fits = {
-        ...SERVICE,
-        act,
-        purpose,
-        clearance: 'secret',
-        tool: 'Northlight Unpacker',
-        level: 'introductory',
-      } as const;
-      return [
-        fits,
-        { ...fits, from: 'interlink', to: 'northlight' },
-        { ...fits, purpose: 'prosecution' },
-        { ...fits, used: 1_000 },
-        { ...fits, unit: 'days' },
-        { ...fits, unit: 'seats' },
-        { ...fits, clearance: 'none' },
-        { ...fits, tool: 'Other' },
-        { ...fits, level: 'instructor' },
-        { ...fits, priority: 'urgent' },
-      ];
-    },
-  ),
+  ...(
+    ['expert-seat', 'tool-seat', 'training-place', 'support', 'intelligence-request', 'free-look-up'] as const
+  ).flatMap((act): Question[] => {
+    const purpose = act === 'training-place' ? 'training' : 'investigation';
+    const fits = {
+      ...SERVICE,
+      act,
+      purpose,
+      clearance: 'secret',
+      tool: 'Northlight Unpacker',
+      level: 'introductory',
+    } as const;
+    return [
+      fits,
+      { ...fits, from: 'interlink', to: 'northlight' },
+      { ...fits, purpose: 'prosecution' },
+      { ...fits, used: 1_000 },
+      { ...fits, unit: 'days' },
+      { ...fits, unit: 'seats' },
+      { ...fits, clearance: 'none' },
+      { ...fits, tool: 'Other' },
+      { ...fits, level: 'instructor' },
+      { ...fits, priority: 'urgent' },
+    ];
+  }),
   { ...SERVICE, act: 'audit', announcedAt: '2027-05-31T00:00:00Z' },
   { ...SERVICE, act: 'audit', announcedAt: '2027-01-31T00:00:00Z' },
   { ...SERVICE, act: 'log-access', logs: 'own' },

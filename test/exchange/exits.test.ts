@@ -44,6 +44,7 @@ const USES: Readonly<Record<string, string>> = {
   'evidence in a bundle': 'cases/bundle/consent.ts',
   'an expert’s seat': 'desk/experts/seat-term.ts',
   'what an expert in a seat sees of a run': 'exchange/seat-results.ts',
+  'a look-up of an agency under an agreement': 'desk/free/quota.ts',
   'tools that a peer is shown and given': 'desk/tools/offers.ts',
   'a seat of a peer’s tool, and each use of it': 'desk/tools/held.ts',
   'an invitation to an operation': 'operations/operations.ts',

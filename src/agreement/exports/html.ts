@@ -193,12 +193,14 @@ function flowTable(agreement: Agreement, flow: Flow, index: number, t: Spoken): 
   ])}`;
 }
 
+const UNIT_WORDS = { seats: 'unit-seats', values: 'unit-values', requests: 'requests' } as const;
+
 function serviceTable(agreement: Agreement, service: Service, index: number, t: Spoken): Html {
   const { quota } = service;
   const amount =
     quota.unit === 'days' || quota.unit === 'hours'
       ? span(t, quota.amount, quota.unit === 'days' ? 'day' : 'hour')
-      : `${t[quota.unit === 'seats' ? 'unit-seats' : 'requests']}: ${quota.amount}`;
+      : `${t[UNIT_WORDS[quota.unit]]}: ${quota.amount}`;
   return html`<h3>${free(service.title)} <span class="path">services[${index}]</span></h3>${table([
     [t[service.kind], html`${names(agreement, [service.from])} ${arrow(t)} ${names(agreement, service.to)}`],
     [t.purposes, comma(t, service.purposes)],

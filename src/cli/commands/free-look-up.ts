@@ -9,7 +9,7 @@ const FILE_BYTES_MAX = 16 * 1024 * 1024;
 
 interface Answered {
   readonly answers: readonly { readonly asked: string; readonly label: string; readonly says: string }[];
-  readonly leftToday: number;
+  readonly quota: { readonly path: string; readonly left: number; readonly until: string };
 }
 
 export const command: Command = {
@@ -38,12 +38,12 @@ quota was used up are printed.`,
       .filter((line) => line !== '' && !line.startsWith('#'));
     if (values.length === 0) throw new EntenteError('usage', `${path} has no values; write one a line`);
     const progress = terminal.progress('looking up', { total: values.length, unit: 'items' });
-    let left = 0;
+    let quota: Answered['quota'] | null = null;
     try {
       for (let i = 0; i < values.length; i += BATCH) {
-        const { answers, leftToday } = await ask(base, token, language, values.slice(i, i + BATCH));
-        left = leftToday;
-        for (const answer of answers)
+        const answered = await ask(base, token, language, values.slice(i, i + BATCH));
+        quota = answered.quota;
+        for (const answer of answered.answers)
           terminal.out(
             invocation.json
               ? JSON.stringify(answer)
@@ -54,7 +54,7 @@ quota was used up are printed.`,
     } finally {
       progress.end();
     }
-    terminal.note(`${left} values left today`);
+    if (quota) terminal.note(`${quota.left} values left until ${quota.until} (${quota.path})`);
     return 0;
   },
 };
@@ -72,7 +72,7 @@ async function ask(
     body: JSON.stringify({ values }),
   });
   const body = answer.json() as Partial<Answered> & { detail?: unknown };
-  if (answer.status === 200 && Array.isArray(body?.answers)) return body as Answered;
+  if (answer.status === 200 && Array.isArray(body?.answers) && body.quota) return body as Answered;
   const why = typeof body?.detail === 'string' ? body.detail.slice(0, 500) : `it answered ${answer.status}`;
   throw new EntenteError(
     answer.status === 429 ? 'quota-used' : answer.status === 401 ? 'unauthenticated' : 'peer-nonsense',

@@ -4,9 +4,9 @@ import { withRegistry } from '../data-folder.ts';
 
 export const command: Command = {
   name: 'free open',
-  usage: '[--mail-domain DOMAIN…] [--per-day N] [--misses-per-day N] [--close]',
+  usage: '[--mail-domain DOMAIN…] [--per-day N] [--misses-per-day N] [--vouchers-per-month N] [--close]',
   details:
-    'What is shown: this organisation’s own intelligence up to TLP:GREEN without personal data, and of others what is TLP:CLEAR.',
+    'What is shown: this organisation’s own intelligence up to TLP:GREEN without personal data, and nothing that others contributed. The limits are for agencies without an agreement; with one, its clause for look-ups holds.',
   options: {
     'mail-domain': {
       type: 'string',
@@ -16,6 +16,7 @@ export const command: Command = {
     },
     'per-day': { type: 'string', value: 'N', help: 'values an agency may look up in a day' },
     'misses-per-day': { type: 'string', value: 'N', help: 'of these, values that are unknown here' },
+    'vouchers-per-month': { type: 'string', value: 'N', help: 'agencies that one may vouch for in a month' },
     close: { type: 'boolean', help: 'nobody gets an answer from now on' },
   },
   run: (invocation, terminal) =>
@@ -30,6 +31,7 @@ export const command: Command = {
         mailDomains: domains.length > 0 ? domains : before.mailDomains,
         perDay: limit('per-day', before.perDay),
         missesPerDay: limit('misses-per-day', before.missesPerDay),
+        vouchersPerMonth: limit('vouchers-per-month', before.vouchersPerMonth),
       };
       await setFreeTerms(registry, terms);
       if (invocation.json) terminal.out(JSON.stringify(terms));

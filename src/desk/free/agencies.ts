@@ -3,6 +3,7 @@
  * domain that this organisation trusts. It is counted how much each asked, never what; unless the agency itself wants its questions kept.
  */
 import { createHash, randomBytes } from 'node:crypto';
+import type { Purpose } from '../../agreement/index.ts';
 import { EntenteError, newId } from '../../base/index.ts';
 import { appendLeaf, type Registry } from '../../registry/index.ts';
 import type { Queries } from '../../store/index.ts';
@@ -37,6 +38,14 @@ export interface Agency {
   /** By whom: an agency’s identifier, or `mail`. */
   readonly by: string;
   readonly keepQuestions: boolean;
+  /** Of a peer, with whom an agreement says how much may be looked up and for what; null: the terms for everybody hold. */
+  readonly under: Under | null;
+}
+
+export interface Under {
+  /** Key of the peer's node. */
+  readonly peer: string;
+  readonly purpose: Purpose;
 }
 
 const NAME_MAX = 120;
@@ -49,7 +58,7 @@ const AWAITING_MAX = 200;
 
 const digestOf = (secret: string) => createHash('sha256').update(secret).digest('hex');
 const newSecret = () => randomBytes(32).toString('base64url');
-const denied = (code: 'agreement-denied' | 'quota-used', path: string, words: string) =>
+export const refusedBy = (code: 'agreement-denied' | 'quota-used', path: string, words: string) =>
   new EntenteError(code, `${path}: ${words}`, { clauses: [{ path, effect: 'deny', words }] });
 
 export async function freeTerms(queries: Queries): Promise<FreeTerms> {
@@ -78,7 +87,7 @@ export async function setFreeTerms(registry: Registry, terms: FreeTerms): Promis
 export async function assertOpen(queries: Queries): Promise<FreeTerms> {
   const terms = await freeTerms(queries);
   if (!terms.open)
-    throw denied('agreement-denied', 'free.open', 'this organisation has not opened its free service');
+    throw refusedBy('agreement-denied', 'free.open', 'this organisation has not opened its free service');
   return terms;
 }
 
@@ -92,7 +101,7 @@ export async function vouch(registry: Registry, agency: Agency): Promise<string>
       (one) => one.by === agency.id && one.registeredAt > since,
     ).length;
     if (given >= terms.vouchersPerMonth)
-      throw denied(
+      throw refusedBy(
         'quota-used',
         'free.vouchersPerMonth',
         `an agency vouches for up to ${terms.vouchersPerMonth} others a month`,
@@ -146,7 +155,7 @@ export async function registerByMail(
   await registry.db.transaction(async (tx) => {
     const { mailDomains } = await assertOpen(tx);
     if (!mailDomains.includes(domain))
-      throw denied(
+      throw refusedBy(
         'agreement-denied',
         'free.mailDomains',
         `mail domains that get in without a voucher: ${mailDomains.join(', ') || 'none'}`,
@@ -207,7 +216,7 @@ export async function admitAgency(registry: Registry, token: string | undefined)
     throw new EntenteError('unauthenticated', 'this needs the token of an agency');
   await assertOpen(registry.db);
   if (found.state === 'blocked')
-    throw denied(
+    throw refusedBy(
       'agreement-denied',
       'free.agencies',
       'the agency was blocked by the organisation that gives the service',
@@ -222,75 +231,6 @@ export async function blockAgency(registry: Registry, id: string): Promise<void>
       throw new EntenteError('not-found', `there is no agency ${id.slice(0, 80)}`);
     await appendLeaf(tx, registry.clock, 'administration', { what: 'free-agency-blocked', agency: id });
   });
-}
-
-/**
- * Takes `count` values from the day's quota before anything is looked up, each as if it were unknown; `settle` gives back those that were known. So
- * asking in parallel, or breaking off, gains nothing. @throws EntenteError `quota-used` with the term
- */
-export async function charge(
-  registry: Registry,
-  agency: Agency,
-  count: number,
-): Promise<{ readonly left: number; settle(known: number, asked: readonly string[]): Promise<void> }> {
-  const period = registry.clock().toISOString().slice(0, 10);
-  const left = await registry.db.transaction(async (tx) => {
-    const terms = await assertOpen(tx);
-    const row = await tx.get<{ used: number; missed: number }>(
-      'SELECT used, missed FROM free_use WHERE agency_id = ? AND period = ?',
-      agency.id,
-      period,
-    );
-    const [used, missed] = [Number(row?.used ?? 0), Number(row?.missed ?? 0)];
-    if (used + count > terms.perDay)
-      throw denied(
-        'quota-used',
-        'free.perDay',
-        `${terms.perDay} values a day may be looked up, and ${used} were`,
-      );
-    if (missed + count > terms.missesPerDay)
-      throw denied(
-        'quota-used',
-        'free.missesPerDay',
-        `${terms.missesPerDay} values a day may be unknown here, and ${missed} were; ${terms.missesPerDay - missed} more may be asked at once`,
-      );
-    await tx.run(
-      'INSERT INTO free_use (agency_id, period, used, missed) VALUES (?, ?, ?, ?) ON CONFLICT (agency_id, period) DO UPDATE SET used = excluded.used, missed = excluded.missed',
-      agency.id,
-      period,
-      used + count,
-      missed + count,
-    );
-    return terms.perDay - used - count;
-  });
-  return {
-    left,
-    async settle(known, asked) {
-      await registry.db.transaction(async (tx) => {
-        await tx.run(
-          'UPDATE free_use SET missed = missed - ? WHERE agency_id = ? AND period = ?',
-          known,
-          agency.id,
-          period,
-        );
-        if (!agency.keepQuestions) return;
-        const at = registry.clock().toISOString();
-        const row = await tx.get<{ n: number }>(
-          'SELECT count(*) AS n FROM free_kept WHERE agency_id = ? AND at = ?',
-          agency.id,
-          at,
-        );
-        for (const [i, text] of asked.entries())
-          await tx.run(
-            'INSERT INTO free_kept (agency_id, at, seq, asked) VALUES (?, ?, ?, ?)',
-            agency.id,
-            at,
-            Number(row?.n ?? 0) + i,
-            text,
-          );
-      });
-    },
-  };
 }
 
 export async function listAgencies(queries: Queries): Promise<Agency[]> {
@@ -309,8 +249,14 @@ interface AgencyRow {
 const SELECT = 'SELECT id, name, domain, state, body, registered_at FROM free_agency';
 
 const fromRow = ({ id, name, domain, state, body, registered_at }: AgencyRow): Agency => {
-  const { by, keepQuestions } = JSON.parse(body) as Pick<Agency, 'by' | 'keepQuestions'>;
-  return { id, name, domain, state, registeredAt: registered_at, by, keepQuestions };
+  const {
+    by,
+    keepQuestions,
+    under = null,
+  } = JSON.parse(body) as Pick<Agency, 'by' | 'keepQuestions'> & {
+    under?: Under;
+  };
+  return { id, name, domain, state, registeredAt: registered_at, by, keepQuestions, under };
 };
 
 async function byDigest(queries: Queries, digest: string): Promise<Agency | null> {
@@ -349,7 +295,7 @@ async function insert(
 async function become(
   tx: Queries,
   registry: Registry,
-  { id, name, state, by, keepQuestions }: Agency,
+  { id, name, state, by, keepQuestions, under }: Agency,
   token: string,
 ): Promise<void> {
   await tx.run(
@@ -357,34 +303,32 @@ async function become(
     name,
     state,
     digestOf(token),
-    JSON.stringify({ by, keepQuestions }),
+    JSON.stringify({ by, keepQuestions, ...(under ? { under } : {}) }),
     id,
   );
-  await appendLeaf(tx, registry.clock, 'administration', { what: 'free-agency-in', agency: id, by });
+  const peer = under ? { peer: under.peer } : {};
+  await appendLeaf(tx, registry.clock, 'administration', { what: 'free-agency-in', agency: id, by, ...peer });
 }
 
-/** The first agency, whom this organisation lets in itself: a voucher of its own. */
-export async function ownVoucher(registry: Registry): Promise<string> {
-  const token = newSecret();
-  const code = await registry.db.transaction(async (tx) => {
+/**
+ * A voucher of this organisation's own: for the first agency, or for one of a peer. With `under` the agency that registers with it has the quota
+ * of the peer's agreement.
+ */
+export async function ownVoucher(registry: Registry, under?: Under): Promise<string> {
+  const code = newSecret();
+  await registry.db.transaction(async (tx) => {
     await assertOpen(tx);
-    const own = (await listAgencies(tx)).find(({ by }) => by === 'own');
-    if (!own)
+    const isOwn = ({ by }: Agency) => by === 'own';
+    if (!(await listAgencies(tx)).some(isOwn))
       await insert(
         tx,
         registry,
         { name: registry.name, domain: '', state: 'active', by: 'own', keepQuestions: false },
-        token,
+        newSecret(),
       );
-    const { id } = own ?? (await listAgencies(tx)).find(({ by }) => by === 'own')!;
-    const made = newSecret();
-    await insert(
-      tx,
-      registry,
-      { name: '', domain: '', state: 'voucher', by: id, keepQuestions: false },
-      made,
-    );
-    return made;
+    const { id } = (await listAgencies(tx)).find(isOwn)!;
+    const voucher = { name: '', domain: '', state: 'voucher', by: id, keepQuestions: false } as const;
+    await insert(tx, registry, voucher, code, under ? { under } : {});
   });
   return code;
 }

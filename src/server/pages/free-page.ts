@@ -1,7 +1,7 @@
 /** The public page of the free service, without scripts, in four languages; and the words of its answers. */
 import type { Language } from '../../agreement/index.ts';
 import { encodeBase64, Html, html, utf8 } from '../../base/index.ts';
-import type { FreeTerms } from '../../desk/index.ts';
+import type { FreeTerms, Quota } from '../../desk/index.ts';
 import type { FreeAnswer, FreeLabel } from '../../exchange/index.ts';
 import { STYLE } from './style.ts';
 
@@ -51,7 +51,7 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     joinWords: 'With a voucher of an agency already in, or by a mail address in one of these domains:',
     limits: 'Limits',
     limitWords: (terms) =>
-      `${terms.perDay} values a day, of which up to ${terms.missesPerDay} may be unknown here.`,
+      `${terms.perDay} values a day, of which up to ${terms.missesPerDay} may be unknown here. An agency of a partner has the quota of its agreement instead.`,
     privacy: 'What is kept',
     privacyWords: 'How much was asked is counted. What was asked is not kept, unless the agency wants it.',
     bulk: 'Look up a file',
@@ -65,7 +65,7 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     answer: 'Answer',
     because: 'Why',
     again: 'Ask again after',
-    left: 'values left today',
+    left: 'values left, until',
     back: 'Back',
     save: 'Save as CSV',
     labels: {
@@ -106,7 +106,7 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     joinWords: 'بتزكية من جهة منضمة، أو بعنوان بريد في أحد هذه النطاقات:',
     limits: 'الحدود',
     limitWords: (terms) =>
-      `${terms.perDay} قيمة في اليوم، منها حتى ${terms.missesPerDay} قد لا تكون معروفة هنا.`,
+      `${terms.perDay} قيمة في اليوم، منها حتى ${terms.missesPerDay} قد لا تكون معروفة هنا. وللجهة التابعة لشريك حصة اتفاقها بدلًا من ذلك.`,
     privacy: 'ما الذي يُحفظ',
     privacyWords: 'يُحصى عدد الأسئلة. ولا يُحفظ مضمونها إلا إذا أرادت الجهة ذلك.',
     bulk: 'البحث عن ملف',
@@ -120,7 +120,7 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     answer: 'الجواب',
     because: 'السبب',
     again: 'اسأل مجددا بعد',
-    left: 'قيم متبقية اليوم',
+    left: 'قيم متبقية، حتى',
     back: 'رجوع',
     save: 'حفظ بصيغة CSV',
     labels: {
@@ -161,7 +161,7 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     joinWords: 'Avec la caution d’un service déjà admis, ou par une adresse dans un de ces domaines :',
     limits: 'Limites',
     limitWords: (terms) =>
-      `${terms.perDay} valeurs par jour, dont ${terms.missesPerDay} au plus peuvent être inconnues ici.`,
+      `${terms.perDay} valeurs par jour, dont ${terms.missesPerDay} au plus peuvent être inconnues ici. Le service d’un partenaire a le quota de son accord à la place.`,
     privacy: 'Ce qui est conservé',
     privacyWords:
       'On compte combien est demandé. Ce qui est demandé n’est pas conservé, sauf si le service le veut.',
@@ -176,7 +176,7 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     answer: 'Réponse',
     because: 'Pourquoi',
     again: 'Redemander après',
-    left: 'valeurs restantes aujourd’hui',
+    left: 'valeurs restantes, jusqu’au',
     back: 'Retour',
     save: 'Enregistrer en CSV',
     labels: {
@@ -218,7 +218,7 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
       'Con el aval de un organismo ya admitido, o con una dirección de correo en uno de estos dominios:',
     limits: 'Límites',
     limitWords: (terms) =>
-      `${terms.perDay} valores al día, de los que hasta ${terms.missesPerDay} pueden ser desconocidos aquí.`,
+      `${terms.perDay} valores al día, de los que hasta ${terms.missesPerDay} pueden ser desconocidos aquí. La agencia de un socio tiene en su lugar el cupo de su acuerdo.`,
     privacy: 'Qué se guarda',
     privacyWords:
       'Se cuenta cuánto se pregunta. Lo que se pregunta no se guarda, salvo que el organismo lo quiera.',
@@ -233,7 +233,7 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     answer: 'Respuesta',
     because: 'Por qué',
     again: 'Preguntar de nuevo tras',
-    left: 'valores restantes hoy',
+    left: 'valores restantes, hasta el',
     back: 'Volver',
     save: 'Guardar como CSV',
     labels: {
@@ -300,28 +300,28 @@ export function freePage(organisation: string, terms: FreeTerms, language: Langu
   );
 }
 
-type SaidAnswer = FreeAnswer & Pick<LabelWords, 'says' | 'isNot'>;
+type SaidAnswer = FreeAnswer & LabelWords;
 
 /** The answers to a form, with all of them as a file inside the page. */
 export function freeResultPage(
   organisation: string,
   answers: readonly SaidAnswer[],
-  left: number,
+  quota: Quota,
   language: Language,
 ): string {
   const words = FREE_WORDS[language];
   const rows = answers.map(
-    ({ asked, label, says, isNot, why, innocentLists, validUntil }) =>
-      html`<tr><th scope="row"><span class="mono">${asked}</span></th><td><span class="mono">${label}</span><br>${says} <span class="soft">${isNot}</span></td><td>${why.map(
+    ({ asked, label, says, isNot, next, why, innocentLists, related, validUntil }) =>
+      html`<tr><th scope="row"><span class="mono">${asked}</span></th><td><span class="mono">${label}</span><br>${says} <span class="soft">${isNot}</span><ul>${next.map((one) => html`<li>${one}</li>`)}</ul></td><td>${why.map(
         ({ name, contributor, since, confidence }) =>
           html`<div><bdi>${name}</bdi> · <bdi>${contributor}</bdi> · <bdi>${since.slice(0, 10)}</bdi>${confidence === null ? '' : ` · ${confidence}`}</div>`,
-      )}${innocentLists.map((list) => html`<div><bdi>${list}</bdi></div>`)}</td><td><bdi>${validUntil.slice(0, 16).replace('T', ' ')} UTC</bdi></td></tr>`,
+      )}${innocentLists.map((list) => html`<div><bdi>${list}</bdi></div>`)}${related.map(({ type, title }) => html`<div>→ <span class="mono">${type}</span> <bdi>${title}</bdi></div>`)}</td><td><bdi>${validUntil.slice(0, 16).replace('T', ' ')} UTC</bdi></td></tr>`,
   );
   const csv = encodeBase64(utf8(writeCsv(answers)));
   return shell(
     organisation,
     language,
-    html`<section><h1>${words.results}</h1><p>${left} ${words.left} · <a href="?lang=${language}">${words.back}</a> · <a download="answers.csv" href="data:text/csv;charset=utf-8;base64,${csv}">${words.save}</a></p>
+    html`<section><h1>${words.results}</h1><p>${quota.left} ${words.left} <bdi>${quota.until.slice(0, 16).replace('T', ' ')} UTC</bdi> (<span class="mono">${quota.path}</span>) · <a href="?lang=${language}">${words.back}</a> · <a download="answers.csv" href="data:text/csv;charset=utf-8;base64,${csv}">${words.save}</a></p>
 <table><thead><tr><th scope="col">${words.value}</th><th scope="col">${words.answer}</th><th scope="col">${words.because}</th><th scope="col">${words.again}</th></tr></thead><tbody>${rows}</tbody></table></section>`,
   );
 }

@@ -77,6 +77,12 @@ const AnswerSchema = Type.Object({
   validUntil: Type.String(),
 });
 
+const QuotaSchema = Type.Object({
+  path: Type.String({ description: 'what sets it: a term of the service, or the clause of the agreement' }),
+  left: Type.Integer(),
+  until: Type.String({ description: 'when it begins anew' }),
+});
+
 export async function freeRoutes(app: FastifyInstance, { registry }: { registry: Registry }): Promise<void> {
   const tags = ['free service'];
   const calls = new Rate(CALLS_PER_MINUTE);
@@ -172,7 +178,7 @@ export async function freeRoutes(app: FastifyInstance, { registry }: { registry:
         tags,
         querystring: Type.Object({ lang: Lang }),
         body: Type.Object({ values: Type.Array(text(2_048), { minItems: 1, maxItems: BULK_MAX }) }),
-        response: { 200: Type.Object({ answers: Type.Array(AnswerSchema), leftToday: Type.Integer() }) },
+        response: { 200: Type.Object({ answers: Type.Array(AnswerSchema), quota: QuotaSchema }) },
       },
     },
     async (request) => lookUp(agencyOf(request), request.body.values, request.query.lang ?? 'en'),
@@ -181,11 +187,11 @@ export async function freeRoutes(app: FastifyInstance, { registry }: { registry:
   async function lookUp(agency: Agency, values: readonly string[], language: Language) {
     calls.take(agency.id, registry.clock());
     for (const value of values) readingsFor(value); // a file with a fault costs nothing
-    const { left, settle } = await charge(registry, agency, values.length);
+    const { settle, ...quota } = await charge(registry, agency, values.length);
     const answers = await lookUpForFree(registry, values);
     await settle(answers.filter(({ label }) => label !== 'never-seen').length, values);
     const words = FREE_WORDS[language].labels;
-    return { answers: answers.map((one) => ({ ...one, ...words[one.label] })), leftToday: left };
+    return { answers: answers.map((one) => ({ ...one, ...words[one.label] })), quota };
   }
 
   // A file of values from a form, for people without a program: the platform reads multipart, within the bound of the body.
@@ -213,11 +219,11 @@ export async function freeRoutes(app: FastifyInstance, { registry }: { registry:
         registering(request);
         const agency = await admitAgency(registry, typeof token === 'string' ? token.trim() : undefined);
         const values = await valuesOf(form);
-        const { answers, leftToday } = await lookUp(agency, values, language);
+        const { answers, quota } = await lookUp(agency, values, language);
         return reply
           .type('text/html; charset=utf-8')
           .header('content-security-policy', PAGE_POLICY)
-          .send(freeResultPage(registry.name, answers, leftToday, language));
+          .send(freeResultPage(registry.name, answers, quota, language));
       },
     );
   });
