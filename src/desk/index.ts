@@ -1,5 +1,5 @@
 export { calendarOf, setCalendar } from './calendars.ts';
-export { type Fit, matchExperts, type Want } from './experts/match.ts';
+export { type Fit, type Lack, matchExperts, type Want } from './experts/match.ts';
 export {
   addExpert,
   type Expert,

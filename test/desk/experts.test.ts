@@ -66,9 +66,15 @@ test('people are matched by clearance, skills, languages, free days and common h
     [
       ['Near', []],
       ['Far', []],
-      ['Low', ['clearance "none", and "confidential" is needed']],
-      ['Other', ['skill "MALWARE"', 'language "fr"']],
-      ['Away', ['3 free days; there are 0 in time']],
+      ['Low', [{ what: 'clearance', needed: 'confidential', has: 'none' }]],
+      [
+        'Other',
+        [
+          { what: 'skill', needed: 'MALWARE' },
+          { what: 'language', needed: 'fr' },
+        ],
+      ],
+      ['Away', [{ what: 'free-days', needed: 3, has: 0 }]],
     ],
   );
   assert.equal(fits[0]!.sharedHours, 40);

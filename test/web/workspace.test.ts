@@ -2,39 +2,28 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { verifyBundle } from '../../src/cases/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { indicator, pull, testUuid } from '../two-nodes.ts';
-import { NO_BROWSER, NOT_BUILT, openBrowser, pagesOf, storyNodes, visit, wordsOf } from './workspace.ts';
+import {
+  NO_BROWSER,
+  NOT_BUILT,
+  openBrowser,
+  pagesOf,
+  storyNodes,
+  violations,
+  visit,
+  wordsOf,
+} from './workspace.ts';
 
 const WEB = resolve(import.meta.dirname, '../../web');
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const skip = NO_BROWSER || NOT_BUILT;
 
 /** JavaScript that the first page loads, compressed. The design allows 250 kB; what the first page does not need stays out of it. */
 const FIRST_PAGE_BYTES_MAX = 200 * 1024;
-
-/** What axe-core finds wrong, one line each; empty when nothing is. The rules of WCAG 2.2 AA, and its good practice. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: {
-        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
-      };
-    };
-    return (await axe.run()).violations;
-  });
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(
-      ({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary.replaceAll(/\s+/g, ' ')}`,
-    ),
-  );
-}
 
 test('the workspace', { skip }, async (suite) => {
   const nodes = await storyNodes(suite);
@@ -65,6 +54,7 @@ test('the workspace', { skip }, async (suite) => {
               await look(`${name}, ${await tab.textContent()}`);
             }
           }
+          assert.deepEqual(wrong, []);
           assert.deepEqual(
             complaints,
             [],

@@ -3,6 +3,7 @@
  * Chromium, tests of the workspace are skipped and say so.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -32,6 +33,8 @@ export const NO_BROWSER = CHROMIUM ? false : 'no Chromium on this machine (apt-g
 export const NOT_BUILT = existsSync(resolve(import.meta.dirname, '../../web/dist/index.html'))
   ? false
   : 'the workspace is not built (npm run build:web)';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Where the messages of every language are. */
 const WEB = resolve(import.meta.dirname, '../../web');
@@ -179,4 +182,29 @@ export async function pagesOf(node: TwoNodes['police']): Promise<Readonly<Record
     people: '/people',
     me: '/me',
   };
+}
+
+/** What axe-core finds wrong, one line each; empty when nothing is. The rules of WCAG 2.2 AA, and its good practice. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+      };
+    };
+    return (await axe.run()).violations;
+  });
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(
+      ({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary.replaceAll(/\s+/g, ' ')}`,
+    ),
+  );
+}
+
+const SHOTS = process.env['ENTENTE_SHOTS'];
+
+/** A picture of the page for people to look at, where a folder is named for them; they are no part of the repository. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}.png`) });
 }

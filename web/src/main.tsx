@@ -21,7 +21,7 @@ const theme = createTheme({
   fontFamily: 'var(--entente-font)',
   fontFamilyMonospace: 'var(--entente-mono)',
   primaryColor: 'harbour',
-  primaryShade: { light: 7, dark: 4 },
+  primaryShade: { light: 7, dark: 6 },
   respectReducedMotion: true,
   autoContrast: true,
   luminanceThreshold: 0.35,

@@ -1,8 +1,19 @@
 import { EntenteError } from '../../base/index.ts';
-import { calendarOf, listExperts, matchExperts, requireRequest } from '../../desk/index.ts';
+import { calendarOf, type Lack, listExperts, matchExperts, requireRequest } from '../../desk/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { table } from '../table.ts';
+
+function words(lack: Lack): string {
+  switch (lack.what) {
+    case 'clearance':
+      return `clearance "${lack.has}", and "${lack.needed}" is needed`;
+    case 'free-days':
+      return `${lack.needed} free days; there are ${lack.has} in time`;
+    default:
+      return `${lack.what} "${lack.needed}"`;
+  }
+}
 
 export const command: Command = {
   name: 'expert match',
@@ -24,7 +35,7 @@ export const command: Command = {
         const rows = fits.map(({ expert, lacks, sharedHours }) => [
           expert.name,
           lacks.length === 0 ? 'fits' : 'lacks',
-          lacks.length === 0 ? `${sharedHours} hours a week in common` : lacks.join('; '),
+          lacks.length === 0 ? `${sharedHours} hours a week in common` : lacks.map(words).join('; '),
         ]);
         for (const line of table(['name', '', 'why'], rows)) terminal.out(line);
       }

@@ -2,15 +2,21 @@
  * Who fits a request. What is required excludes: clearance, every skill and language asked for, a free day in the time of the request. Those
  * who fit are ordered by how much of the week they share with the asker, then by identifier, so that the same roster gives the same order.
  */
-import { CLEARANCES } from '../../agreement/index.ts';
+import { CLEARANCES, type Clearance } from '../../agreement/index.ts';
 import type { Ask } from '../requests/step.ts';
 import { overlapMinutes, type WorkingCalendar } from '../working-calendar.ts';
 import type { Expert } from './roster.ts';
 
+/** What somebody lacks: the word or number that is asked for, and what there is instead. */
+export type Lack =
+  | { readonly what: 'clearance'; readonly needed: Clearance; readonly has: Clearance }
+  | { readonly what: 'skill' | 'language'; readonly needed: string }
+  | { readonly what: 'free-days'; readonly needed: number; readonly has: number };
+
 export interface Fit {
   readonly expert: Expert;
   /** Why not; empty for who fits. */
-  readonly lacks: readonly string[];
+  readonly lacks: readonly Lack[];
   /** Hours a week in which both work. */
   readonly sharedHours: number;
 }
@@ -44,19 +50,19 @@ export function matchExperts(experts: readonly Expert[], want: Want, asker: Work
     );
 }
 
-function lacking(expert: Expert, want: Want): string[] {
-  const lacks: string[] = [];
+function lacking(expert: Expert, want: Want): Lack[] {
+  const lacks: Lack[] = [];
   if (CLEARANCES.indexOf(expert.clearance) < CLEARANCES.indexOf(want.clearance))
-    lacks.push(`clearance "${expert.clearance}", and "${want.clearance}" is needed`);
+    lacks.push({ what: 'clearance', needed: want.clearance, has: expert.clearance });
   for (const skill of want.skills)
-    if (!expert.skills.includes(skill.toLowerCase())) lacks.push(`skill "${skill}"`);
+    if (!expert.skills.includes(skill.toLowerCase())) lacks.push({ what: 'skill', needed: skill });
   for (const language of want.languages) {
     const tag = language.toLowerCase();
     if (!expert.languages.some((one) => one === tag || one.startsWith(`${tag}-`)))
-      lacks.push(`language "${language}"`);
+      lacks.push({ what: 'language', needed: language });
   }
   const free = freeDays(expert, want);
-  if (free < want.days) lacks.push(`${want.days} free days; there are ${free} in time`);
+  if (free < want.days) lacks.push({ what: 'free-days', needed: want.days, has: free });
   return lacks;
 }
 

@@ -16,6 +16,7 @@ import {
   REQUEST_STATES,
   type RequestKind,
   type RequestState,
+  requireExpert,
   requireRequest,
   reviewRequest,
   sendRequest,
@@ -57,7 +58,16 @@ const RequestSchema = Type.Object(
 
 const StepSchema = Type.Union([
   Type.Object({ kind: Type.Literal('send') }),
-  Type.Object({ kind: Type.Literal('accept'), text: Type.Optional(text(20_000)) }),
+  Type.Object({
+    kind: Type.Literal('accept'),
+    text: Type.Optional(text(20_000)),
+    expert: Type.Optional(
+      Type.String({
+        maxLength: 120,
+        description: 'who comes, by identifier; the other side gets it and the clearance',
+      }),
+    ),
+  }),
   Type.Object({ kind: Type.Literal('decline'), reason: words(DECLINE_REASONS), text: text(20_000) }),
   Type.Object({ kind: Type.Literal('work'), text: Type.Optional(text(20_000)) }),
   Type.Object({
@@ -219,7 +229,8 @@ export async function deskRoutes(app: FastifyInstance, { registry }: { registry:
       },
     },
     async (request) => {
-      const { kind, ...said } = request.body;
+      const { kind, expert: asked, ...said } = request.body;
+      const expert = typeof asked === 'string' ? await requireExpert(registry.db, asked) : null;
       const person = personOf(request).name;
       const queue = queueStep(registry);
       const { id } = request.params;
@@ -227,6 +238,7 @@ export async function deskRoutes(app: FastifyInstance, { registry }: { registry:
         text: '',
         ...(kind === 'message' || kind === 'answer' ? { attachments: [] } : {}),
         ...said,
+        ...(expert ? { expert: { id: expert.id, clearance: expert.clearance } } : {}),
       };
       const taken =
         kind === 'send'

@@ -46,6 +46,18 @@ const ExpertSchema = Type.Object({
   away: Type.Array(Type.Object({ from: Type.String(), until: Type.String() })),
 });
 
+const FitSchema = Type.Object({
+  expert: ExpertSchema,
+  lacks: Type.Array(
+    Type.Object({
+      what: Type.Enum(['clearance', 'skill', 'language', 'free-days']),
+      needed: Type.Union([Type.String(), Type.Number()]),
+      has: Type.Optional(Type.Union([Type.String(), Type.Number()])),
+    }),
+  ),
+  sharedHours: Type.Number(),
+});
+
 export async function expertRoutes(
   app: FastifyInstance,
   { registry }: { registry: Registry },
@@ -75,6 +87,7 @@ export async function expertRoutes(
         summary: 'Add a person who can be sent',
         tags,
         body: Type.Record(Type.String(), Type.Unknown()),
+        response: { 201: ExpertSchema },
       },
     },
     async ({ body }, reply) => reply.code(201).send(await addExpert(registry, parseProfile(body))),
@@ -96,7 +109,12 @@ export async function expertRoutes(
     '/requests/:id/experts',
     {
       config: { access: ROSTER },
-      schema: { summary: 'Who fits a request, and why others do not', tags, params: ById },
+      schema: {
+        summary: 'Who fits a request, and why others do not',
+        tags,
+        params: ById,
+        response: { 200: Type.Object({ fits: Type.Array(FitSchema) }) },
+      },
     },
     async ({ params }) => {
       const { ask, peer } = await requireRequest(registry.db, params.id);

@@ -1,15 +1,15 @@
 /** Asking a peer for something: a draft stays here until its legal review. */
-import { Button, Group, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { Group, NumberInput, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, queries, reading } from '../api/client.ts';
-import { ProblemNote } from '../ui/problem.tsx';
+import { Choose, Form } from '../ui/form.tsx';
+import { LanguagesInput } from './desk-expert-add.tsx';
+import { CLEARANCES, PURPOSES } from './desk-words.ts';
 
 const KINDS = ['expert', 'support', 'intelligence', 'tool', 'training'] as const;
 const PRIORITIES = ['urgent', 'high', 'normal'] as const;
-const PURPOSES = ['investigation', 'crime-prevention', 'network-defence', 'prosecution', 'training'] as const;
-const CLEARANCES = ['none', 'restricted', 'confidential', 'secret', 'top-secret'] as const;
 const LEVELS = ['clear', 'green', 'amber', 'amber+strict', 'red'] as const;
 
 export function DraftRequest({ onDone }: { readonly onDone: () => void }) {
@@ -21,6 +21,9 @@ export function DraftRequest({ onDone }: { readonly onDone: () => void }) {
   const [purpose, setPurpose] = useState<string>('investigation');
   const [tlp, setTlp] = useState<string>('amber');
   const [clearance, setClearance] = useState<string>('none');
+  const [skills, setSkills] = useState<string[]>([]);
+  const [languages, setLanguages] = useState<string[]>([]);
+  const [days, setDays] = useState<number | string>(1);
   const [subject, setSubject] = useState('');
   const [text, setText] = useState('');
   const draft = useMutation({
@@ -35,9 +38,9 @@ export function DraftRequest({ onDone }: { readonly onDone: () => void }) {
             priority,
             purpose,
             marking: { tlp, pap: 'amber' },
-            amount: 1,
-            skills: [],
-            languages: [],
+            amount: kind === 'expert' ? Number(days) : 1,
+            skills: kind === 'expert' ? skills : [],
+            languages: kind === 'expert' ? languages : [],
             clearance,
             attachments: [],
             ...(kind === 'training' ? { level: 'practitioner' } : {}),
@@ -51,67 +54,84 @@ export function DraftRequest({ onDone }: { readonly onDone: () => void }) {
       onDone();
     },
   });
-  const select = (
-    label: string,
-    family: string,
-    words: readonly string[],
-    value: string,
-    set: (value: string) => void,
-  ) => (
-    <Select
-      label={label}
-      data={words.map((word) => ({ value: word, label: t(`${family}.${word}`) }))}
-      value={value}
-      onChange={(chosen) => chosen && set(chosen)}
-    />
-  );
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        draft.mutate();
-      }}
+    <Form
+      action={t('desk.draft')}
+      sends={draft}
+      isReady={peer !== null && subject.trim() !== '' && text.trim() !== ''}
     >
-      <Stack>
-        <Select
-          label={t('delivery.peer')}
-          data={(peers.data?.peers ?? []).map(({ kid, name }) => ({ value: kid, label: name }))}
-          value={peer}
-          onChange={setPeer}
-          data-autofocus
+      <Select
+        label={t('delivery.peer')}
+        data={(peers.data?.peers ?? []).map(({ kid, name }) => ({ value: kid, label: name }))}
+        value={peer}
+        onChange={setPeer}
+        data-autofocus
+      />
+      <Group grow align="flex-start">
+        <Choose label={t('desk.kind')} family="desk.kind" words={KINDS} value={kind} onChoose={setKind} />
+        <Choose
+          label={t('desk.priority')}
+          family="desk.priority"
+          words={PRIORITIES}
+          value={priority}
+          onChoose={setPriority}
         />
+      </Group>
+      <Group grow align="flex-start">
+        <Choose
+          label={t('clause.purposes')}
+          family="purpose"
+          words={PURPOSES}
+          value={purpose}
+          onChoose={setPurpose}
+        />
+        <Select
+          label={t('intelligence.handling')}
+          data={LEVELS.map((level) => ({ value: level, label: `TLP:${level.toUpperCase()}` }))}
+          value={tlp}
+          onChange={(chosen) => chosen && setTlp(chosen)}
+        />
+      </Group>
+      <Choose
+        label={t('desk.clearance')}
+        family="desk.clearance"
+        words={CLEARANCES}
+        value={clearance}
+        onChoose={setClearance}
+      />
+      {kind === 'expert' && (
         <Group grow align="flex-start">
-          {select(t('desk.kind'), 'desk.kind', KINDS, kind, setKind)}
-          {select(t('desk.priority'), 'desk.priority', PRIORITIES, priority, setPriority)}
-        </Group>
-        <Group grow align="flex-start">
-          {select(t('clause.purposes'), 'purpose', PURPOSES, purpose, setPurpose)}
-          <Select
-            label={t('intelligence.handling')}
-            data={LEVELS.map((level) => ({ value: level, label: `TLP:${level.toUpperCase()}` }))}
-            value={tlp}
-            onChange={(chosen) => chosen && setTlp(chosen)}
+          <TagsInput
+            label={t('desk.skills')}
+            description={t('expert.tags-hint')}
+            value={skills}
+            onChange={setSkills}
+            maxTags={30}
+          />
+          <LanguagesInput value={languages} onChange={setLanguages} />
+          <NumberInput
+            label={t('expert.days-asked')}
+            value={days}
+            onChange={setDays}
+            min={1}
+            max={366}
+            allowDecimal={false}
           />
         </Group>
-        {select(t('desk.clearance'), 'desk.clearance', CLEARANCES, clearance, setClearance)}
-        <TextInput
-          label={t('desk.subject')}
-          value={subject}
-          onChange={(event) => setSubject(event.currentTarget.value)}
-          maxLength={200}
-        />
-        <Textarea
-          label={t('desk.text')}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-          autosize
-          minRows={4}
-        />
-        <ProblemNote error={draft.error} />
-        <Button type="submit" disabled={!peer || !subject.trim() || !text.trim()} loading={draft.isPending}>
-          {t('desk.draft')}
-        </Button>
-      </Stack>
-    </form>
+      )}
+      <TextInput
+        label={t('desk.subject')}
+        value={subject}
+        onChange={(event) => setSubject(event.currentTarget.value)}
+        maxLength={200}
+      />
+      <Textarea
+        label={t('desk.text')}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        autosize
+        minRows={4}
+      />
+    </Form>
   );
 }

@@ -1,25 +1,28 @@
-/** People who can be sent, and the seats that experts of peers hold in cases here. */
-import { Badge, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+/** People of this organisation who can be sent. */
+import { Badge, Button, Group, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { Dialog } from '../ui/dialog.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Moment } from '../ui/moment.tsx';
-import { Mono, Short } from '../ui/mono.tsx';
-import { Empty } from '../ui/page.tsx';
+import { Mono } from '../ui/mono.tsx';
+import { Empty, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
+import { AddExpert } from './desk-expert-add.tsx';
 
 type Expert = Answer<'GET /experts'>['experts'][number];
-type Seat = Answer<'GET /seats'>['seats'][number];
 
 export function Experts() {
   const { t, i18n } = useTranslation();
   const may = useMay();
   const { list } = useFormat();
   const { data, error, refetch } = useQuery(reading('GET /experts'));
+  const [adding, dialog] = useDisclosure(false);
   const [leaving, setLeaving] = useState<Expert | null>(null);
   const remove = useMutation({
     mutationFn: (id: string) => call('DELETE /experts/{id}', { params: { id } }),
@@ -74,20 +77,25 @@ export function Experts() {
   ];
   return (
     <Stack>
+      <Group justify="space-between">
+        <Text size="sm" c="dimmed" maw={620}>
+          {t('expert.about')}
+        </Text>
+        {may('POST /experts') && <Button onClick={dialog.open}>{t('expert.add')}</Button>}
+      </Group>
       <ProblemNote error={error} retry={() => refetch()} />
-      {data?.experts.length === 0 && (
-        <Empty words={t('desk.no-experts')}>
-          <Mono>entente expert add</Mono>
-        </Empty>
-      )}
+      {data?.experts.length === 0 && <Empty words={t('desk.no-experts')} />}
       {data && data.experts.length > 0 && (
         <Rows label={t('desk.part.experts')} columns={columns} rows={data.experts} keyOf={({ id }) => id} />
       )}
-      <Modal
+      {may('GET /experts/seats') && <SeatsAway experts={data?.experts ?? []} />}
+      <Dialog opened={adding} onClose={dialog.close} title={t('expert.add')} size="lg">
+        <AddExpert onDone={dialog.close} />
+      </Dialog>
+      <Dialog
         opened={leaving !== null}
         onClose={() => setLeaving(null)}
         title={leaving && t('desk.remove-of', { name: leaving.name })}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
       >
         <Stack>
           <Text size="sm">{t('desk.remove-means')}</Text>
@@ -105,113 +113,66 @@ export function Experts() {
             </Button>
           </Group>
         </Stack>
-      </Modal>
+      </Dialog>
     </Stack>
   );
 }
 
-export function Seats() {
+type SeatAway = Answer<'GET /experts/seats'>['seats'][number];
+
+/** Where people of this organisation sit now; what a seat is for and what it names is its holder's to know. */
+function SeatsAway({ experts }: { readonly experts: readonly Expert[] }) {
   const { t } = useTranslation();
-  const may = useMay();
-  const { data, error, refetch } = useQuery(reading('GET /seats'));
-  const [ending, setEnding] = useState<Seat | null>(null);
-  const [reason, setReason] = useState('');
-  const end = useMutation({
-    mutationFn: (id: string) => call('POST /seats/{id}/withdrawal', { params: { id }, body: { reason } }),
-    onSuccess: async () => {
-      setEnding(null);
-      setReason('');
-      await queries.invalidateQueries(reading('GET /seats'));
-    },
-  });
-  const columns: Column<Seat>[] = [
+  const { data, error } = useQuery(reading('GET /experts/seats'));
+  const peers = useQuery(reading('GET /peers'));
+  const columns: Column<SeatAway>[] = [
     {
       key: 'expert',
       head: t('desk.kind.expert'),
       width: 'minmax(10rem, 1.2fr)',
-      cell: ({ expert }) => <Short text={expert} />,
+      cell: (one) => <bdi>{experts.find(({ id }) => id === one.expert)?.name ?? one.expert}</bdi>,
     },
     {
-      key: 'purpose',
-      head: t('said.purpose'),
-      width: 'minmax(12rem, 2fr)',
-      cell: ({ purpose }) => (
-        <bdi className="cut" dir="auto" title={purpose}>
-          {purpose}
-        </bdi>
-      ),
-    },
-    {
-      key: 'exhibits',
-      head: t('desk.seat-exhibits'),
-      width: '9rem',
-      cell: ({ exhibits }) => <Mono>{exhibits.map(({ number }) => number).join(', ')}</Mono>,
+      key: 'peer',
+      head: t('delivery.peer'),
+      width: 'minmax(10rem, 1.4fr)',
+      cell: (one) => <bdi>{peers.data?.peers.find(({ kid }) => kid === one.peer)?.name ?? one.peer}</bdi>,
     },
     { key: 'until', head: t('audit.until'), width: '12rem', cell: ({ until }) => <Moment at={until} /> },
     {
       key: 'state',
       head: t('exhibit.state'),
-      width: '13rem',
-      cell: (one) => (
-        <Group gap={6} wrap="nowrap">
-          <Badge variant="light" color={one.withdrawn ? 'gray' : 'teal'}>
-            {t(one.withdrawn ? 'desk.seat-ended' : 'desk.seat-open')}
-          </Badge>
-          {one.supervised && <Badge variant="outline">{t('desk.supervised')}</Badge>}
-        </Group>
+      width: '9rem',
+      cell: ({ over }) => (
+        <Badge variant="light" color={over ? 'gray' : 'teal'}>
+          {t(over ? 'desk.seat-ended' : 'desk.seat-open')}
+        </Badge>
       ),
     },
-    { key: 'clause', head: t('finding.clause'), width: '8rem', cell: ({ clause }) => <Mono>{clause}</Mono> },
     {
-      key: 'act',
-      head: t('operation.act'),
-      width: '8rem',
-      cell: (one) =>
-        one.withdrawn === null &&
-        may('POST /seats/{id}/withdrawal') && (
-          <Button size="compact-sm" variant="subtle" color="red" onClick={() => setEnding(one)}>
-            {t('me.end')}
-          </Button>
-        ),
+      key: 'why',
+      head: t('operation.reason'),
+      width: 'minmax(10rem, 1.4fr)',
+      cell: ({ withdrawn, over }) => (
+        <bdi className="cut" dir="auto">
+          {withdrawn?.reason ?? (over && <Mono title={over.words}>{over.path}</Mono>)}
+        </bdi>
+      ),
     },
   ];
+  if (data?.seats.length === 0) return null;
   return (
-    <Stack>
-      <ProblemNote error={error} retry={() => refetch()} />
-      {data?.seats.length === 0 && (
-        <Empty words={t('desk.no-seats')}>
-          <Mono>entente seat grant</Mono>
-        </Empty>
+    <Panel title={t('expert.seats-away')}>
+      <ProblemNote error={error} />
+      {data && (
+        <Rows
+          label={t('expert.seats-away')}
+          columns={columns}
+          rows={data.seats}
+          keyOf={({ id }) => id}
+          height="16rem"
+        />
       )}
-      {data && data.seats.length > 0 && (
-        <Rows label={t('desk.part.seats')} columns={columns} rows={data.seats} keyOf={({ id }) => id} />
-      )}
-      <Modal
-        opened={ending !== null}
-        onClose={() => setEnding(null)}
-        title={t('desk.end-seat')}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
-        <Stack>
-          <Text size="sm">{t('desk.end-seat-means')}</Text>
-          <Textarea
-            label={t('operation.reason')}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            maxLength={500}
-            data-autofocus
-          />
-          <ProblemNote error={end.error} />
-          <Button
-            color="red"
-            disabled={reason.trim() === ''}
-            onClick={() => ending && end.mutate(ending.id)}
-            loading={end.isPending}
-          >
-            {t('desk.end-seat')}
-          </Button>
-        </Stack>
-      </Modal>
-    </Stack>
+    </Panel>
   );
 }

@@ -5,11 +5,17 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Call, call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { useFormat } from '../ui/format.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Facts } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
+import { ExpertChoice } from './desk-expert-match.tsx';
 
 export interface Ask {
+  readonly skills: readonly string[];
+  readonly languages: readonly string[];
+  readonly clearance: string;
+  readonly amount: number;
   readonly subject: string;
   readonly text: string;
   readonly priority: string;
@@ -68,7 +74,9 @@ const DECLINE_REASONS = ['capacity', 'legal', 'not-covered', 'conflict-of-intere
 const CLOSE_OUTCOMES = ['solved', 'partly-solved', 'not-solved', 'no-longer-needed'] as const;
 
 export function RequestView({ id }: { readonly id: string }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const { count, list } = useFormat();
+  const languageName = new Intl.DisplayNames(i18n.language, { type: 'language' });
   const may = useMay();
   const { data, error } = useQuery(reading('GET /requests/{id}', { params: { id } }));
   if (error) return <ProblemNote error={error} />;
@@ -98,6 +106,14 @@ export function RequestView({ id }: { readonly id: string }) {
             t('intelligence.handling'),
             `TLP:${ask.marking.tlp.toUpperCase()} PAP:${ask.marking.pap.toUpperCase()}`,
           ],
+          ...(data.kind === 'expert'
+            ? ([
+                [t('expert.days-asked'), count(ask.amount)],
+                [t('desk.skills'), <bdi key="s">{list(ask.skills) || '–'}</bdi>],
+                [t('desk.languages'), list(ask.languages.map((tag) => languageName.of(tag) ?? tag)) || '–'],
+                [t('desk.clearance'), t(`desk.clearance.${ask.clearance}`, { defaultValue: ask.clearance })],
+              ] as const)
+            : []),
         ]}
       />
       <ol className="chain">
@@ -116,7 +132,9 @@ export function RequestView({ id }: { readonly id: string }) {
         ))}
       </ol>
       {wantsReview && may('POST /requests/{id}/review') && <Review id={id} />}
-      {acts.length > 0 && may('POST /requests/{id}/steps') && <Steps id={id} ask={ask} acts={acts} />}
+      {acts.length > 0 && may('POST /requests/{id}/steps') && (
+        <Steps id={id} ask={ask} acts={acts} needsExpert={data.kind === 'expert'} />
+      )}
     </Stack>
   );
 }
@@ -159,8 +177,15 @@ function Review({ id }: { readonly id: string }) {
   );
 }
 
-function Steps(props: { readonly id: string; readonly ask: Ask; readonly acts: readonly Act[] }) {
+function Steps(props: {
+  readonly id: string;
+  readonly ask: Ask;
+  readonly acts: readonly Act[];
+  readonly needsExpert: boolean;
+}) {
   const { t } = useTranslation();
+  const may = useMay();
+  const [expert, setExpert] = useState<string | null>(null);
   const [text, setText] = useState('');
   const [reason, setReason] = useState<string>('capacity');
   const [outcome, setOutcome] = useState<string>('solved');
@@ -172,6 +197,7 @@ function Steps(props: { readonly id: string; readonly ask: Ask; readonly acts: r
           : {
               kind,
               text,
+              ...(kind === 'accept' && expert !== null ? { expert } : {}),
               ...(kind === 'decline' ? { reason } : {}),
               ...(kind === 'close' ? { outcome } : {}),
               ...(kind === 'answer' ? { marking: props.ask.marking } : {}),
@@ -183,9 +209,16 @@ function Steps(props: { readonly id: string; readonly ask: Ask; readonly acts: r
       await refresh();
     },
   });
-  const needsText = (act: Act) => act === 'decline' || act === 'answer';
+  const sendsExpert = props.needsExpert && props.acts.includes('accept');
+  const isReady = (act: Act) =>
+    act === 'accept'
+      ? !sendsExpert || expert !== null
+      : (act !== 'decline' && act !== 'answer') || text.trim() !== '';
   return (
     <Stack gap="xs">
+      {sendsExpert && may('GET /requests/{id}/experts') && (
+        <ExpertChoice request={props.id} chosen={expert} onChoose={setExpert} />
+      )}
       <Textarea
         label={t('desk.text')}
         value={text}
@@ -215,7 +248,7 @@ function Steps(props: { readonly id: string; readonly ask: Ask; readonly acts: r
           <Button
             key={act}
             variant={act === 'decline' || act === 'withdraw' ? 'default' : 'filled'}
-            disabled={needsText(act) && !text.trim()}
+            disabled={!isReady(act)}
             loading={step.isPending}
             onClick={() => step.mutate(act)}
           >

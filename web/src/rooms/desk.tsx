@@ -1,5 +1,5 @@
 /** Desk: what is asked of peers and by them, with its clock, its legal review and its answer. */
-import { Badge, Button, Group, Modal, SegmentedControl, Stack, Tabs } from '@mantine/core';
+import { Badge, Button, Group, SegmentedControl, Stack, Tabs } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
@@ -7,14 +7,17 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { Dialog } from '../ui/dialog.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Page } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
 import { Lesson } from './desk-courses.tsx';
 import { DraftRequest } from './desk-draft.tsx';
-import { Experts, Seats } from './desk-experts.tsx';
+import { Experts } from './desk-experts.tsx';
 import { type Ask, type Clock, RequestView } from './desk-request.tsx';
+import { Seats } from './desk-seats.tsx';
+import { Tools } from './desk-tools.tsx';
 import { Attempt, Training } from './desk-training.tsx';
 
 type Request = Answer<'GET /requests'>['requests'][number];
@@ -26,6 +29,7 @@ const PARTS = [
   ['requests', 'GET /requests'],
   ['experts', 'GET /experts'],
   ['seats', 'GET /seats'],
+  ['tools', 'GET /tools'],
   ['training', 'GET /courses'],
 ] as const;
 
@@ -58,6 +62,9 @@ export default function Desk() {
         </Tabs.Panel>
         <Tabs.Panel value="seats">
           <Seats />
+        </Tabs.Panel>
+        <Tabs.Panel value="tools">
+          <Tools />
         </Tabs.Panel>
         <Tabs.Panel value="training">
           {!id ? <Training /> : id.startsWith('attempt--') ? <Attempt id={id} /> : <Lesson id={id} />}
@@ -126,7 +133,6 @@ function Requests() {
       cell: ({ clock }) => <Due clock={clock as Clock | null} />,
     },
   ];
-  const close = { closeButtonProps: { 'aria-label': t('shell.close') } };
   return (
     <Stack>
       <Group justify="space-between">
@@ -151,18 +157,12 @@ function Requests() {
           }}
         />
       )}
-      <Modal opened={drafting} onClose={dialog.close} title={t('desk.new')} size="lg" {...close}>
+      <Dialog opened={drafting} onClose={dialog.close} title={t('desk.new')} size="lg">
         <DraftRequest onDone={dialog.close} />
-      </Modal>
-      <Modal
-        opened={shown !== null}
-        onClose={() => setShown(null)}
-        title={t('desk.one')}
-        size="lg"
-        {...close}
-      >
+      </Dialog>
+      <Dialog opened={shown !== null} onClose={() => setShown(null)} title={t('desk.one')} size="lg">
         {shown && <RequestView id={shown} />}
-      </Modal>
+      </Dialog>
     </Stack>
   );
 }

@@ -39,7 +39,7 @@ export const ROOMS: readonly Room[] = [
     name: 'desk',
     path: '/desk',
     icon: 'desk',
-    asks: ['GET /requests', 'GET /courses', 'GET /experts', 'GET /seats'],
+    asks: ['GET /requests', 'GET /courses', 'GET /experts', 'GET /seats', 'GET /tools'],
   },
   { name: 'audit', path: '/audit', icon: 'audit', asks: ['GET /ledger/leaves'] },
   { name: 'people', path: '/people', icon: 'people', asks: ['GET /people'] },

@@ -22,6 +22,12 @@ export const useWork = () =>
       state.data?.work.some((one) => one.state === 'running') ? RUNNING_MS : RESTING_MS,
   });
 
+/** The long work that a press of a button began; undefined before that. */
+export function useBegun(begun: { readonly id: string } | undefined): WorkView | undefined {
+  const { data } = useWork();
+  return data?.work.find(({ id }) => id === begun?.id);
+}
+
 export function WorkMenu() {
   const { t } = useTranslation();
   const { data } = useWork();

@@ -1,0 +1,199 @@
+/** The desk by clicking: a peer's tool fetched, accepted by another person and run; an expert found, seated, supervised, replayed and sent home. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { addExhibit, openCase } from '../../src/cases/index.ts';
+import { draftRequest, type Manifest, packTool, reviewRequest, sendRequest } from '../../src/desk/index.ts';
+import { askRunThroughSeat, pushMessages, queueStep, readThroughSeat } from '../../src/exchange/index.ts';
+import { publishTool } from '../../src/exchange/tools/index.ts';
+import { twoNodes } from '../two-nodes.ts';
+import { NO_BROWSER, NOT_BUILT, openBrowser, shoot, violations, visit, wordsOf } from './workspace.ts';
+
+const skip = NO_BROWSER || NOT_BUILT;
+const TOOL = join(import.meta.dirname, '../../tools/toy-decryptor');
+
+function tool(): Uint8Array {
+  const read = (path: string) => new Uint8Array(readFileSync(join(TOOL, path)));
+  const manifest = {
+    ...(JSON.parse(Buffer.from(read('tool.json')).toString()) as Manifest),
+    title: 'Northlight Unpacker',
+  };
+  const paths = [...manifest.content, ...manifest.selfTests.flatMap(({ inputs }) => inputs)];
+  return packTool(manifest, new Map(paths.map((path) => [path, read(path)])));
+}
+
+async function choose(page: Page, label: string, option: string | RegExp): Promise<void> {
+  await page.getByRole('combobox', { name: label, exact: true }).click();
+  await page.getByRole('option', { name: option }).first().click();
+}
+
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+
+for (const [locale, scheme] of [
+  ['en', 'light'],
+  ['ar', 'dark'],
+] as const) {
+  const say = wordsOf(locale);
+
+  test(`a tool by clicking, in ${locale}`, { skip }, async (context) => {
+    const { company, police } = await twoNodes(context);
+    await publishTool(company.registry, tool(), 'Noor');
+    const file = await openCase(police.registry, 'Harbour');
+    const locked = join(TOOL, 'tests/patients.csv.locked42');
+    await addExhibit(police.registry, file, locked, { person: 'Amira', purpose: 'seized' });
+    const browser = await openBrowser(context);
+    const roles = ['liaison', 'investigator'] as const;
+    const amira = await visit(browser, police, { locale, scheme, roles, name: 'Amira' });
+    const bruno = await visit(browser, police, { locale, scheme, roles, name: 'Bruno' });
+    await amira.page.goto('/desk/tools');
+    await amira.page.getByText(say('tool.none')).waitFor();
+    assert.deepEqual(await violations(amira.page), [], 'nothing there');
+    await press(amira.page, say('tool.fetch'));
+    await choose(amira.page, say('delivery.peer'), /Northlight/);
+    await press(amira.page, say('tool.fetch-now'));
+    await amira.page.getByText(say('tool.second-person')).waitFor();
+    assert.deepEqual(await violations(amira.page), [], 'fetched');
+    await shoot(amira.page, `tool-fetch-${locale}`);
+    await amira.page.keyboard.press('Escape');
+    await amira.page.getByRole('button', { name: /Northlight Unpacker/ }).click();
+    await press(amira.page, say('tool.act.accept'));
+    await press(amira.page, say('tool.accept-now'));
+    await amira.page.getByText(say('problem.forbidden')).last().waitFor(); // the node says so, not the page
+    await bruno.page.goto('/desk/tools');
+    await bruno.page.getByRole('button', { name: /Northlight Unpacker/ }).click();
+    await press(bruno.page, say('tool.act.accept'));
+    await press(bruno.page, say('tool.accept-now'));
+    await bruno.page.getByText(say('tool.self-tests'), { exact: true }).waitFor();
+    await press(bruno.page, say('tool.act.run'));
+    await choose(bruno.page, say('tool.case'), 'Harbour');
+    await bruno.page.getByLabel('key').fill('harbour-9-lantern');
+    await press(bruno.page, say('tool.run-now'));
+    await bruno.page.getByRole('status').getByText('patients.csv').waitFor();
+    assert.deepEqual(await violations(bruno.page), [], 'run');
+    await shoot(bruno.page, `tool-run-${locale}`);
+    await press(bruno.page, say('tool.act.retire'));
+    await bruno.page.getByLabel(say('operation.reason')).fill('the case is over');
+    await bruno.page
+      .getByRole('button', { name: say('tool.act.retire'), exact: true })
+      .last()
+      .click();
+    await bruno.page.getByRole('dialog').getByText(say('tool.retired-by'), { exact: true }).waitFor();
+    assert.deepEqual([...amira.complaints, ...bruno.complaints], []);
+  });
+
+  test(`an expert’s seat by clicking, in ${locale}`, { skip }, async (context) => {
+    const { company, police } = await asked(context);
+    const browser = await openBrowser(context);
+    const bob = await visit(browser, company, {
+      locale,
+      scheme,
+      roles: ['liaison'],
+      name: 'Bob',
+    });
+    await bob.page.goto('/desk/experts');
+    await bob.page.getByText(say('desk.no-experts')).waitFor();
+    await press(bob.page, say('expert.add'));
+    await bob.page.getByLabel(say('people.name')).fill('Noor Said');
+    await bob.page.getByRole('combobox', { name: say('desk.skills') }).fill('malware');
+    await bob.page.keyboard.press('Enter');
+    await choose(bob.page, say('desk.clearance-held'), say('desk.clearance.secret'));
+    assert.deepEqual(await violations(bob.page), [], 'a new expert');
+    await shoot(bob.page, `expert-add-${locale}`);
+    await bob.page
+      .getByRole('button', { name: say('expert.add'), exact: true })
+      .last()
+      .click();
+    await bob.page.getByRole('cell', { name: 'Noor Said', exact: true }).waitFor();
+    await bob.page.goto('/desk/requests');
+    await bob.page.getByRole('button', { name: 'Look into the log' }).click();
+    const noor = bob.page.getByRole('radio', { name: /Noor Said/ });
+    await noor.waitFor();
+    await bob.page.getByText(say('expert.fits'), { exact: true }).waitFor();
+    await noor.check();
+    assert.deepEqual(await violations(bob.page), [], 'who comes');
+    await shoot(bob.page, `expert-match-${locale}`);
+    await press(bob.page, say('desk.act.accept'));
+    await bob.page.locator('ol.chain').getByText(say('desk.step.accepted'), { exact: true }).waitFor();
+    await pushMessages(company.registry);
+
+    const ada = await visit(browser, police, { locale, scheme, roles: ['investigator'], name: 'Ada' });
+    await ada.page.goto('/desk/seats');
+    await ada.page.getByText(say('desk.no-seats')).waitFor();
+    await press(ada.page, say('seat.grant'));
+    await choose(ada.page, say('seat.request'), 'Look into the log');
+    await choose(ada.page, say('tool.case'), 'Harbour');
+    await choose(ada.page, say('desk.seat-exhibits'), /proxy\.log/);
+    await ada.page.keyboard.press('Escape');
+    await ada.page.getByLabel(say('said.purpose')).fill('what the proxy says');
+    const end = new Date(police.registry.clock().getTime() + 86_400_000).toISOString().slice(0, 16);
+    await ada.page.getByLabel(say('seat.until-utc')).fill(end);
+    assert.deepEqual(await violations(ada.page), [], 'a grant');
+    await shoot(ada.page, `seat-grant-${locale}`);
+    await press(ada.page, say('seat.grant-now'));
+    const token = (await ada.page.getByRole('status').locator('.mono').textContent())!;
+    await ada.page
+      .getByRole('dialog')
+      .getByRole('button', { name: say('shell.close') })
+      .last()
+      .click();
+
+    const holder = { token, person: 'person--noor' };
+    await readThroughSeat(police.registry, holder, 1, {});
+    await askRunThroughSeat(police.registry, holder, 1, { tool: 'match' });
+    await askRunThroughSeat(police.registry, holder, 1, { tool: 'match' });
+    await ada.page.getByRole('button', { name: 'what the proxy says' }).click();
+    const waits = ada.page.getByText(say('seat.waits'));
+    await waits.first().waitFor();
+    assert.deepEqual(await violations(ada.page), [], 'a run waits');
+    await shoot(ada.page, `seat-waits-${locale}`);
+    await ada.page
+      .getByRole('button', { name: say('seat.approve') })
+      .first()
+      .click();
+    const chain = ada.page.locator('ol.chain');
+    await chain.getByText(say('seat.act.run-done'), { exact: true }).waitFor();
+    await press(ada.page, say('seat.refuse'));
+    await chain.getByText(say('seat.act.run-denied'), { exact: true }).waitFor();
+    await waits.waitFor({ state: 'detached' });
+    await press(ada.page, say('seat.replay'));
+    await chain.getByText(say('seat.same'), { exact: true }).waitFor();
+    await press(ada.page, say('desk.end-seat'));
+    await ada.page.getByLabel(say('operation.reason')).fill('it is solved');
+    await press(ada.page, say('seat.end-now'));
+    await chain.getByText(say('seat.act.withdrawn'), { exact: true }).waitFor();
+    assert.deepEqual(await violations(ada.page), [], 'ended');
+    await shoot(ada.page, `seat-ended-${locale}`);
+    await assert.rejects(readThroughSeat(police.registry, holder, 1, {}), { code: 'agreement-denied' });
+    assert.deepEqual([...bob.complaints, ...ada.complaints], []);
+  });
+}
+
+/** A case with one exhibit, and a request for an expert that the company has cleared. */
+async function asked(context: TestContext) {
+  const nodes = await twoNodes(context);
+  const [police, company] = [nodes.police.registry, nodes.company.registry];
+  const ask = {
+    kind: 'expert',
+    subject: 'Look into the log',
+    text: 'What does the proxy say?',
+    marking: { tlp: 'amber', pap: 'amber' },
+    purpose: 'investigation',
+    priority: 'normal',
+    amount: 2,
+    skills: ['malware'],
+    languages: [],
+    clearance: 'confidential',
+    attachments: [],
+  };
+  const { id: request } = await draftRequest(police, nodes.companyAtPolice, ask, 'Ada');
+  await reviewRequest(police, request, { decision: 'clear', basis: 'fine' }, 'Lex');
+  await sendRequest(police, request, 'Ada', queueStep(police));
+  await pushMessages(police);
+  await reviewRequest(company, request, { decision: 'clear', basis: 'fine' }, 'Jus');
+  const file = await openCase(police, 'Harbour');
+  const log = join(import.meta.dirname, '../../examples/evidence/proxy.log');
+  await addExhibit(police, file, log, { person: 'Ada', purpose: 'seized' });
+  return nodes;
+}
