@@ -20,6 +20,14 @@ export {
   type Issue,
   isEntenteError,
 } from './errors.ts';
+export {
+  EXERCISE_MARK,
+  EXERCISE_STYLE,
+  exerciseBanner,
+  exerciseName,
+  isExercise,
+  watermarkOf,
+} from './exercise.ts';
 export { escapeHtml, Html, html } from './html.ts';
 export { isId, isUuid, newId } from './ids.ts';
 export {

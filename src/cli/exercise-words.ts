@@ -1,6 +1,6 @@
 /** The language of an exercise, and its tasks as people read them. */
 import { LANGUAGES, type Language } from '../agreement/index.ts';
-import { type Attempt, openTasks, recordOf, requireExercise, WATERMARK } from '../desk/index.ts';
+import { type Attempt, openTasks, recordOf, requireExercise } from '../desk/index.ts';
 import type { Invocation, Option } from './command.ts';
 import { word } from './request-step-command.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,7 +14,6 @@ export const languageOf = (invocation: Invocation): Language => word(invocation,
 export function showAttempt(attempt: Attempt, language: Language, terminal: Terminal): void {
   const exercise = requireExercise(attempt.exercise);
   const { answers, injects } = recordOf(attempt);
-  terminal.out(WATERMARK);
   terminal.out(`${attempt.id}  ${exercise.title[language]}  ${attempt.team}`);
   terminal.out(exercise.briefing[language]);
   terminal.out(`case ${attempt.case}; indicators: ${exercise.indicators.join(', ')}`);

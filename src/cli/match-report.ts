@@ -5,7 +5,14 @@
  */
 import { createHash } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { EntenteError, type Html, html } from '../base/index.ts';
+import {
+  EntenteError,
+  EXERCISE_MARK,
+  EXERCISE_STYLE,
+  exerciseBanner,
+  type Html,
+  html,
+} from '../base/index.ts';
 import type { EvidenceHit, ScanAccount } from '../cases/scan/index.ts';
 import type { Kind } from '../match/index.ts';
 import { formatBytes, formatCount } from './terminal.ts';
@@ -48,6 +55,8 @@ export interface ReportContent {
   /** Indicators that were left out, and why. */
   readonly notes: readonly string[];
   readonly noteCount: number;
+  /** All evidence says of itself that it is an exercise's. */
+  readonly exercise: boolean;
 }
 
 export const REPORT_LANGUAGES = ['en', 'fr', 'es', 'ar'] as const;
@@ -225,12 +234,12 @@ export function writeReport(path: string, content: ReportContent, language: Repo
 export function reportPage(content: ReportContent, language: ReportLanguage): string {
   const words = WORDS[language];
   const { findings, findingCount, account } = content;
-  const policy = `default-src 'none'; style-src '${sourceHash(STYLE)}'; script-src '${sourceHash(SCRIPT)}'`;
+  const policy = `default-src 'none'; style-src ${[STYLE, ...(content.exercise ? [EXERCISE_STYLE] : [])].map((style) => `'${sourceHash(style)}'`).join(' ')}; script-src '${sourceHash(SCRIPT)}'`;
   const page = html`<html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}">
 <head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width"><title>${words.title}</title>
 `;
-  const body = html`<h1>${words.title}</h1>
+  const body = html`${content.exercise && exerciseBanner(EXERCISE_MARK)}<h1>${words.title}</h1>
 ${account.partial && html`<p class="partial" role="alert">${words.partial}</p>`}
 <dl>${facts(content, words)}</dl>
 <h2>${words.byIndicator}</h2>${byIndicator(findings, words)}

@@ -4,6 +4,7 @@ import { EntenteError } from '../base/index.ts';
 import { pushMessages } from '../exchange/index.ts';
 import { findOperation, type Operation } from '../operations/index.ts';
 import type { Registry } from '../registry/index.ts';
+import { markExercise } from './case-named.ts';
 import type { Command, Invocation, Option } from './command.ts';
 import { withRegistry } from './data-folder.ts';
 import type { Terminal } from './terminal.ts';
@@ -37,6 +38,7 @@ export function operationCommand(
         const [asked, ...rest] = invocation.positionals;
         if (!asked) throw new EntenteError('usage', `name the operation (entente ${command.name} --help)`);
         const operation = await findOperation(registry.db, asked);
+        markExercise(operation.title, invocation, terminal);
         const { value, lines, exit = 0 } = await work({ registry, operation, invocation, terminal, rest });
         const pushed = await pushMessages(registry);
         if (invocation.json) terminal.out(JSON.stringify(value));

@@ -1,10 +1,13 @@
 /** Where a command's output goes. Colours and live progress only on a terminal; data and talk kept apart. */
+import { EXERCISE_MARK } from '../base/index.ts';
 
 export interface Terminal {
   /** Data: standard output, one line. */
   out(line: string): void;
   /** Talk: standard error, one line. */
   note(line: string): void;
+  /** What is said is of an exercise: a note says so, and with `isJson` every object from here on has it as its first field, `watermark`. */
+  mark(isJson: boolean): void;
   readonly style: Style;
   /** Starts a progress line on standard error: live on a terminal, silent elsewhere. */
   progress(label: string, options?: { total?: number; unit?: 'bytes' | 'items' }): Progress;
@@ -46,13 +49,33 @@ export function openTerminal(
   stderr: NodeJS.WriteStream = process.stderr,
 ): Terminal {
   const colours = stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+  const style = colours ? COLOURED : PLAIN;
+  let isMarked = false;
+  let marksJson = false;
+  const note = (line: string) => void stderr.write(`${line}\n`);
   return {
-    out: (line) => void stdout.write(`${line}\n`),
-    note: (line) => void stderr.write(`${line}\n`),
-    style: colours ? COLOURED : PLAIN,
+    out: (line) => void stdout.write(`${marksJson ? withMark(line) : line}\n`),
+    note,
+    mark(isJson) {
+      if (!isMarked) note(style.yellow(style.bold(EXERCISE_MARK)));
+      isMarked = true;
+      marksJson ||= isJson;
+    },
+    style,
     progress: (label, options = {}) =>
       stderr.isTTY === true ? liveProgress(stderr, label, options) : { update: () => {}, end: () => {} },
   };
+}
+
+/** JSON with the mark as the first field: of the object, or of each object of a list. */
+function withMark(line: string): string {
+  if (!line.startsWith('{') && !line.startsWith('[')) return line;
+  const said = JSON.parse(line) as unknown;
+  const mark = (value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? { watermark: EXERCISE_MARK, ...value }
+      : value;
+  return JSON.stringify(Array.isArray(said) ? said.map(mark) : mark(said));
 }
 
 function liveProgress(

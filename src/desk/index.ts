@@ -28,6 +28,7 @@ export {
   requireSeat,
   type Seat,
   type SeatGrant,
+  seatOf,
   withdrawSeat,
 } from './experts/seats.ts';
 export {
@@ -131,7 +132,7 @@ export {
   verifyCredential,
 } from './training/credential.ts';
 export { generateEvidence } from './training/evidence.ts';
-export { type Exercise, PATHS, type Path, type Task, WATERMARK } from './training/exercise.ts';
+export { type Exercise, PATHS, type Path, type Task } from './training/exercise.ts';
 export { EXERCISES, requireExercise } from './training/exercises/index.ts';
 export { type CaseActions, decideHandling, type Grade, openTasks } from './training/grade.ts';
 export { LESSONS, type Lesson, requireLesson } from './training/lesson.ts';

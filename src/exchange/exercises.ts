@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EXERCISE_MARK, exerciseName } from '../base/index.ts';
 import { addExhibit, custodyOf, listExhibits, listRuns, openCase } from '../cases/index.ts';
 import {
   type Attempt,
@@ -12,7 +13,6 @@ import {
   grade,
   requireAttempt,
   startAttempt,
-  WATERMARK,
 } from '../desk/index.ts';
 import type { Registry } from '../registry/index.ts';
 
@@ -27,11 +27,11 @@ export async function beginExercise(
   const folder = mkdtempSync(join(tmpdir(), 'entente-exercise-'));
   try {
     const now = registry.clock().toISOString();
-    const file = await openCase(registry, `${WATERMARK} · ${exercise.id} · ${team.slice(0, 40)} · ${now}`);
+    const file = await openCase(registry, exerciseName(`${exercise.id} · ${team.slice(0, 40)} · ${now}`));
     for (const { name, text } of generateEvidence(exercise)) {
       const path = join(folder, name);
       writeFileSync(path, text);
-      const said = { person: 'exercise', purpose: WATERMARK, authority: `exercise ${exercise.id}` };
+      const said = { person: 'exercise', purpose: EXERCISE_MARK, authority: `exercise ${exercise.id}` };
       await addExhibit(registry, file, path, said);
     }
     return await startAttempt(registry, exercise, { case: file.id, team, members });

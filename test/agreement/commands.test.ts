@@ -36,6 +36,7 @@ async function run(command: Command, words: readonly string[]): Promise<{ code: 
     out: (line) => void lines.push(line),
     note: () => {},
     style,
+    mark: () => {},
     progress: () => ({ update: () => {}, end: () => {} }),
   };
   const code = await command.run(parseInvocation(command, words), terminal);

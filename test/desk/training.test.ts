@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { LANGUAGES } from '../../src/agreement/index.ts';
-import type { EntenteError } from '../../src/base/index.ts';
+import { type EntenteError, EXERCISE_MARK } from '../../src/base/index.ts';
 import { listCases, listExhibits, readExhibit, requireCase, runMatch } from '../../src/cases/index.ts';
 import {
   answerTask,
@@ -20,7 +20,6 @@ import {
   statusList,
   takeHint,
   verifyCredential,
-  WATERMARK,
   xapiStatements,
 } from '../../src/desk/index.ts';
 import { beginExercise, gradeExercise } from '../../src/exchange/index.ts';
@@ -116,7 +115,7 @@ test('each exercise, worked with the functions of real work, is passed with all 
     assert.equal(grade!.passed, true);
   }
   for (const { name } of await listCases(registry))
-    assert.ok(name.includes(WATERMARK), 'the case says that it is an exercise');
+    assert.ok(name.includes(EXERCISE_MARK), 'the case says that it is an exercise');
   assert.equal((await verifyLedger(registry)).ok, true);
 });
 

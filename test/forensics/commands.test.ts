@@ -26,6 +26,7 @@ async function run(command: Command, ...words: string[]) {
     out: (line) => void out.push(...line.split('\n')),
     note: (line) => void notes.push(line),
     style: { bold: same, dim: same, green: same, red: same, yellow: same, cyan: same },
+    mark: () => {},
     progress: () => ({ update() {}, end() {} }),
   };
   const code = await command.run(parseInvocation(command, words), terminal);

@@ -25,6 +25,7 @@ async function run(...words: string[]) {
     out: (line) => void out.push(line),
     note: (line) => void notes.push(line),
     style: { bold: plain, dim: plain, green: plain, red: plain, yellow: plain, cyan: plain },
+    mark: () => {},
     progress: () => ({ update: () => {}, end: () => {} }),
   };
   let code: number | { code: string; exit: number };

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { encodeSignedAgreement } from '../../agreement/index.ts';
-import { EntenteError } from '../../base/index.ts';
+import { EntenteError, EXERCISE_MARK, isExercise } from '../../base/index.ts';
 import { consistencyProof, encodeProofFile } from '../../ledger/index.ts';
 import {
   appendLeaf,
@@ -434,7 +434,9 @@ async function bag(
     textPart(PATHS.declaration, BAG_DECLARATION),
     textPart(
       PATHS.info,
-      `Bagging-Date: ${madeAt.slice(0, 10)}\nExternal-Identifier: ${file.id}\nPayload-Oxum: ${bytes}.${payload.length}\n`,
+      `Bagging-Date: ${madeAt.slice(0, 10)}\nExternal-Identifier: ${file.id}\nPayload-Oxum: ${bytes}.${payload.length}\n${
+        isExercise(file.name) ? `External-Description: ${EXERCISE_MARK}\n` : ''
+      }`,
     ),
     textPart(PATHS.manifest, encodeManifest(digests(payload))),
     ...(page === null ? [] : [textPart(PATHS.page, page)]),

@@ -1,4 +1,5 @@
 export { type CollectedObservables, collectObservables } from './collect-observables.ts';
+export { isExerciseEvidence } from './exercise-evidence.ts';
 export { type FileJournal, journalPath, openFileJournal } from './file-journal.ts';
 export {
   type EvidenceInput,

@@ -65,7 +65,7 @@ export async function openCaseTimeline(registry: Registry, file: Case): Promise<
         paths.push(path);
       }
     }
-    const timeline = await openTimeline(paths, scratch.folder);
+    const timeline = await openTimeline(paths, scratch.folder, file.name);
     return {
       timeline,
       sources,

@@ -18,9 +18,10 @@ export async function* exportText(
   format: Exclude<ExportFormat, 'parquet'>,
   count: ExportCount,
 ): AsyncGenerator<string> {
-  if (format === 'csv') yield `${COLUMNS.map(({ name }) => name).join(',')}\r\n`;
+  const { mark } = timeline;
+  if (format === 'csv') yield `${[...COLUMNS.map(({ name }) => name), ...Object.keys(mark)].join(',')}\r\n`;
   for await (const events of timeline.all(selection)) {
-    const lines = events.map((event) => LINES[format](event));
+    const lines = events.map((event) => LINES[format](event, mark));
     const written = lines.filter((line) => line !== null);
     count.events += written.length;
     count.left += lines.length - written.length;
@@ -28,10 +29,14 @@ export async function* exportText(
   }
 }
 
-const LINES: Readonly<Record<Exclude<ExportFormat, 'parquet'>, (event: TimelineEvent) => string | null>> = {
-  jsonl: (event) => `${JSON.stringify(event)}\n`,
-  csv: (event) => `${csvRow(event)}\r\n`,
-  timesketch: (event) => timesketchLine(event),
+type Mark = Timeline['mark'];
+
+const LINES: Readonly<
+  Record<Exclude<ExportFormat, 'parquet'>, (event: TimelineEvent, mark: Mark) => string | null>
+> = {
+  jsonl: (event, mark) => `${JSON.stringify({ ...event, ...mark })}\n`,
+  csv: (event, mark) => `${[csvRow(event), ...Object.values(mark)].join(',')}\r\n`,
+  timesketch: (event, mark) => timesketchLine(event, mark),
 };
 
 /** RFC 4180. Values are the evidence's, letter for letter; a spreadsheet that computes them is opened with care. */
@@ -49,7 +54,7 @@ function csvRow(event: TimelineEvent): string {
 }
 
 /** What Timesketch asks of a line (message, datetime, timestamp_desc), and the rest as attributes. */
-function timesketchLine(event: TimelineEvent): string | null {
+function timesketchLine(event: TimelineEvent, mark: Mark): string | null {
   const { time, message, timeSource, kind, fields, id, precision, timeZone, recovered, seq, ...rest } = event;
   if (time === null) return null;
   return `${JSON.stringify({
@@ -60,5 +65,6 @@ function timesketchLine(event: TimelineEvent): string | null {
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)),
     event: id,
     fields: JSON.stringify(fields),
+    ...mark,
   })}\n`;
 }

@@ -8,7 +8,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import { EntenteError } from '../../base/index.ts';
+import { EntenteError, watermarkOf } from '../../base/index.ts';
 import { formatEventTime, type TimePrecision } from '../../forensics/index.ts';
 import { COLUMNS, type ColumnName } from '../../forensics/timeline/index.ts';
 import { type DuckDB, openDuckDB } from './duckdb.ts';
@@ -83,8 +83,8 @@ const SLICE_EVENTS_MAX = 100_000;
 const BARS_MAX = 100_000;
 const FACETS_MAX = 1_000;
 
-/** `folder` is where `parquet` may put its parts. */
-export async function openTimeline(paths: readonly string[], folder?: string): Promise<Timeline> {
+/** `folder` is where `parquet` may put its parts; `name` is the case's, by which an exercise is known. */
+export async function openTimeline(paths: readonly string[], folder?: string, name = ''): Promise<Timeline> {
   const db = await openDuckDB({
     files: paths,
     memoryBytes: QUERY_MEMORY_BYTES,
@@ -95,7 +95,7 @@ export async function openTimeline(paths: readonly string[], folder?: string): P
   await db.connection.run(
     `CREATE VIEW events AS ${paths.length > 0 ? `SELECT * FROM read_parquet([${list}])` : `SELECT ${none} WHERE false`}`,
   );
-  return new Timeline(db, folder ?? null);
+  return new Timeline(db, folder ?? null, watermarkOf(name));
 }
 
 const EMPTY_TYPES = { time: 'TIMESTAMP_NS', text: 'VARCHAR', integer: 'BIGINT', boolean: 'BOOLEAN' } as const;
@@ -104,10 +104,13 @@ export class Timeline implements Disposable {
   readonly #db: DuckDB;
   readonly #folder: string | null;
   #spread: Promise<Spread | null> | null = null;
+  /** What every exported event carries besides its own. */
+  readonly mark: ReturnType<typeof watermarkOf>;
 
-  constructor(db: DuckDB, folder: string | null) {
+  constructor(db: DuckDB, folder: string | null, mark: ReturnType<typeof watermarkOf>) {
     this.#db = db;
     this.#folder = folder;
+    this.mark = mark;
   }
 
   [Symbol.dispose](): void {
@@ -177,7 +180,7 @@ export class Timeline implements Disposable {
     } while (after !== undefined);
   }
 
-  /** The selected events as one Parquet file of the same columns, in order. */
+  /** The selected events as one Parquet file of the same columns, in order; in an exercise with the mark in one more. */
   async *parquet(selection: Selection): AsyncGenerator<Uint8Array> {
     if (this.#folder === null) throw new RangeError('a timeline that writes Parquet is opened with a folder');
     const spread = await this.#spreadOf(selection);
@@ -193,12 +196,15 @@ export class Timeline implements Disposable {
       events = 0;
     }
     const join = new ParquetJoin();
+    const columns = ['*', ...Object.entries(this.mark).map(([name, text]) => `'${text}' AS "${name}"`)].join(
+      ', ',
+    );
     const path = joinPath(this.#folder, 'export.parquet');
     const untimed = selection.from === undefined && selection.to === undefined;
     for (const part of [...parts, ...(untimed ? [null] : [])]) {
       const { sql, values } = where(part ?? selection);
       await this.#ask(
-        `COPY (SELECT * FROM events WHERE ${part === null ? 'time IS NULL AND ' : ''}${sql} ORDER BY time, exhibit, seq)
+        `COPY (SELECT ${columns} FROM events WHERE ${part === null ? 'time IS NULL AND ' : ''}${sql} ORDER BY time, exhibit, seq)
          TO '${path.replaceAll("'", "''")}' (${PARQUET_OPTIONS})`,
         values,
       );
@@ -207,7 +213,7 @@ export class Timeline implements Disposable {
     }
     if (parts.length === 0 && !untimed) {
       await this.#ask(
-        `COPY (SELECT * FROM events WHERE false) TO '${path.replaceAll("'", "''")}' (${PARQUET_OPTIONS})`,
+        `COPY (SELECT ${columns} FROM events WHERE false) TO '${path.replaceAll("'", "''")}' (${PARQUET_OPTIONS})`,
         [],
       );
       yield* join.add(readFileSync(path));

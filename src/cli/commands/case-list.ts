@@ -1,3 +1,4 @@
+import { watermarkOf } from '../../base/index.ts';
 import { listCases } from '../../cases/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -10,7 +11,8 @@ export const command: Command = {
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
       const cases = await listCases(registry);
-      if (invocation.json) for (const file of cases) terminal.out(JSON.stringify(file));
+      if (invocation.json)
+        for (const file of cases) terminal.out(JSON.stringify({ ...watermarkOf(file.name), ...file }));
       else if (cases.length === 0) terminal.out('no cases yet; `entente case new NAME` opens one');
       else
         for (const line of table(

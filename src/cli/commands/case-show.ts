@@ -1,12 +1,6 @@
 import { EntenteError } from '../../base/index.ts';
-import {
-  custodyOf,
-  disposedExhibits,
-  listExhibits,
-  listFindings,
-  listRuns,
-  requireCase,
-} from '../../cases/index.ts';
+import { custodyOf, disposedExhibits, listExhibits, listFindings, listRuns } from '../../cases/index.ts';
+import { caseNamed } from '../case-named.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { table } from '../table.ts';
@@ -20,7 +14,7 @@ export const command: Command = {
     withRegistry(invocation, async (registry) => {
       const name = invocation.positionals.join(' ');
       if (!name) throw new EntenteError('usage', 'name the case');
-      const file = await requireCase(registry, name);
+      const file = await caseNamed(registry, name, invocation, terminal);
       const disposed = await disposedExhibits(registry, file.id);
       const exhibits = [];
       for (const exhibit of await listExhibits(registry, file.id)) {

@@ -1,7 +1,8 @@
 import { EntenteError } from '../../base/index.ts';
-import { listTransfers, refuseExhibit, requireCase, requireTransfer } from '../../cases/index.ts';
+import { listTransfers, refuseExhibit, requireTransfer } from '../../cases/index.ts';
 import { fetchAndAccept, pushMessages, sendAboutEvidence } from '../../exchange/index.ts';
 import { findPeer, type Registry } from '../../registry/index.ts';
+import { caseNamed } from '../case-named.ts';
 import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
 import type { Command, Invocation } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -31,7 +32,7 @@ interruption is kept: call it again. \`--refuse REASON\` says no.`,
         await refuseExhibit(registry, transfer, reason, sendAboutEvidence(registry));
         terminal.out(invocation.json ? JSON.stringify({ refused: transfer.id }) : `refused ${transfer.id}`);
       } else {
-        const file = await requireCase(registry, invocation.required('case'));
+        const file = await caseNamed(registry, invocation.required('case'), invocation, terminal);
         const said = circumstancesOf(invocation, `transfer from ${peer.name}`);
         const progress = terminal.progress(transfer.offer.exhibit.name, { unit: 'bytes' });
         const exhibit = await fetchAndAccept(registry, transfer, peer, file, said, (done, total) =>

@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { EntenteError } from '../../base/index.ts';
-import { addExhibit, requireCase } from '../../cases/index.ts';
+import { addExhibit } from '../../cases/index.ts';
+import { caseNamed } from '../case-named.ts';
 import { CIRCUMSTANCES, circumstancesOf, counterpartyOf } from '../circumstances.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -42,7 +43,7 @@ only read. Links inside a folder are not followed; what could not be taken in is
           );
         }
       }
-      const file = await requireCase(registry, caseName);
+      const file = await caseNamed(registry, caseName, invocation, terminal);
       const added = [];
       for (const path of paths) {
         const progress = terminal.progress(path, { unit: 'bytes' });

@@ -1,8 +1,9 @@
 import { EntenteError } from '../../base/index.ts';
-import { makeBundle, requireCase, type Withheld } from '../../cases/index.ts';
+import { makeBundle, type Withheld } from '../../cases/index.ts';
 import { stampCheckpoint } from '../../exchange/index.ts';
 import { releaseClassOf } from '../../intel/index.ts';
 import { timeAuthority } from '../../registry/index.ts';
+import { caseNamed } from '../case-named.ts';
 import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -40,7 +41,7 @@ a reason; what is disclosed still verifies, and says that and why something is n
     withRegistry(invocation, async (registry) => {
       const name = invocation.positionals[0];
       if (!name) throw new EntenteError('usage', 'name the case');
-      const file = await requireCase(registry, name);
+      const file = await caseNamed(registry, name, invocation, terminal);
       const authority = invocation.flag('timestamp') ? await timeAuthority(registry.db) : null;
       if (invocation.flag('timestamp') && !authority)
         throw new EntenteError(

@@ -1,5 +1,6 @@
 import { EntenteError } from '../../base/index.ts';
-import { custodyBefore, custodyOf, listExhibits, requireCase, requireExhibit } from '../../cases/index.ts';
+import { custodyBefore, custodyOf, listExhibits, requireExhibit } from '../../cases/index.ts';
+import { caseNamed } from '../case-named.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { table } from '../table.ts';
@@ -15,7 +16,7 @@ all fields of each event and the signed form. Of an exhibit that came from anoth
     withRegistry(invocation, async (registry) => {
       const [name, number] = invocation.positionals;
       if (!name) throw new EntenteError('usage', 'name the case');
-      const file = await requireCase(registry, name);
+      const file = await caseNamed(registry, name, invocation, terminal);
       const wanted =
         number === undefined
           ? await listExhibits(registry, file.id)

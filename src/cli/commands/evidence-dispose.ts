@@ -1,5 +1,6 @@
 import { EntenteError } from '../../base/index.ts';
-import { disposeExhibit, requireCase, requireExhibit } from '../../cases/index.ts';
+import { disposeExhibit, requireExhibit } from '../../cases/index.ts';
+import { caseNamed } from '../case-named.ts';
 import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -16,7 +17,7 @@ exhibit consists of too are kept, and named.`,
       const [name, number] = invocation.positionals;
       if (!name || !number) throw new EntenteError('usage', 'name the case and the number of the exhibit');
       invocation.required('authority');
-      const file = await requireCase(registry, name);
+      const file = await caseNamed(registry, name, invocation, terminal);
       const disposal = await disposeExhibit(
         registry,
         await requireExhibit(registry, file.id, number),

@@ -1,5 +1,6 @@
 import { EntenteError } from '../../base/index.ts';
-import { listExhibits, requireCase } from '../../cases/index.ts';
+import { listExhibits } from '../../cases/index.ts';
+import { caseNamed } from '../case-named.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { table } from '../table.ts';
@@ -13,7 +14,10 @@ export const command: Command = {
     withRegistry(invocation, async (registry) => {
       const name = invocation.positionals[0];
       if (!name) throw new EntenteError('usage', 'name the case');
-      const exhibits = await listExhibits(registry, (await requireCase(registry, name)).id);
+      const exhibits = await listExhibits(
+        registry,
+        (await caseNamed(registry, name, invocation, terminal)).id,
+      );
       if (invocation.json) for (const exhibit of exhibits) terminal.out(JSON.stringify(exhibit));
       else {
         const rows = exhibits.map((exhibit) => [

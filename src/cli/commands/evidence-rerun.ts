@@ -1,5 +1,6 @@
 import { EntenteError } from '../../base/index.ts';
-import { rerunTool } from '../../cases/index.ts';
+import { findRun, rerunTool } from '../../cases/index.ts';
+import { caseNamed } from '../case-named.ts';
 import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -16,6 +17,7 @@ difference by itself.`,
     withRegistry(invocation, async (registry) => {
       const run = invocation.positionals[0];
       if (!run) throw new EntenteError('usage', 'name the run (`entente case show` lists them)');
+      await caseNamed(registry, (await findRun(registry, run)).record.case, invocation, terminal);
       const progress = terminal.progress('running again', { unit: 'bytes' });
       const report = await rerunTool(registry, run, {
         ...circumstancesOf(invocation, 'to see whether a run can be repeated'),

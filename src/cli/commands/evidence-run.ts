@@ -1,13 +1,6 @@
 import { EntenteError } from '../../base/index.ts';
 import type { RejectedSource } from '../../cases/examine/index.ts';
-import {
-  byPlace,
-  type Case,
-  concernedExhibits,
-  type Finding,
-  requireCase,
-  type ToolRun,
-} from '../../cases/index.ts';
+import { byPlace, type Case, concernedExhibits, type Finding, type ToolRun } from '../../cases/index.ts';
 import {
   executeRun,
   exhibitsFor,
@@ -20,6 +13,7 @@ import {
 } from '../../exchange/index.ts';
 import { usableIndicators } from '../../intel/index.ts';
 import type { Registry } from '../../registry/index.ts';
+import { caseNamed } from '../case-named.ts';
 import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
 import type { Command, Invocation } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -55,7 +49,12 @@ Each run records what could not be read.`,
     withRegistry(invocation, async (registry) => {
       const name = invocation.positionals[0];
       if (!name) throw new EntenteError('usage', 'name the case');
-      const run = await make(registry, await requireCase(registry, name), invocation, terminal);
+      const run = await make(
+        registry,
+        await caseNamed(registry, name, invocation, terminal),
+        invocation,
+        terminal,
+      );
       if (run !== null) tell(run, invocation, terminal);
       return 0;
     }),

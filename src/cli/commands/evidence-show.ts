@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { EntenteError } from '../../base/index.ts';
-import { readExhibit, requireCase, requireExhibit } from '../../cases/index.ts';
+import { readExhibit, requireExhibit } from '../../cases/index.ts';
+import { caseNamed } from '../case-named.ts';
 import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -23,7 +24,7 @@ exhibit's chain of custody and in the ledger. With \`--json\` the bytes come in 
       if (!name || !number) throw new EntenteError('usage', 'name the case and the number of the exhibit');
       const whole = { min: 0, max: Number.MAX_SAFE_INTEGER, default: 0 };
       const path = invocation.string('file');
-      const file = await requireCase(registry, name);
+      const file = await caseNamed(registry, name, invocation, terminal);
       const reading = await readExhibit(
         registry,
         await requireExhibit(registry, file.id, number),

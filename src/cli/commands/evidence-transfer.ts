@@ -1,8 +1,9 @@
 import { PAP_LEVELS, PERSONAL_DATA_CLASSES, TLP_LEVELS } from '../../agreement/index.ts';
 import { EntenteError } from '../../base/index.ts';
-import { offerExhibit, requireCase, requireExhibit } from '../../cases/index.ts';
+import { offerExhibit, requireExhibit } from '../../cases/index.ts';
 import { pushMessages, sendAboutEvidence } from '../../exchange/index.ts';
 import { requirePeer } from '../../registry/index.ts';
+import { caseNamed } from '../case-named.ts';
 import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
 import type { Command, Invocation } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -27,7 +28,7 @@ is the strictest: TLP:RED, PAP:RED, personal data of suspects.`,
       const [name, number] = invocation.positionals;
       if (!name || !number) throw new EntenteError('usage', 'name the case and the number of the exhibit');
       const peer = await requirePeer(registry.db, invocation.required('to'));
-      const file = await requireCase(registry, name);
+      const file = await caseNamed(registry, name, invocation, terminal);
       const transfer = await offerExhibit(
         registry,
         await requireExhibit(registry, file.id, number),

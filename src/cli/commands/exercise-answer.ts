@@ -11,6 +11,7 @@ export const command: Command = {
   options: { ...LANG, ...PERSON },
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
+      terminal.mark(invocation.json);
       const [id, task, ...answer] = invocation.positionals;
       if (!id || (task !== undefined && answer.length === 0))
         throw new EntenteError('usage', 'name the attempt, the task and the answer');

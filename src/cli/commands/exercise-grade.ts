@@ -14,6 +14,7 @@ export const command: Command = {
   options: { xapi: { type: 'boolean', help: 'xAPI statements' }, ...PERSON },
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
+      terminal.mark(invocation.json);
       const id = invocation.positionals[0];
       if (!id) throw new EntenteError('usage', 'name the attempt');
       const before = await requireAttempt(registry.db, id);

@@ -11,6 +11,7 @@ export const command: Command = {
   options: { ...LANG, ...PERSON },
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
+      terminal.mark(invocation.json);
       const [id, task] = invocation.positionals;
       if (!id || !task) throw new EntenteError('usage', 'name the attempt and the task');
       const { cost, words } = await takeHint(registry, id, task, personOf(invocation));

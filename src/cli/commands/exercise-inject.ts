@@ -11,6 +11,7 @@ export const command: Command = {
   options: { ...LANG, ...PERSON },
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
+      terminal.mark(invocation.json);
       const [id, name] = invocation.positionals;
       if (!id || !name) throw new EntenteError('usage', 'name the attempt and the inject');
       const text = (await inject(registry, id, name, personOf(invocation)))[languageOf(invocation)];

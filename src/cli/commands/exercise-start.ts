@@ -15,6 +15,7 @@ export const command: Command = {
   },
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
+      terminal.mark(invocation.json);
       const id = invocation.positionals[0];
       if (!id) throw new EntenteError('usage', 'name the exercise; `entente exercise list` shows them');
       const attempt = await beginExercise(

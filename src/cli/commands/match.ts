@@ -2,6 +2,7 @@
 import { EntenteError } from '../../base/index.ts';
 import {
   type EvidenceHit,
+  isExerciseEvidence,
   journalPath,
   openFileJournal,
   type ScanAccount,
@@ -81,6 +82,8 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   process.once('SIGINT', interrupt);
   const progress = terminal.progress('matching', { unit: 'bytes' });
   const started = performance.now();
+  const exercise = await isExerciseEvidence(evidence);
+  if (exercise) terminal.mark(invocation.json);
   const print = invocation.json ? jsonPrinter(terminal) : linePrinter(terminal);
   const kept: MatchFinding[] = [];
   let count = 0;
@@ -122,6 +125,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
         evidence,
         notes,
         noteCount: loaded.issueCount,
+        exercise,
       },
       request.language,
     );

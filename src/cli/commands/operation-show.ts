@@ -1,3 +1,4 @@
+import { watermarkOf } from '../../base/index.ts';
 import {
   listOperations,
   listParties,
@@ -67,7 +68,8 @@ export const command: Command = {
     return withRegistry(invocation, async (registry) => {
       const operations = await listOperations(registry.db);
       if (invocation.json)
-        for (const { lookUpKey: _secret, ...facts } of operations) terminal.out(JSON.stringify(facts));
+        for (const { lookUpKey: _secret, ...facts } of operations)
+          terminal.out(JSON.stringify({ ...watermarkOf(facts.title), ...facts }));
       else if (operations.length === 0) terminal.out('no operations yet');
       else
         for (const line of table(

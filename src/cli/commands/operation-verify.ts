@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { EntenteError } from '../../base/index.ts';
 import { isRenderedHere, verifyPackage } from '../../operations/index.ts';
+import { markExercise } from '../case-named.ts';
 import type { Command } from '../command.ts';
 
 export const command: Command = {
@@ -16,6 +17,7 @@ export const command: Command = {
     });
     const verified = await verifyPackage(file);
     const { statement, contents, signer } = verified;
+    markExercise(contents.operation.title, invocation, terminal);
     const asMade = isRenderedHere(file, verified);
     if (invocation.json)
       terminal.out(

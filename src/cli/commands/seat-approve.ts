@@ -1,5 +1,7 @@
 import { EntenteError } from '../../base/index.ts';
+import { requireSeat } from '../../desk/index.ts';
 import { decideSeatRun } from '../../exchange/index.ts';
+import { caseNamed } from '../case-named.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { PERSON, personOf } from '../request-step-command.ts';
@@ -17,6 +19,7 @@ What is executed is what was asked for: exhibit, tool, and rules or package by d
       const [seat, act] = invocation.positionals;
       if (!seat || !act)
         throw new EntenteError('usage', 'name the seat and the act; `entente seat show SEAT` lists them');
+      await caseNamed(registry, (await requireSeat(registry.db, seat)).case, invocation, terminal);
       const make = await decideSeatRun(registry, seat, act, !invocation.flag('deny'), personOf(invocation));
       const progress = terminal.progress('running', { unit: 'bytes' });
       const run =

@@ -1,7 +1,8 @@
 import { EntenteError } from '../../base/index.ts';
-import { requireCase, requireExhibit } from '../../cases/index.ts';
+import { requireExhibit } from '../../cases/index.ts';
 import { grantSeat } from '../../desk/index.ts';
 import { pushMessages, queueStep } from '../../exchange/index.ts';
+import { caseNamed } from '../case-named.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { PERSON, personOf } from '../request-step-command.ts';
@@ -23,7 +24,7 @@ export const command: Command = {
     withRegistry(invocation, async (registry) => {
       const name = invocation.positionals[0];
       if (!name) throw new EntenteError('usage', 'name the case');
-      const file = await requireCase(registry, name);
+      const file = await caseNamed(registry, name, invocation, terminal);
       const exhibits = [];
       for (const number of invocation.strings('exhibit')) {
         const { id, number: n } = await requireExhibit(registry, file.id, number);

@@ -2,7 +2,9 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EntenteError } from '../../base/index.ts';
+import { seatOf } from '../../desk/index.ts';
 import { readThroughSeat } from '../../exchange/index.ts';
+import { caseNamed } from '../case-named.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 
@@ -20,12 +22,9 @@ export const command: Command = {
       if (!Number.isInteger(number)) throw new EntenteError('usage', 'name the exhibit by its number');
       const to = invocation.required('to');
       const path = invocation.string('file');
-      const reading = await readThroughSeat(
-        registry,
-        { token: invocation.required('token') },
-        number,
-        path === undefined ? {} : { path },
-      );
+      const token = invocation.required('token');
+      await caseNamed(registry, (await seatOf(registry.db, token)).case, invocation, terminal);
+      const reading = await readThroughSeat(registry, { token }, number, path === undefined ? {} : { path });
       try {
         await pipeline(Readable.from(reading.bytes), createWriteStream(to, { flags: 'wx' }));
       } catch (cause) {

@@ -1,5 +1,7 @@
 import { EntenteError } from '../../base/index.ts';
+import { requireSeat } from '../../desk/index.ts';
 import { replaySeat } from '../../exchange/index.ts';
+import { caseNamed } from '../case-named.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { PERSON, personOf } from '../request-step-command.ts';
@@ -12,6 +14,7 @@ export const command: Command = {
     withRegistry(invocation, async (registry) => {
       const id = invocation.positionals[0];
       if (!id) throw new EntenteError('usage', 'name the seat');
+      await caseNamed(registry, (await requireSeat(registry.db, id)).case, invocation, terminal);
       const acts = await replaySeat(registry, id, personOf(invocation));
       for (const act of acts) {
         if (invocation.json) terminal.out(JSON.stringify(act));

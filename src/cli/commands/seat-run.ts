@@ -1,5 +1,7 @@
 import { EntenteError } from '../../base/index.ts';
+import { seatOf } from '../../desk/index.ts';
 import { askRunThroughSeat, isRunTool, RUN_TOOLS } from '../../exchange/index.ts';
+import { caseNamed } from '../case-named.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { WISH_OPTIONS, wishOf } from '../run-wish.ts';
@@ -25,6 +27,7 @@ From a supervised seat the run waits for the owner; \`entente seat show --token 
       const number = Number(invocation.positionals[0]);
       if (!Number.isInteger(number)) throw new EntenteError('usage', 'name the exhibit by its number');
       const holder = { token: invocation.required('token') };
+      await caseNamed(registry, (await seatOf(registry.db, holder.token)).case, invocation, terminal);
       const wish = await wishOf(invocation, terminal);
       const set = settingsOf(invocation.strings('set'));
       const asked = isRunTool(wish.tool) && Object.keys(set).length === 0 ? wish : { ...wish, set };

@@ -1,6 +1,7 @@
 import { EntenteError } from '../../base/index.ts';
-import { requireSeat, runsFrom } from '../../desk/index.ts';
+import { requireSeat, runsFrom, seatOf } from '../../desk/index.ts';
 import { rulesAsked, seatOfHolder, seeRunThroughSeat } from '../../exchange/index.ts';
+import { caseNamed } from '../case-named.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { seatRunLines } from '../seat-view.ts';
@@ -22,6 +23,10 @@ the expert shows the token, and sees with --run what a run gave.`,
       const token = invocation.string('token');
       const run = invocation.string('run');
       const [name] = invocation.positionals;
+      if (name || token !== undefined) {
+        const { case: file } = await (name ? requireSeat(registry.db, name) : seatOf(registry.db, token!));
+        await caseNamed(registry, file, invocation, terminal);
+      }
       if (token !== undefined && run !== undefined) {
         const seen = await seeRunThroughSeat(registry, { token }, run);
         if (invocation.json) terminal.out(JSON.stringify(seen));

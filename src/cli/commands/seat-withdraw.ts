@@ -1,6 +1,7 @@
 import { EntenteError } from '../../base/index.ts';
-import { withdrawSeat } from '../../desk/index.ts';
+import { requireSeat, withdrawSeat } from '../../desk/index.ts';
 import { pushMessages, queueStep } from '../../exchange/index.ts';
+import { caseNamed } from '../case-named.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
 import { PERSON, personOf } from '../request-step-command.ts';
@@ -13,6 +14,7 @@ export const command: Command = {
     withRegistry(invocation, async (registry) => {
       const id = invocation.positionals[0];
       if (!id) throw new EntenteError('usage', 'name the seat; `entente seat list` shows them');
+      await caseNamed(registry, (await requireSeat(registry.db, id)).case, invocation, terminal);
       const seat = await withdrawSeat(
         registry,
         id,

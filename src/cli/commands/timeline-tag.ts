@@ -1,6 +1,6 @@
 import { EntenteError } from '../../base/index.ts';
-import { requireCase } from '../../cases/index.ts';
 import { addTags, listTags, openCaseTimeline, removeTag } from '../../cases/timeline/index.ts';
+import { caseNamed } from '../case-named.ts';
 import { circumstancesOf } from '../circumstances.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -24,7 +24,7 @@ A tag is a signed record beside the timeline, which never changes. Without event
     withRegistry(invocation, async (registry) => {
       const [name, ...events] = invocation.positionals;
       if (!name) throw new EntenteError('usage', 'name the case');
-      const file = await requireCase(registry, name);
+      const file = await caseNamed(registry, name, invocation, terminal);
       const { person } = circumstancesOf(invocation, 'to mark events');
       const remove = invocation.string('remove');
       if (remove !== undefined) {

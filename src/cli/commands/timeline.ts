@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { EntenteError } from '../../base/index.ts';
-import { requireCase } from '../../cases/index.ts';
 import {
   BINS,
   type Bin,
@@ -22,6 +21,7 @@ import {
   tagsOn,
 } from '../../cases/timeline/index.ts';
 import { COLUMNS } from '../../forensics/timeline/index.ts';
+import { caseNamed } from '../case-named.ts';
 import { circumstancesOf } from '../circumstances.ts';
 import type { Command, Invocation } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -70,7 +70,7 @@ Columns: ${COLUMNS.map(({ name }) => name).join(', ')}, fields.NAME`,
     withRegistry(invocation, async (registry) => {
       const name = invocation.positionals[0];
       if (!name) throw new EntenteError('usage', 'name the case');
-      const file = await requireCase(registry, name);
+      const file = await caseNamed(registry, name, invocation, terminal);
       const asked = questionOf(invocation);
       const selection = selectionOf(invocation, await taggedEvents(registry, file));
       using opened = await openCaseTimeline(registry, file);

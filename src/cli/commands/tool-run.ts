@@ -1,6 +1,6 @@
 import { EntenteError } from '../../base/index.ts';
-import { requireCase } from '../../cases/index.ts';
 import { executeRun, exhibitsFor, orderRun } from '../../exchange/index.ts';
+import { caseNamed } from '../case-named.ts';
 import { CIRCUMSTANCES, circumstancesOf } from '../circumstances.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -32,7 +32,7 @@ Exit 1: the tool was stopped over an exhibit; which, and at which limit, is told
     withRegistry(invocation, async (registry) => {
       const [tool, name] = invocation.positionals;
       if (!tool || !name) throw new EntenteError('usage', 'name the tool and the case');
-      const file = await requireCase(registry, name);
+      const file = await caseNamed(registry, name, invocation, terminal);
       const exhibits = await exhibitsFor(registry, file, tool, invocation.strings('exhibit'));
       const order = await orderRun(registry, { tool, set: settingsOf(invocation.strings('set')) });
       const progress = terminal.progress(tool, { unit: 'items' });

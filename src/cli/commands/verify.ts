@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { EntenteError, isEntenteError } from '../../base/index.ts';
 import { verifyBundle } from '../../cases/index.ts';
 import { verifyForkFile } from '../../registry/index.ts';
+import { markExercise } from '../case-named.ts';
 import type { Command } from '../command.ts';
 import { printable, type Terminal } from '../terminal.ts';
 
@@ -32,6 +33,7 @@ export const command: Command = {
       ...(key === undefined ? {} : { expectedKey: key }),
       authorities,
     });
+    if (verdict.case !== null) markExercise(verdict.case, invocation, terminal);
     if (invocation.json) terminal.out(JSON.stringify(verdict));
     else {
       for (const { name, count } of verdict.checks)

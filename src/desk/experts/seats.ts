@@ -146,18 +146,23 @@ export interface Holder {
   readonly person?: string;
 }
 
+/** The seat of a token, whether it may still be used or not. @throws EntenteError `unauthenticated` for a token of no seat */
+export async function seatOf(queries: Queries, token: string): Promise<Seat> {
+  const row = await queries.get<SeatRow>(
+    'SELECT grant_body, withdrawn FROM seat WHERE holder_hash = ?',
+    digestOf(token),
+  );
+  if (!row) throw new EntenteError('unauthenticated', 'this is the token of no seat here');
+  return fromRow(row);
+}
+
 /**
  * The seat of a token, for one use. A refusal is an act of the record too.
  * @throws EntenteError `unauthenticated` for a token of no seat; `agreement-denied` with the clause: `seat.until`, `seat.withdrawn`,
  * `seat.exhibits`, `seat.runs`, `seat.holder` for a token in other hands, or what the agreement says
  */
 export async function admit(registry: Registry, { token, person }: Holder, use: SeatUse): Promise<Seat> {
-  const row = await registry.db.get<SeatRow>(
-    'SELECT grant_body, withdrawn FROM seat WHERE holder_hash = ?',
-    digestOf(token),
-  );
-  if (!row) throw new EntenteError('unauthenticated', 'this is the token of no seat here');
-  const seat = fromRow(row);
+  const seat = await seatOf(registry.db, token);
   return recordingRefusal(registry, seat, use, async () => {
     await assertUsableSeat(registry, seat);
     if (person !== undefined) await assertHolder(registry, seat, person);

@@ -1,5 +1,6 @@
 /** The evidence of an exercise from its file and seed: the same bytes on every machine. */
-import { type EvidenceFile, type Exercise, WATERMARK } from './exercise.ts';
+import { EXERCISE_MARK } from '../../base/index.ts';
+import type { EvidenceFile, Exercise } from './exercise.ts';
 import { lockToy } from './toy-cipher.ts';
 
 /** A generator of the mulberry32 kind: small, the same everywhere, and good enough for noise. */
@@ -37,10 +38,10 @@ function fileText({ begins }: Exercise, file: EvidenceFile, seed: number): strin
   const start = Date.parse(begins);
   if (file.form === 'mail')
     return `X-Exercise: EXERCISE - NOT REAL\r\n${file.lines.map(({ text }) => text).join('\r\n')}\r\n`;
-  if (file.form === 'table') return `${file.lines.map(({ text }) => text).join('\n')}\n# ${WATERMARK}\n`;
+  if (file.form === 'table') return `${file.lines.map(({ text }) => text).join('\n')}\n# ${EXERCISE_MARK}\n`;
   if (file.locked) {
     const content = `${file.lines.map(({ text }) => text).join('\n')}\n`;
-    return `${lockToy(file.locked.name, content, file.locked.key)}# ${WATERMARK}\n`;
+    return `${lockToy(file.locked.name, content, file.locked.key)}# ${EXERCISE_MARK}\n`;
   }
   const random = seeded(seed);
   const last = Math.max(...file.lines.map(({ minute }) => minute), 60);
@@ -51,7 +52,8 @@ function fileText({ begins }: Exercise, file: EvidenceFile, seed: number): strin
       text: noise(file.form, random),
     })),
   ].sort((a, b) => a.at - b.at || (a.text < b.text ? -1 : 1));
-  const mark = file.form === 'json-lines' ? JSON.stringify({ exercise: WATERMARK }) : `# ${WATERMARK}`;
+  const mark =
+    file.form === 'json-lines' ? JSON.stringify({ exercise: EXERCISE_MARK }) : `# ${EXERCISE_MARK}`;
   return `${mark}\n${lines.map(({ at, text }) => line(file.form, new Date(at), text)).join('\n')}\n`;
 }
 

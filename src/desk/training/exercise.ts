@@ -77,6 +77,3 @@ export interface Exercise {
   /** Share of the points, in percent, that passes. */
   readonly passPercent: number;
 }
-
-/** Stands in the name of the case, in every file of the evidence, and so on every screen, report and bundle that shows them. */
-export const WATERMARK = 'EXERCISE - NOT REAL - EJERCICIO - EXERCICE - تمرين';

@@ -1,6 +1,6 @@
 /** The papers of a package that go on to others: the request to preserve data, and the guide for victims. */
 import type { Tlp } from '../../agreement/index.ts';
-import { Html, html } from '../../base/index.ts';
+import { exerciseBanner, Html, html } from '../../base/index.ts';
 import { countryName } from '../../geography/index.ts';
 import type { Language } from '../operations.ts';
 import { isAsn } from '../view.ts';
@@ -33,17 +33,23 @@ const footer = (tlp: Tlp | null) =>
     `@page { @bottom-center { font: 8pt system-ui, sans-serif; color: #444; content: "${tlp === null ? '' : `TLP:${tlp.toUpperCase()}  ·  `}" counter(page) " / " counter(pages); } }`,
   );
 
-export function documentPage(language: Language, title: string, tlp: Tlp | null, body: Html): string {
+/** `of`: the marking, and the title of the operation, by which an exercise is known. */
+export function documentPage(
+  language: Language,
+  title: string,
+  of: { readonly tlp: Tlp | null; readonly operation: string },
+  body: Html,
+): string {
   return html`<!doctype html>
 <html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${title}</title>
-<style>${STYLE}${footer(tlp)}</style>
+<style>${STYLE}${footer(of.tlp)}</style>
 </head>
 <body>
-${body}
+${exerciseBanner(of.operation)}${body}
 </body>
 </html>
 `.text;
@@ -66,7 +72,7 @@ export function preservationRequest(contents: PackageContents): string {
   return documentPage(
     contents.language,
     t['preservation-title'],
-    contents.tlp,
+    { tlp: contents.tlp, operation: contents.operation.title },
     html`<h1>${t['preservation-title']}</h1>
 <p>${t['preservation-basis']}</p>
 <p><span class="marking">TLP:${contents.tlp.toUpperCase()}</span></p>
@@ -101,7 +107,7 @@ export function victimGuide(contents: PackageContents): string {
   return documentPage(
     contents.language,
     t['guide-title'],
-    null, // it goes to the victim
+    { tlp: null, operation: contents.operation.title }, // it goes to the victim
     html`<h1>${t['guide-title']}</h1>
 <p>${t['guide-intro']}</p>
 <ol>${steps}</ol>

@@ -1,4 +1,5 @@
 /** The items of a package for other programs: CSV with columns as Shadowserver's reports have them, STIX 2.1, MISP. */
+import { EXERCISE_MARK, isExercise } from '../../base/index.ts';
 import { observableId, TLP2 } from '../../stix/index.ts';
 import type { TargetKind } from '../vocabulary.ts';
 import { ACTION_OF, cardOf, type PackageContents, type PackageItem, surenessOf } from './contents.ts';
@@ -44,7 +45,8 @@ const newest = ({ gradings }: PackageItem) =>
 export const bestGrading = ({ gradings }: PackageItem) =>
   [...gradings].sort((a, b) => (a.source + a.information < b.source + b.information ? -1 : 1))[0]!;
 
-export function writeCsv({ items }: PackageContents): string {
+export function writeCsv({ items, operation }: PackageContents): string {
+  const mark = isExercise(operation.title) ? [EXERCISE_MARK] : [];
   const rows = items.map((item) => {
     const isAddress = item.kind === 'ipv4' || item.kind === 'ipv6';
     const best = bestGrading(item);
@@ -69,9 +71,10 @@ export function writeCsv({ items }: PackageContents): string {
       item.tlp,
       item.id,
       item.note ?? '',
+      ...mark,
     ];
   });
-  return [COLUMNS, ...rows]
+  return [[...COLUMNS, ...mark.map(() => 'watermark')], ...rows]
     .map((row) => row.map(cell).join(','))
     .join('\r\n')
     .concat('\r\n');
@@ -120,6 +123,7 @@ const uuidOf = (id: string) => id.slice(id.indexOf('--') + 2);
  */
 export function writeStix(contents: PackageContents): string {
   const at = contents.at;
+  const mark = isExercise(contents.operation.title) ? [EXERCISE_MARK] : [];
   const identity = `identity--${uuidOf(contents.operation.id)}`;
   const common = (item: PackageItem) => ({
     spec_version: '2.1',
@@ -146,6 +150,7 @@ export function writeStix(contents: PackageContents): string {
     const found = observableOf(item);
     const seen = newest(item) || at;
     const labels = [
+      ...mark,
       item.mark,
       ...(item.threat ? [item.threat] : []),
       `country-${item.country.toLowerCase()}`,
@@ -207,6 +212,7 @@ export function writeStix(contents: PackageContents): string {
     modified: at,
     name: `${contents.operation.title}: ${contents.scope}`,
     report_types: ['observed-data'],
+    ...(mark.length > 0 ? { labels: mark } : {}),
     published: at,
     object_marking_refs: [TLP2[contents.tlp].id],
     object_refs: refs.length > 0 ? refs : [identity],
@@ -236,6 +242,7 @@ const MISP_CATEGORY: Partial<Record<TargetKind, string>> = {
 /** One MISP event. Only what offenders use is for detection (`to_ids`). */
 export function writeMisp(contents: PackageContents): string {
   const tag = (name: string) => ({ name });
+  const mark = isExercise(contents.operation.title) ? [tag(EXERCISE_MARK)] : [];
   const attributes = contents.items.map((item) => {
     const best = bestGrading(item);
     return {
@@ -249,6 +256,7 @@ export function writeMisp(contents: PackageContents): string {
         .join('; '),
       ...(newest(item) ? { last_seen: newest(item) } : {}),
       Tag: [
+        ...mark,
         tag(`tlp:${item.tlp}`),
         tag(
           `admiralty-scale:source-reliability="${{ A: 'a', B: 'b', C: 'c', D: 'd', X: 'f' }[best.source]}"`,
@@ -265,7 +273,7 @@ export function writeMisp(contents: PackageContents): string {
       analysis: '1',
       threat_level_id: '2',
       distribution: '0',
-      Tag: [tag(`tlp:${contents.tlp}`)],
+      Tag: [...mark, tag(`tlp:${contents.tlp}`)],
       Attribute: attributes,
     },
   });

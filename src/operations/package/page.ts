@@ -40,7 +40,7 @@ export function renderPackage(contents: PackageContents): string {
   return documentPage(
     contents.language,
     `${t.report}: ${operation.title}`,
-    contents.tlp,
+    { tlp: contents.tlp, operation: operation.title },
     html`<header>
 <p><span class="marking">TLP:${contents.tlp.toUpperCase()}</span></p>
 <h1>${t.report}</h1>

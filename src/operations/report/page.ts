@@ -19,7 +19,7 @@ export function renderReport(figures: Figures, language: Language): string {
   return documentPage(
     language,
     `${t['operation-report']}: ${operation.title}`,
-    operation.tlp,
+    { tlp: operation.tlp, operation: operation.title },
     html`<header>
 <p><span class="marking">TLP:${operation.tlp.toUpperCase()}</span></p>
 <h1>${t['operation-report']}</h1>

@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { EntenteError } from '../../base/index.ts';
+import { EntenteError, isExercise } from '../../base/index.ts';
 import {
   addExhibit,
   custodyBefore,
@@ -53,6 +53,7 @@ const CaseSchema = Type.Object({
   name: Type.String(),
   openedAt: Type.String(),
   encrypted: Type.Boolean(),
+  exercise: Type.Boolean(),
 });
 
 const ExhibitSchema = Type.Object({
@@ -529,6 +530,7 @@ const caseOf = ({ id, name, openedAt, encrypted }: Awaited<ReturnType<typeof ope
   name,
   openedAt,
   encrypted: encrypted === true,
+  exercise: isExercise(name),
 });
 
 const exhibitOf = (exhibit: Exhibit) => ({

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { EntenteError } from '../../base/index.ts';
+import { EntenteError, exerciseName } from '../../base/index.ts';
 import { pushMessages, sendInOperation } from '../../exchange/index.ts';
 import {
   answerInvitation,
@@ -56,7 +56,14 @@ export async function operationActRoutes(
     findOperation(registry.db, request.params.operation);
 
   app.post<{
-    Body: { name: string; title?: string; purpose?: string; tlp?: string; actionDay?: string | null };
+    Body: {
+      name: string;
+      title?: string;
+      purpose?: string;
+      tlp?: string;
+      actionDay?: string | null;
+      exercise?: boolean;
+    };
   }>(
     '/operations',
     {
@@ -70,11 +77,16 @@ export async function operationActRoutes(
           purpose: Type.Optional(text(2_000)),
           tlp: Type.Optional(text(20)),
           actionDay: Type.Optional(ActionDay),
+          exercise: Type.Optional(Type.Boolean({ description: 'nothing of it is real; its title says so' })),
         }),
         response: { 201: OperationSchema },
       },
     },
-    async (request, reply) => reply.code(201).send(shown(await createOperation(registry, request.body))),
+    async ({ body }, reply) => {
+      const title = body.title ?? body.name;
+      const given = { ...body, title: body.exercise ? exerciseName(title) : title };
+      return reply.code(201).send(shown(await createOperation(registry, given)));
+    },
   );
 
   app.put<{ Params: { operation: string }; Body: { actionDay?: string | null; state?: 'closed' } }>(

@@ -20,6 +20,7 @@ export const OperationSchema = Type.Object({
   at: Type.String(),
   actionDay: Nullable,
   databases: Type.Array(Type.String()),
+  exercise: Type.Boolean(),
 });
 
 export const PartySchema = Type.Object({

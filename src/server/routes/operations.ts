@@ -1,7 +1,7 @@
 /** Joint operations for people: the board, targets and what waits, decisions, packages, outcomes, tasks, who works on what, the report. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { EntenteError } from '../../base/index.ts';
+import { EntenteError, isExercise } from '../../base/index.ts';
 import { pushMessages, sendInOperation } from '../../exchange/index.ts';
 import {
   askWhoWorksOn,
@@ -84,7 +84,11 @@ const DecisionSchema = Type.Object({
 });
 
 /** Without the key by which values are looked up, which is for the machines. */
-export const shown = ({ lookUpKey: _key, lead, ...facts }: Operation) => ({ ...facts, leads: lead === '' });
+export const shown = ({ lookUpKey: _key, lead, ...facts }: Operation) => ({
+  ...facts,
+  leads: lead === '',
+  exercise: isExercise(facts.title),
+});
 
 export async function operationRoutes(
   app: FastifyInstance,

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { LANGUAGES, type Language } from '../../agreement/index.ts';
+import { EXERCISE_MARK } from '../../base/index.ts';
 import {
   type Attempt,
   answerLesson,
@@ -20,7 +21,6 @@ import {
   statusList,
   takeHint,
   titleOf,
-  WATERMARK,
   xapiStatements,
 } from '../../desk/index.ts';
 import { beginExercise, gradeExercise } from '../../exchange/index.ts';
@@ -74,7 +74,7 @@ function view(attempt: Attempt, lang: Language) {
   const exercise = requireExercise(attempt.exercise);
   const { injects } = recordOf(attempt);
   return {
-    watermark: WATERMARK,
+    watermark: EXERCISE_MARK,
     id: attempt.id,
     exercise: exercise.id,
     title: exercise.title[lang],

@@ -50,6 +50,7 @@ export default function CasePage() {
   return (
     <Page
       title={<bdi>{data.case.name}</bdi>}
+      exercise={data.case.exercise}
       about={
         <>
           {t('cases.opened')} <Moment at={data.case.openedAt} /> · <Short text={data.case.id} keep={14} />

@@ -20,6 +20,7 @@ import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import type { Language } from '../i18n/index.ts';
 import { useMay, useMe } from '../shell/me.ts';
+import { ExerciseFrame } from '../ui/exercise.tsx';
 import { Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { Courses } from './desk-courses.tsx';
@@ -161,11 +162,11 @@ export function Attempt({ id }: { readonly id: string }) {
   if (!data) return <Skeleton h={240} />;
   return (
     <Stack>
+      <ExerciseFrame />
       <Panel
         title={data.title}
         actions={
           <Group gap="xs">
-            <Badge variant="outline">{data.watermark}</Badge>
             {may('GET /cases/{id}') && (
               <Link className="link" to="/cases/$id" params={{ id: data.case }}>
                 {t('training.open-case')}

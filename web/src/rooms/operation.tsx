@@ -78,6 +78,7 @@ export default function Operation() {
   return (
     <Page
       title={<bdi>{operation.title}</bdi>}
+      exercise={operation.exercise}
       about={<bdi>{operation.purpose}</bdi>}
       actions={
         <>

@@ -2,6 +2,7 @@
 import {
   Badge,
   Button,
+  Checkbox,
   Group,
   Modal,
   Paper,
@@ -89,10 +90,11 @@ function NewOperation() {
   const [purpose, setPurpose] = useState('');
   const [tlp, setTlp] = useState('amber');
   const [actionDay, setActionDay] = useState('');
+  const [exercise, setExercise] = useState(false);
   const open = useMutation({
     mutationFn: () =>
       call('POST /operations', {
-        body: { name, purpose, tlp, ...(actionDay ? { actionDay: `${actionDay}:00Z` } : {}) },
+        body: { name, purpose, tlp, exercise, ...(actionDay ? { actionDay: `${actionDay}:00Z` } : {}) },
       }),
     onSuccess: async ({ id }) => {
       await queries.invalidateQueries(reading('GET /operations'));
@@ -138,6 +140,12 @@ function NewOperation() {
             onChange={(event) => setActionDay(event.currentTarget.value)}
           />
         </Group>
+        <Checkbox
+          label={t('operations.exercise')}
+          description={t('operations.exercise-means')}
+          checked={exercise}
+          onChange={(event) => setExercise(event.currentTarget.checked)}
+        />
         <ProblemNote error={open.error} />
         <Button type="submit" disabled={name.trim() === ''} loading={open.isPending}>
           {t('operations.open')}

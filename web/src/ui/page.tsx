@@ -1,15 +1,19 @@
 /** The head of a room, its panels, and what stands where there is nothing yet. */
 import { Group, Paper, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { ExerciseFrame } from './exercise.tsx';
 
 export function Page(props: {
   readonly title: ReactNode;
   readonly about?: ReactNode;
   readonly actions?: ReactNode;
+  /** Of an exercise: it is marked so that nobody takes it for real. */
+  readonly exercise?: boolean;
   readonly children: ReactNode;
 }) {
   return (
     <Stack gap="lg">
+      {props.exercise && <ExerciseFrame />}
       <Group justify="space-between" align="flex-start">
         <div>
           <Title order={1} size="h2">

@@ -2,7 +2,7 @@
  * The report of a bundle for people: one page without scripts in each language, to read or to print. It says what the files under `data/` say,
  * and that they, not it, are what counts. All text of the case is escaped and set apart in its own direction.
  */
-import { Html, html } from '../../../base/index.ts';
+import { exerciseBanner, Html, html } from '../../../base/index.ts';
 import type { CustodyEvent } from '../../custody-event.ts';
 import type { Exhibit } from '../../exhibits.ts';
 import type { CaseFile, Consent, FindingLine, RunLine } from '../contents.ts';
@@ -39,7 +39,7 @@ export function renderReport(contents: ReportContents, language: ReportLanguage)
 <style>${STYLE}</style>
 </head>
 <body>
-<header>
+${exerciseBanner(file.name)}<header>
 <p>${t.title}</p>
 <h1 dir="auto">${file.name}</h1>
 <dl>
