@@ -54,6 +54,7 @@ export {
   type Verdict,
 } from './question.ts';
 export {
+  assertDecidable,
   assertFullySigned,
   decodeSignedAgreement,
   encodeSignedAgreement,

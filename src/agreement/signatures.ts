@@ -72,10 +72,15 @@ export async function signAgreement(
     throw refuse(`the agreement names another key for ${signatory.name} (${signatory.key.kid})`);
   }
   if (!keyCounts(signatory.key, at)) throw refuse(`the key of ${signatory.name} does not count at ${by.at}`);
+  assertDecidable(agreement);
+  return signDetached(agreement, privateKey, { ...by, kid: signatory.key.kid, typ: TYP });
+}
+
+/** @throws EntenteError `agreement-invalid` when a clause cannot be decided: such a text is not to be signed */
+export function assertDecidable(agreement: Agreement): void {
   const [issue] = clauseIssues(agreement);
   if (issue)
     throw new EntenteError('agreement-invalid', `${issue.path}: ${issue.message}`, { issues: [issue] });
-  return signDetached(agreement, privateKey, { ...by, kid: signatory.key.kid, typ: TYP });
 }
 
 /** Checks every signature against the keys the agreement names. Never throws for what is wrong with them. */

@@ -6,6 +6,7 @@ import {
   type Agreement,
   agreementDigest,
   amendmentIssues,
+  assertDecidable,
   assertNotice,
   draftNotice,
   encodeSignedNotice,
@@ -29,6 +30,7 @@ import {
   type VerifiedAgreement,
   verifyAgreement,
   verifyNotice,
+  verifySignatures,
   versionInForce,
 } from '../agreement/index.ts';
 import { canonicalJson, EntenteError } from '../base/index.ts';
@@ -314,9 +316,7 @@ export async function signStored(
   id: string,
   queue: (tx: Queries, to: string, body: Record<string, unknown>) => Promise<unknown>,
 ): Promise<void> {
-  const held = (await loadVersions(registry.db, id)).at(-1);
-  if (!held) throw new EntenteError('not-found', `there is no agreement ${id.slice(0, 100)} here`);
-  const { agreement } = held.verified;
+  const { agreement } = await newestVersion(registry, id);
   const by = signatoryFor(agreement, registry.signatory.kid);
   if (!by)
     throw new EntenteError(
@@ -325,11 +325,76 @@ export async function signStored(
     );
   const at = registry.clock().toISOString();
   const signature = await signAgreement(agreement, registry.signatory.privateJwk, { ...by, at });
+  await keepSignature(registry, agreement, signature, by, registry.signatory.kid, queue);
+}
+
+async function newestVersion(registry: Registry, id: string): Promise<VerifiedAgreement> {
+  const held = (await loadVersions(registry.db, id)).at(-1);
+  if (!held) throw new EntenteError('not-found', `there is no agreement ${id.slice(0, 100)} here`);
+  return held.verified;
+}
+
+/** What a signatory of this organisation signs with a key of their own: the newest version, and the party that they sign for. */
+export async function versionToSign(
+  registry: Registry,
+  id: string,
+): Promise<{ verified: VerifiedAgreement; party: string }> {
+  const verified = await newestVersion(registry, id);
+  const notices = await loadNotices(registry.db, id);
+  const party = partyOfNode(
+    verified.agreement,
+    registry.identity.kid,
+    notices,
+    registry.clock().toISOString(),
+  );
+  if (!party) throw new EntenteError('forbidden', 'this node acts for no party of the agreement');
+  return { verified, party: party.id };
+}
+
+/**
+ * Keeps a signature that was made elsewhere, with the own key of a signatory of this organisation, over the newest version; and tells the other
+ * parties through `queue`. The key itself is never here.
+ * @throws EntenteError `conflict` when there is a newer version than the one that was signed; `agreement-signature`, `agreement-invalid`
+ */
+export async function takeSignature(
+  registry: Registry,
+  id: string,
+  version: number,
+  signature: Signature,
+  queue: (tx: Queries, to: string, body: Record<string, unknown>) => Promise<unknown>,
+): Promise<void> {
+  const { verified, party } = await versionToSign(registry, id);
+  const { agreement } = verified;
+  if (agreement.version !== version)
+    throw new EntenteError(
+      'conflict',
+      `the newest version is ${agreement.version}, not ${version}: read it first`,
+    );
+  assertDecidable(agreement);
+  const { issues } = await verifySignatures(agreement, [signature]);
+  if (issues.length > 0)
+    throw new EntenteError('agreement-signature', `the signature ${issues[0]!.message}`, { issues });
+  const header = unverifiedHeader(signature)!; // verified above
+  if (header.party !== party)
+    throw new EntenteError('forbidden', `${header.signatory} signs for another party than this node's`);
+  const by = { party, signatory: header.signatory };
+  await keepSignature(registry, agreement, signature, by, header.kid, queue);
+}
+
+/** Stores a signature of this organisation, and hands all that were made to the other parties' nodes, in one transaction. */
+async function keepSignature(
+  registry: Registry,
+  agreement: Agreement,
+  signature: Signature,
+  by: { party: string; signatory: string },
+  kid: string,
+  queue: (tx: Queries, to: string, body: Record<string, unknown>) => Promise<unknown>,
+): Promise<void> {
   await registry.db.transaction(async (tx) => {
-    await storeSignature(tx, registry, agreement, signature, by, registry.signatory.kid);
+    await storeSignature(tx, registry, agreement, signature, by, kid);
     const whole = await tx.all<{ signature: string }>(
       'SELECT signature FROM agreement_signature WHERE id = ? AND version = ? ORDER BY kid',
-      id,
+      agreement.id,
       agreement.version,
     );
     const signed = { agreement, signatures: whole.map((row) => JSON.parse(row.signature) as Signature) };

@@ -13,7 +13,9 @@ export {
   showAgreement,
   signStored,
   statesAt,
+  takeSignature,
   takeSigned,
+  versionToSign,
 } from './agreements.ts';
 export { type BackupReport, backupNode, restoreNode } from './backup.ts';
 export { type DraftWishes, draftFromTemplate } from './draft.ts';

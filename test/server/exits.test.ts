@@ -46,6 +46,8 @@ const ROUTES: Readonly<Record<string, string>> = {
   'POST /api/v1/agreements/decide': AGREEMENT_READERS,
   'POST /api/v1/agreements/receive': 'administrator liaison',
   'GET /api/v1/agreements/status': AGREEMENT_READERS,
+  'GET /api/v1/agreements/{id}/signing': 'administrator',
+  'POST /api/v1/agreements/{id}/signatures': 'administrator',
   'POST /api/v1/agreements/{id}/sign': 'administrator',
   'POST /api/v1/agreements/{id}/amend': 'administrator liaison',
   'POST /api/v1/agreements/{id}/notices': 'administrator',

@@ -19,7 +19,9 @@ import {
   saveDraft,
   showAgreement,
   signStored,
+  takeSignature,
   takeSigned,
+  versionToSign,
 } from '../../registry/index.ts';
 import {
   closed,
@@ -131,6 +133,70 @@ export async function agreementWorkRoutes(
       await signStored(registry, request.params.id, queueAgreement);
       const { waiting } = await pushMessages(registry);
       return { ...(await viewOf(request.params.id)), waiting };
+    },
+  );
+
+  const SigningSchema = Type.Object({
+    party: Type.String({ description: 'that this node acts for' }),
+    version: Type.Number(),
+    digest: Type.String({ description: 'SHA-256 of the canonical JSON, in hexadecimal' }),
+    missing: Type.Array(Type.String(), { description: 'signatories of this party who have not signed' }),
+    document: Type.Record(Type.String(), Type.Unknown()),
+  });
+  app.get<{ Params: { id: string } }>(
+    '/agreements/:id/signing',
+    {
+      config: { access: SIGNERS },
+      schema: {
+        summary: 'The newest version, to be signed with the own key of a signatory',
+        tags,
+        params: Id,
+        response: { 200: SigningSchema },
+      },
+    },
+    async ({ params }) => {
+      const { verified, party } = await versionToSign(registry, params.id);
+      const { agreement, digest, parties } = verified;
+      return {
+        ...{ party, version: agreement.version, digest },
+        missing: [...parties.find((one) => one.party === party)!.missing],
+        document: { ...agreement },
+      };
+    },
+  );
+
+  const SignatureBody = Type.Object(
+    {
+      version: Type.Integer({ minimum: 1 }),
+      signature: Type.Object({ protected: Text(2_000), signature: Text(200) }, closed),
+    },
+    closed,
+  );
+  app.post<{ Params: { id: string }; Body: Type.Static<typeof SignatureBody> }>(
+    '/agreements/:id/signatures',
+    {
+      config: { access: SIGNERS },
+      schema: {
+        summary:
+          'Take a signature made elsewhere with a signatory’s own key, and send it to the other parties',
+        tags,
+        params: Id,
+        body: SignatureBody,
+        response: {
+          200: Type.Object({
+            state: Type.String(),
+            missing: Type.Array(Type.String()),
+            waiting: Type.Number(),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { version, signature } = request.body;
+      await takeSignature(registry, request.params.id, version, signature, queueAgreement);
+      const { waiting } = await pushMessages(registry);
+      const { state, missing } = await viewOf(request.params.id);
+      return { state, missing: [...missing], waiting };
     },
   );
 

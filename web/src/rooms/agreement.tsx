@@ -1,11 +1,12 @@
 /** One agreement: what it says, who signed, and what flows under it now. */
-import { Badge, Group, SimpleGrid, Skeleton, Stack, Table, Tabs, Text } from '@mantine/core';
+import { Badge, Button, Group, Skeleton, Stack, Table, Tabs, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { Dialog } from '../ui/dialog.tsx';
 import { useFormat } from '../ui/format.ts';
 import { handlingWords } from '../ui/handling.ts';
 import { Moment } from '../ui/moment.tsx';
@@ -13,48 +14,17 @@ import { Mono, Short } from '../ui/mono.tsx';
 import { Facts, Page, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { Clauses, StateBadge, Verdict } from '../ui/verdict.tsx';
+import { type Document, DocumentClauses } from './agreement-clauses.tsx';
+import { Signing } from './agreement-signing.tsx';
 import { Services, Versions } from './agreement-versions.tsx';
 import { AgreementWhatIf } from './agreement-what-if.tsx';
 import { Life } from './agreements.tsx';
-
-/** As much of an agreement's document as is shown clause by clause; the rest stands in the text as it is. */
-interface Document {
-  readonly parties: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly kind: string;
-    readonly signatories: readonly { readonly id: string; readonly name: string; readonly title: string }[];
-  }[];
-  readonly flows: readonly Flow[];
-  readonly services?: readonly Service[];
-}
-
-interface Flow {
-  readonly title: string;
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly categories: readonly string[];
-  readonly personalData: readonly string[];
-  readonly tlp: string;
-  readonly pap: string;
-  readonly purposes: readonly string[];
-  readonly retention: { readonly days: number; readonly reviewDays: number };
-  readonly onward: { readonly mode: string };
-  readonly evidenceUse: { readonly code: string };
-}
-
-interface Service {
-  readonly title: string;
-  readonly kind: string;
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly quota?: { readonly amount: number; readonly unit: string; readonly per: string };
-}
 
 export default function Agreement() {
   const { id } = useParams({ strict: false }) as { id: string };
   const { t } = useTranslation();
   const may = useMay();
+  const [isSigning, signing] = useDisclosure(false);
   const { data, error, refetch } = useQuery(reading('GET /agreements/{id}', { params: { id } }));
   if (error) return <ProblemNote error={error} retry={() => refetch()} />;
   if (!data) return <Skeleton h={240} />;
@@ -92,39 +62,18 @@ export default function Agreement() {
           <Tabs.Tab value="document">{t('agreement.document')}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="clauses">
-          <Stack>
-            <SimpleGrid cols={{ base: 1, lg: 2 }}>
-              {document.flows.map((flow, i) => (
-                <FlowPanel key={flow.title} flow={flow} path={`flows[${i}]`} nameOf={nameOf} />
-              ))}
-              {document.services?.map((service, i) => (
-                <Panel key={service.title} title={<span dir="auto">{service.title}</span>}>
-                  <Mono>{`services[${i}]`}</Mono>
-                  <Facts
-                    facts={[
-                      [t('clause.direction'), <Direction key="d" clause={service} nameOf={nameOf} />],
-                      [t('clause.service'), t(`service.${service.kind}`, { defaultValue: service.kind })],
-                      ...(service.quota
-                        ? ([
-                            [
-                              t('clause.quota'),
-                              t('clause.quota-words', {
-                                amount: service.quota.amount,
-                                unit: t(`unit.${service.quota.unit}`, { defaultValue: service.quota.unit }),
-                                per: t(`per.${service.quota.per}`, { defaultValue: service.quota.per }),
-                              }),
-                            ],
-                          ] as const)
-                        : []),
-                    ]}
-                  />
-                </Panel>
-              ))}
-            </SimpleGrid>
-          </Stack>
+          <DocumentClauses document={document} />
         </Tabs.Panel>
         <Tabs.Panel value="signatures">
-          <Panel title={t('agreement.signatures')}>
+          <Panel
+            title={t('agreement.signatures')}
+            actions={
+              may('POST /agreements/{id}/signatures') &&
+              (data.missing.length > 0 || (data.next?.missing.length ?? 0) > 0) && (
+                <Button onClick={signing.open}>{t('signing.open')}</Button>
+              )
+            }
+          >
             <Table>
               <Table.Thead>
                 <Table.Tr>
@@ -180,53 +129,10 @@ export default function Agreement() {
           </Panel>
         </Tabs.Panel>
       </Tabs>
+      <Dialog opened={isSigning} onClose={signing.close} title={t('signing.open')} size="xl">
+        <Signing id={id} />
+      </Dialog>
     </Page>
-  );
-}
-
-function Direction(props: {
-  readonly clause: { readonly from: string; readonly to: readonly string[] };
-  readonly nameOf: (party: string) => string;
-}) {
-  const { t } = useTranslation();
-  return t('clause.from-to', {
-    from: props.nameOf(props.clause.from),
-    to: props.clause.to.map(props.nameOf).join(', '),
-  });
-}
-
-function FlowPanel(props: {
-  readonly flow: Flow;
-  readonly path: string;
-  readonly nameOf: (party: string) => string;
-}) {
-  const { t } = useTranslation();
-  const { flow } = props;
-  const format = useFormat();
-  const list = (kind: string, words: readonly string[]): ReactNode =>
-    format.list(words.map((word) => t(`${kind}.${word}`, { defaultValue: word })));
-  return (
-    <Panel
-      title={<span dir="auto">{flow.title}</span>}
-      actions={<Badge variant="outline">TLP:{flow.tlp.toUpperCase()}</Badge>}
-    >
-      <Mono>{props.path}</Mono>
-      <Facts
-        facts={[
-          [t('clause.direction'), <Direction key="d" clause={flow} nameOf={props.nameOf} />],
-          [t('clause.categories'), list('category', flow.categories)],
-          [t('clause.personal-data'), list('personal', flow.personalData)],
-          [t('clause.purposes'), list('purpose', flow.purposes)],
-          [t('clause.pap'), flow.pap.toUpperCase()],
-          [t('clause.onward'), t(`onward.${flow.onward.mode}`, { defaultValue: flow.onward.mode })],
-          [t('clause.evidence'), flow.evidenceUse.code],
-          [
-            t('clause.retention'),
-            t('clause.retention-words', { days: flow.retention.days, review: flow.retention.reviewDays }),
-          ],
-        ]}
-      />
-    </Panel>
   );
 }
 
