@@ -117,6 +117,7 @@ export {
   assertTeam,
   grade,
   inject,
+  listAttempts,
   recordOf,
   requireAttempt,
   startAttempt,
@@ -134,7 +135,7 @@ export {
 export { generateEvidence } from './training/evidence.ts';
 export { type Exercise, PATHS, type Path, type Task } from './training/exercise.ts';
 export { EXERCISES, requireExercise } from './training/exercises/index.ts';
-export { type CaseActions, decideHandling, type Grade, openTasks } from './training/grade.ts';
+export { type CaseActions, decideHandling, type Grade, isDone, openTasks } from './training/grade.ts';
 export { LESSONS, type Lesson, requireLesson } from './training/lesson.ts';
 export { answerLesson, type LessonResult, progressOf } from './training/progress.ts';
 export { courseStatements, xapiStatements } from './training/xapi.ts';

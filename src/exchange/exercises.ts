@@ -12,9 +12,15 @@ import {
   generateEvidence,
   grade,
   requireAttempt,
+  requireExercise,
   startAttempt,
 } from '../desk/index.ts';
+import { createOperation, listOperations, readTargets } from '../operations/index.ts';
 import type { Registry } from '../registry/index.ts';
+
+/** The name of the operation that is begun beside the case of an exercise. */
+export const operationOf = (caseId: string): string =>
+  `exercise-${caseId.slice('case--'.length, 'case--'.length + 8)}`;
 
 /** Opens the case with the evidence. Its name says on every screen and in every export that nothing of it is real. */
 export async function beginExercise(
@@ -34,23 +40,42 @@ export async function beginExercise(
       const said = { person: 'exercise', purpose: EXERCISE_MARK, authority: `exercise ${exercise.id}` };
       await addExhibit(registry, file, path, said);
     }
+    if (exercise.operation)
+      await createOperation(registry, {
+        name: operationOf(file.id),
+        title: exerciseName(`${exercise.id} · ${team.slice(0, 40)}`),
+        purpose: exercise.briefing.en,
+      });
     return await startAttempt(registry, exercise, { case: file.id, team, members });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** What was done in the case, as its own record says. */
-export async function actionsIn(registry: Registry, caseId: string): Promise<CaseActions> {
+/** What was done in the case, and in the operation beside it, as their own records say. */
+export async function actionsIn(
+  registry: Registry,
+  { case: caseId, exercise }: Pick<Attempt, 'case' | 'exercise'>,
+): Promise<CaseActions> {
   const read: string[] = [];
   for (const exhibit of await listExhibits(registry, caseId)) {
     const events = await custodyOf(registry, exhibit.id);
     if (events.some(({ event }) => event.type === 'access')) read.push(exhibit.name);
   }
-  return { read, runs: (await listRuns(registry, caseId)).length };
+  const routed: Record<string, string[]> = {};
+  if (requireExercise(exercise).operation) {
+    // Attempts that were begun before there was one have none.
+    const operation = (await listOperations(registry.db)).find(({ name }) => name === operationOf(caseId));
+    const targets = operation ? await readTargets(registry.db, operation) : [];
+    for (const { value, country, decision } of targets)
+      if (country !== null && decision !== 'hold') {
+        routed[country] = [...(routed[country] ?? []), value];
+      }
+  }
+  return { read, runs: (await listRuns(registry, caseId)).length, routed };
 }
 
 export async function gradeExercise(registry: Registry, attemptId: string, by: string): Promise<Attempt> {
   const attempt = await requireAttempt(registry.db, attemptId);
-  return grade(registry, attempt.id, await actionsIn(registry, attempt.case), by);
+  return grade(registry, attempt.id, await actionsIn(registry, attempt), by);
 }

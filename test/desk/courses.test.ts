@@ -202,7 +202,7 @@ test('a course is finished by its lessons and by exercises passed in a team, and
         task.kind === 'finding' ? task.answers[0]! : decideHandling(task).verdict,
         'Amira',
       ).catch((error: EntenteError) => assert.equal(error.code, 'not-found', 'not asked before its inject'));
-  await grade(registry, id, { read: ['server.log'], runs: 1 }, 'Trainer');
+  await grade(registry, id, { read: ['server.log'], runs: 1, routed: {} }, 'Trainer');
   const progress = (await progressOf(registry.db, 'Amira')).find((one) => one.course === course)!;
   assert.equal(progress.finished, true);
   assert.equal(

@@ -22,7 +22,21 @@ import {
   verifyCredential,
   xapiStatements,
 } from '../../src/desk/index.ts';
-import { beginExercise, gradeExercise } from '../../src/exchange/index.ts';
+import {
+  actionsIn,
+  beginExercise,
+  gradeExercise,
+  operationOf,
+  sendInOperation,
+} from '../../src/exchange/index.ts';
+import {
+  contributeTargets,
+  findOperation,
+  findTarget,
+  holdTarget,
+  readTargetFile,
+  routeTarget,
+} from '../../src/operations/index.ts';
 import { openRegistry, type Registry, verifyLedger } from '../../src/registry/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -42,6 +56,29 @@ async function solve(registry: Registry, exercise: Exercise, skip: readonly stri
   for (const exhibit of await listExhibits(registry, file.id))
     for await (const _ of (await readExhibit(registry, exhibit, {}, { person: 'Amira', purpose: 'exercise' }))
       .bytes);
+  if (exercise.operation) {
+    const operation = await findOperation(registry.db, operationOf(file.id));
+    const send = sendInOperation(registry);
+    const csv = `value,mark,source,information\n203.0.113.10,suspect,B,2\n198.51.100.20,suspect,B,2\n198.51.100.99,suspect,B,3\n`;
+    await contributeTargets(registry, operation, readTargetFile(csv, {}, 'targets.csv').lines, send);
+    for (const [value, country] of [
+      ['203.0.113.10', 'FR'],
+      ['198.51.100.20', 'ES'],
+      ['198.51.100.99', 'ES'],
+    ] as const)
+      await routeTarget(
+        registry,
+        operation,
+        await findTarget(registry.db, operation, value),
+        country,
+        'the list',
+        'Amira',
+        send,
+      );
+    const sinkhole = await findTarget(registry.db, operation, '198.51.100.99');
+    assert.deepEqual((await actionsIn(registry, attempt)).routed['ES'], ['198.51.100.20', '198.51.100.99']);
+    await holdTarget(registry, operation, sinkhole, true, 'a researcher’s', 'Amira');
+  }
   await runMatch(registry, await requireCase(registry, file.id), [], { person: 'Amira' });
   for (const task of exercise.tasks) {
     if (task.kind === 'action' || skip.includes(task.id)) continue;
@@ -138,6 +175,11 @@ test('nothing done gives no points, and a graded attempt takes no more', async (
     answerTask(registry, id, 'rule', 'x', 'Chen'),
     /there is no task "rule" now/,
     'before its inject',
+  );
+  await assert.rejects(
+    answerTask(registry, id, 'forward', 'yes', 'Chen'),
+    /one of: allow, deny, ask/,
+    'a slip is no answer',
   );
   await assert.rejects(
     answerTask(registry, id, 'match', 'done', 'Chen'),

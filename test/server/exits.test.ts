@@ -177,6 +177,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   'POST /api/v1/lessons/{id}/answers': 'signed-in',
   'GET /api/v1/exercises': 'trainer trainee',
   'POST /api/v1/exercises/{id}/attempts': 'trainer trainee',
+  'GET /api/v1/attempts': 'trainer trainee',
   'GET /api/v1/attempts/{id}': 'trainer trainee',
   'POST /api/v1/attempts/{id}/answers': 'trainer trainee',
   'POST /api/v1/attempts/{id}/hints': 'trainer trainee',

@@ -20,7 +20,7 @@ export const command: Command = {
           ? await requireAttempt(registry.db, id)
           : await answerTask(registry, id, task, answer.join(' '), personOf(invocation));
       if (invocation.json) terminal.out(JSON.stringify(attempt));
-      else showAttempt(attempt, languageOf(invocation), terminal);
+      else await showAttempt(registry, attempt, languageOf(invocation), terminal);
       return 0;
     }),
 };

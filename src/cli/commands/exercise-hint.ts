@@ -16,7 +16,7 @@ export const command: Command = {
       if (!id || !task) throw new EntenteError('usage', 'name the attempt and the task');
       const { cost, words } = await takeHint(registry, id, task, personOf(invocation));
       const text = words[languageOf(invocation)];
-      terminal.out(invocation.json ? JSON.stringify({ cost, hint: text }) : `${text} (${cost} points)`);
+      terminal.out(invocation.json ? JSON.stringify({ cost, hint: text }) : `${text} (-${cost})`);
       return 0;
     }),
 };

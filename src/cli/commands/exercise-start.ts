@@ -25,7 +25,7 @@ export const command: Command = {
         invocation.strings('member'),
       );
       if (invocation.json) terminal.out(JSON.stringify(attempt));
-      else showAttempt(attempt, languageOf(invocation), terminal);
+      else await showAttempt(registry, attempt, languageOf(invocation), terminal);
       return 0;
     }),
 };

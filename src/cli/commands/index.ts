@@ -223,6 +223,7 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
     './exercise-start.ts',
     'start an exercise: a case is opened with its evidence, to be worked on with the commands of real work',
   ),
+  'exercise attempts': of('./exercise-attempts.ts', 'attempts at exercises, and how they ended'),
   'exercise answer': of(
     './exercise-answer.ts',
     'answer a task of an exercise; without a task, show what is asked',

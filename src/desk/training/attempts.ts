@@ -23,6 +23,9 @@ export interface Attempt {
   readonly grade: Grade | null;
 }
 
+/** What the agreement engine says. */
+const VERDICTS: readonly string[] = ['allow', 'deny', 'ask'];
+
 const NAME_MAX = 120;
 const MEMBERS_MAX = 30;
 const ANSWER_MAX = 500;
@@ -80,6 +83,8 @@ export function answerTask(
     const found = taskOf(attempt, exercise, task);
     if (found.kind === 'action')
       throw new EntenteError('usage', 'this is done in the case, and seen there; it takes no answer');
+    if (found.kind === 'handling' && !VERDICTS.includes(answer.trim().toLowerCase()))
+      throw new EntenteError('usage', `this is answered with one of: ${VERDICTS.join(', ')}`);
     if (answer.length > ANSWER_MAX)
       throw new EntenteError('usage', `an answer has up to ${ANSWER_MAX} characters`);
     return { kind: 'answered', task, answer, by };
@@ -108,7 +113,13 @@ export async function inject(registry: Registry, id: string, injectId: string, b
   const { exercise } = await requireAttempt(registry.db, id);
   const found = requireExercise(exercise).injects.find((one) => one.id === injectId);
   await append(registry, id, () => {
-    if (!found) throw new EntenteError('not-found', `the exercise has no inject "${injectId.slice(0, 60)}"`);
+    if (!found)
+      throw new EntenteError(
+        'not-found',
+        `the exercise has no inject "${injectId.slice(0, 60)}"; it has: ${requireExercise(exercise)
+          .injects.map((one) => one.id)
+          .join(', ')}`,
+      );
     return { kind: 'inject', inject: injectId, by };
   });
   return found!.words;
@@ -203,4 +214,19 @@ export async function requireAttempt(queries: Queries, id: string): Promise<Atte
     events,
     grade: graded?.grade ?? null,
   };
+}
+
+/** Shown at once; a trainer who has more looks for one by its case. */
+const LISTED_MAX = 500;
+
+/** Attempts, the newest first; `member` limits them to those of teams with this person. */
+export async function listAttempts(queries: Queries, member?: string): Promise<Attempt[]> {
+  const rows = await queries.all<{ id: string; body: string }>(
+    'SELECT id, body FROM exercise_attempt ORDER BY started_at DESC, id',
+  );
+  const found = rows.filter(
+    ({ body }) =>
+      member === undefined || (JSON.parse(body) as { members: string[] }).members.includes(member),
+  );
+  return Promise.all(found.slice(0, LISTED_MAX).map(({ id }) => requireAttempt(queries, id)));
 }

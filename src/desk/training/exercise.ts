@@ -50,13 +50,13 @@ export interface HandlingQuestion extends Asked {
   readonly onwardTo?: string;
 }
 
-/** Done with the commands of real work, and seen in the case's own record. */
-export interface ActionTask extends Asked {
-  readonly kind: 'action';
-  readonly action: 'read-exhibit' | 'run-tool';
-  /** `read-exhibit`: the name of the exhibit. */
-  readonly exhibit?: string;
-}
+/** Done with the commands of real work, and seen in the record of the case or operation. */
+export type ActionTask = Asked & { readonly kind: 'action' } & (
+    | { readonly action: 'run-tool' }
+    | { readonly action: 'read-exhibit'; readonly exhibit: string }
+    /** Exactly these targets of the operation, and no others, are routed to the country. */
+    | { readonly action: 'route'; readonly country: string; readonly targets: readonly string[] }
+  );
 
 export type Task = FindingQuestion | HandlingQuestion | ActionTask;
 
@@ -69,6 +69,8 @@ export interface Exercise {
   readonly title: Words;
   readonly briefing: Words;
   readonly evidence: readonly EvidenceFile[];
+  /** A joint operation is begun for it beside the case. */
+  readonly operation?: true;
   /** Indicators that come with the briefing. */
   readonly indicators: readonly string[];
   readonly tasks: readonly Task[];

@@ -7,13 +7,15 @@ import {
   unsignedAsIfSigned,
 } from '../../agreement/index.ts';
 import { TEMPLATES } from '../../agreement/templates/index.ts';
-import type { Exercise, HandlingQuestion, Task } from './exercise.ts';
+import type { ActionTask, Exercise, HandlingQuestion, Task } from './exercise.ts';
 
-/** What happened in the case of an attempt, as the case room recorded it. */
+/** What happened in the case and operation of an attempt, as their rooms recorded it. */
 export interface CaseActions {
   /** Names of the exhibits that were read. */
   readonly read: readonly string[];
   readonly runs: number;
+  /** Targets of the operation by the country that they are routed to. */
+  readonly routed: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface AttemptRecord {
@@ -65,21 +67,34 @@ function gradeTask(task: Task, attempt: AttemptRecord, actions: CaseActions): Ta
       return give(task.answers.map(fold).includes(answer));
     case 'handling': {
       const { verdict, because } = decideHandling(task);
-      return give(answer === verdict, because);
+      return give(answer === verdict, `${verdict}: ${because}`);
     }
     case 'action':
-      return give(task.action === 'run-tool' ? actions.runs > 0 : actions.read.includes(task.exhibit ?? ''));
+      return give(isDone(task, actions));
   }
 }
 
-/** How people write values: defanged, with spaces and in any case. */
+/** Whether what a task asks to be done is done now. */
+export function isDone(task: ActionTask, actions: CaseActions): boolean {
+  switch (task.action) {
+    case 'run-tool':
+      return actions.runs > 0;
+    case 'read-exhibit':
+      return actions.read.includes(task.exhibit);
+    case 'route':
+      return String([...(actions.routed[task.country] ?? [])].sort()) === String([...task.targets].sort());
+  }
+}
+
+/** How people write values: defanged, with spaces, in any case, with a full stop behind. */
 const fold = (text: string) =>
   text
     .trim()
     .toLowerCase()
     .replace(/\[\.\]|\(\.\)/g, '.')
     .replace(/^hxxp/, 'http')
-    .replace(/\s+/g, ' ');
+    .replace(/\s+/g, ' ')
+    .replace(/[\s.]+$/, '');
 
 /** Keys of the example agreement that handling is decided by; they sign nothing. */
 const key = (n: number) => {

@@ -9,8 +9,10 @@ import {
   answerTask,
   EXERCISES,
   inject,
+  isDone,
   issueCourseCredential,
   issueCredential,
+  listAttempts,
   openTasks,
   PATHS,
   progressOf,
@@ -23,7 +25,7 @@ import {
   titleOf,
   xapiStatements,
 } from '../../desk/index.ts';
-import { beginExercise, gradeExercise } from '../../exchange/index.ts';
+import { actionsIn, beginExercise, gradeExercise, operationOf } from '../../exchange/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { personOf, SIGNED_IN } from '../access.ts';
 import type { Role } from '../roles.ts';
@@ -45,6 +47,7 @@ const AttemptSchema = Type.Object({
   briefing: Type.String(),
   indicators: Type.Unknown(),
   case: Type.String(),
+  operation: Type.Union([Type.String(), Type.Null()], { description: 'the name of the one beside the case' }),
   team: Type.String(),
   members: Type.Array(Type.String()),
   injects: Type.Array(Type.Object({ id: Type.String(), text: Type.String() })),
@@ -55,6 +58,8 @@ const AttemptSchema = Type.Object({
       points: Type.Number(),
       text: Type.String(),
       hintCosts: Type.Union([Type.Number(), Type.Null()]),
+      answer: Type.Union([Type.String(), Type.Null()], { description: 'the last one given' }),
+      done: Type.Boolean({ description: 'answered, or seen to be done' }),
     }),
   ),
   grade: Type.Union([
@@ -70,9 +75,10 @@ const AttemptSchema = Type.Object({
 });
 
 /** What a trainee may see: no answers, and no injects that are still to come. */
-function view(attempt: Attempt, lang: Language) {
+async function view(registry: Registry, attempt: Attempt, lang: Language) {
   const exercise = requireExercise(attempt.exercise);
-  const { injects } = recordOf(attempt);
+  const { answers, injects } = recordOf(attempt);
+  const actions = await actionsIn(registry, attempt);
   return {
     watermark: EXERCISE_MARK,
     id: attempt.id,
@@ -81,17 +87,20 @@ function view(attempt: Attempt, lang: Language) {
     briefing: exercise.briefing[lang],
     indicators: exercise.indicators,
     case: attempt.case,
+    operation: exercise.operation ? operationOf(attempt.case) : null,
     team: attempt.team,
     members: attempt.members,
     injects: exercise.injects
       .filter(({ id }) => injects.has(id))
       .map(({ id, words }) => ({ id, text: words[lang] })),
-    tasks: openTasks(exercise, injects).map(({ id, kind, points, words, hint }) => ({
-      id,
-      kind,
-      points,
-      text: words[lang],
-      hintCosts: hint?.cost ?? null,
+    tasks: openTasks(exercise, injects).map((task) => ({
+      id: task.id,
+      kind: task.kind,
+      points: task.points,
+      text: task.words[lang],
+      hintCosts: task.hint?.cost ?? null,
+      answer: answers.get(task.id) ?? null,
+      done: task.kind === 'action' ? isDone(task, actions) : answers.has(task.id),
     })),
     grade: attempt.grade,
   };
@@ -275,7 +284,45 @@ export async function trainingRoutes(
     },
     async ({ params, query: { lang = 'en' }, body }, reply) => {
       const attempt = await beginExercise(registry, requireExercise(params.id), body.team, body.members);
-      return reply.code(201).send(view(attempt, lang));
+      return reply.code(201).send(await view(registry, attempt, lang));
+    },
+  );
+
+  app.get<{ Querystring: Lang }>(
+    '/attempts',
+    {
+      config: { access: TRAINEES },
+      schema: {
+        summary: 'Attempts, the newest first: for trainers all, for trainees those of their teams',
+        tags,
+        querystring: InLanguage,
+        response: {
+          200: Type.Object({
+            attempts: Type.Array(
+              Type.Object({
+                id: Type.String(),
+                title: Type.String(),
+                team: Type.String(),
+                startedAt: Type.String(),
+                passed: Type.Union([Type.Boolean(), Type.Null()], { description: 'null: still open' }),
+              }),
+            ),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { name, roles } = personOf(request);
+      const mine = roles.includes('trainer') ? undefined : name;
+      return {
+        attempts: (await listAttempts(registry.db, mine)).map(({ id, exercise, team, startedAt, grade }) => ({
+          id,
+          title: requireExercise(exercise).title[request.query.lang ?? 'en'],
+          team,
+          startedAt,
+          passed: grade?.passed ?? null,
+        })),
+      };
     },
   );
 
@@ -291,7 +338,8 @@ export async function trainingRoutes(
         response: { 200: AttemptSchema },
       },
     },
-    async ({ params, query: { lang = 'en' } }) => view(await requireAttempt(registry.db, params.id), lang),
+    async ({ params, query: { lang = 'en' } }) =>
+      view(registry, await requireAttempt(registry.db, params.id), lang),
   );
 
   app.post<{ Params: { id: string }; Querystring: Lang; Body: { task: string; answer: string } }>(
@@ -310,7 +358,7 @@ export async function trainingRoutes(
     async (request) => {
       const { task, answer } = request.body;
       const attempt = await answerTask(registry, request.params.id, task, answer, personOf(request).name);
-      return view(attempt, request.query.lang ?? 'en');
+      return view(registry, attempt, request.query.lang ?? 'en');
     },
   );
 

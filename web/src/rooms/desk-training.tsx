@@ -5,6 +5,7 @@ import {
   Badge,
   Button,
   Group,
+  List,
   Modal,
   SimpleGrid,
   Skeleton,
@@ -21,6 +22,7 @@ import { type Answer, call, queries, reading } from '../api/client.ts';
 import type { Language } from '../i18n/index.ts';
 import { useMay, useMe } from '../shell/me.ts';
 import { ExerciseFrame } from '../ui/exercise.tsx';
+import { Moment } from '../ui/moment.tsx';
 import { Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { Courses } from './desk-courses.tsx';
@@ -44,6 +46,7 @@ export function Training() {
             {t('training.exercises')}
           </Title>
           <Exercises />
+          <Attempts />
         </>
       )}
     </Stack>
@@ -92,6 +95,30 @@ function Exercises() {
         {chosen && <Begin exercise={chosen} />}
       </Modal>
     </>
+  );
+}
+
+/** What was begun before, so that it can be gone on with. */
+function Attempts() {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const { data, error } = useQuery(reading('GET /attempts', { query: { lang } }));
+  if (error) return <ProblemNote error={error} />;
+  if (!data || data.attempts.length === 0) return null;
+  return (
+    <Panel title={t('training.attempts')}>
+      <List size="sm" spacing={4}>
+        {data.attempts.map(({ id, title, team, startedAt, passed }) => (
+          <List.Item key={id}>
+            <Link className="link" to="/desk/$part/$id" params={{ part: 'training', id }}>
+              {title}
+            </Link>{' '}
+            · <bdi>{team}</bdi> · <Moment at={startedAt} /> ·{' '}
+            {t(passed === null ? 'training.open' : passed ? 'training.passed' : 'training.not-passed')}
+          </List.Item>
+        ))}
+      </List>
+    </Panel>
   );
 }
 
@@ -172,6 +199,11 @@ export function Attempt({ id }: { readonly id: string }) {
                 {t('training.open-case')}
               </Link>
             )}
+            {data.operation && may('GET /operations/{operation}') && (
+              <Link className="link" to="/operations/$id" params={{ id: data.operation }}>
+                {t('training.open-operation')}
+              </Link>
+            )}
           </Group>
         }
       >
@@ -222,11 +254,12 @@ function TaskPanel(props: {
   const { t } = useTranslation();
   const lang = useLang();
   const { attempt, task } = props;
-  const [answer, setAnswer] = useState('');
+  const [answer, setAnswer] = useState(task.answer ?? '');
   const params = { id: attempt.id };
   const say = useMutation({
     mutationFn: () =>
       call('POST /attempts/{id}/answers', { params, query: { lang }, body: { task: task.id, answer } }),
+    onSuccess: () => queries.invalidateQueries(reading('GET /attempts/{id}', { params, query: { lang } })),
   });
   const hint = useMutation({
     mutationFn: () => call('POST /attempts/{id}/hints', { params, query: { lang }, body: { task: task.id } }),
@@ -235,7 +268,16 @@ function TaskPanel(props: {
   return (
     <Panel
       title={t('training.task', { number: props.number })}
-      actions={<Badge variant="light">{t('training.worth', { count: task.points })}</Badge>}
+      actions={
+        <Group gap="xs">
+          {task.done && (
+            <Badge variant="light" color="teal">
+              {t(task.kind === 'action' ? 'training.seen' : 'training.answered')}
+            </Badge>
+          )}
+          <Badge variant="light">{t('training.worth', { count: task.points })}</Badge>
+        </Group>
+      }
     >
       <Text size="sm">{task.text}</Text>
       {isOpen && task.kind !== 'action' && (

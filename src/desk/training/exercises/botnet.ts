@@ -3,7 +3,7 @@ import type { Exercise } from '../exercise.ts';
 /** Servers of a botnet are found in beacons, and each country gets its own. */
 export const BOTNET: Exercise = {
   id: 'botnet',
-  version: 1,
+  version: 2,
   seed: 303,
   begins: '2026-05-20T10:00:00.000Z',
   paths: ['analyst', 'investigator', 'data-protection'],
@@ -19,6 +19,7 @@ export const BOTNET: Exercise = {
     fr: 'Des machines infectées appellent à intervalles fixes. Trouvez les serveurs, répartissez-les par pays et protégez les données des victimes.',
     es: 'Equipos infectados llaman a intervalos fijos. Encuentre los servidores, repártalos por países y proteja los datos de las víctimas.',
   },
+  operation: true,
   evidence: [
     {
       name: 'gateway.log',
@@ -101,35 +102,39 @@ export const BOTNET: Exercise = {
     },
     {
       id: 'package-fr',
-      kind: 'finding',
+      kind: 'action',
+      action: 'route',
+      country: 'FR',
+      targets: ['203.0.113.10'],
       points: 20,
-      answers: ['203.0.113.10'],
       words: {
-        en: 'Which address goes into the package for France?',
-        ar: 'أي عنوان يدخل في حزمة فرنسا؟',
-        fr: 'Quelle adresse entre dans le paquet de la France ?',
-        es: '¿Qué dirección va en el paquete de Francia?',
+        en: 'Give the operation its targets, and route to France what belongs into its package, and nothing else.',
+        ar: 'أعطِ العملية أهدافها، ووجّه إلى فرنسا ما يدخل في حزمتها ولا شيء غيره.',
+        fr: 'Donnez ses cibles à l’opération et dirigez vers la France ce qui entre dans son paquet, et rien d’autre.',
+        es: 'Dé a la operación sus objetivos y dirija a Francia lo que va en su paquete, y nada más.',
       },
       hint: {
         cost: 8,
         words: {
-          en: 'Shared hosting is no target.',
-          ar: 'الاستضافة المشتركة ليست هدفًا.',
-          fr: 'Un hébergement mutualisé n’est pas une cible.',
-          es: 'Un alojamiento compartido no es un objetivo.',
+          en: 'Shared hosting is no target. `entente operation targets`, then `operation route`.',
+          ar: 'الاستضافة المشتركة ليست هدفًا. استعمل `entente operation targets` ثم `operation route`.',
+          fr: 'Un hébergement mutualisé n’est pas une cible. `entente operation targets`, puis `operation route`.',
+          es: 'Un alojamiento compartido no es un objetivo. `entente operation targets` y después `operation route`.',
         },
       },
     },
     {
       id: 'package-es',
-      kind: 'finding',
+      kind: 'action',
+      action: 'route',
+      country: 'ES',
+      targets: ['198.51.100.20'],
       points: 20,
-      answers: ['198.51.100.20'],
       words: {
-        en: 'Which address goes into the package for Spain?',
-        ar: 'أي عنوان يدخل في حزمة إسبانيا؟',
-        fr: 'Quelle adresse entre dans le paquet de l’Espagne ?',
-        es: '¿Qué dirección va en el paquete de España?',
+        en: 'Route to Spain what belongs into its package. Hold what must be left alone.',
+        ar: 'وجّه إلى إسبانيا ما يدخل في حزمتها. واحجز ما يجب ألا يُمسّ.',
+        fr: 'Dirigez vers l’Espagne ce qui entre dans son paquet. Retenez ce à quoi il ne faut pas toucher.',
+        es: 'Dirija a España lo que va en su paquete. Retenga lo que no se debe tocar.',
       },
     },
     {
