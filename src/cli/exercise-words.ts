@@ -31,10 +31,11 @@ export async function showAttempt(
   for (const one of exercise.injects) if (injects.has(one.id)) terminal.out(`! ${one.words[language]}`);
   for (const task of openTasks(exercise, injects)) {
     const answer = answers.get(task.id);
-    const isMade = task.kind === 'action' ? isDone(task, actions) : answer !== undefined;
+    // Whether an answer is right is told with the grade.
+    const state = task.kind === 'action' && isDone(task, actions) ? '✓' : answer === undefined ? '·' : '→';
     const hint = task.hint && !hints.has(task.id) ? `; hint -${task.hint.cost}` : '';
     terminal.out(
-      `${isMade ? '✓' : '·'} ${task.id} (${task.points}${hint}): ${task.words[language]}${answer === undefined ? '' : `  → ${answer}`}`,
+      `${state} ${task.id} (${task.points}${hint}): ${task.words[language]}${answer === undefined ? '' : `  → ${answer}`}`,
     );
   }
   if (attempt.grade) return;

@@ -83,7 +83,7 @@ export const BOTNET: Exercise = {
       id: 'interval',
       kind: 'finding',
       points: 20,
-      answers: ['20', '20 minutes', '20 min'],
+      answers: ['20', '20 minutes', '20 min', '20 دقيقة', '20 minutos', '20 mn'],
       words: {
         en: 'How many minutes lie between two calls of one machine?',
         ar: 'كم دقيقة بين اتصالين لجهاز واحد؟',
