@@ -19,7 +19,7 @@ export async function casesUnderAgreement(registry: Registry, held: HeldAgreemen
   if (!here) return [];
   const rows = await registry.db.all<Row>(
     `SELECT k.name, k.opened_at, o.contributor, c.class, max(o.added_at) AS received_at, count(*) AS n
-     FROM finding f JOIN case_file k ON k.id = f.case_id JOIN object o ON o.id = f.indicator_id AND o.latest = 1
+     FROM finding f JOIN case_file k ON k.id = f.case_id JOIN object o ON o.id_key = id_key(f.indicator_id) AND o.id = f.indicator_id AND o.latest = 1
      JOIN release_class c ON c.id = o.class_id
      WHERE o.agreement_id = ? AND o.withdrawn_at IS NULL GROUP BY k.id, k.name, k.opened_at, o.contributor, c.class ORDER BY k.name, c.class`,
     agreement.id,

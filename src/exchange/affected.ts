@@ -38,7 +38,7 @@ async function copiesUnderAgreement(registry: Registry, held: HeldAgreement): Pr
   if (!here) return [];
   const rows = await registry.db.all<Row>(
     `SELECT d.peer, c.class, max(d.at) AS at, count(*) AS n
-     FROM delivery d JOIN delivery_object x ON x.delivery_id = d.id JOIN object o ON o.id = x.object_id AND o.version = x.version
+     FROM delivery d JOIN delivery_object x ON x.delivery_id = d.id JOIN object o ON o.id_key = id_key(x.object_id) AND o.id = x.object_id AND o.version = x.version
      JOIN release_class c ON c.id = o.class_id
      WHERE d.direction = 'out' AND x.under LIKE ? AND o.withdrawn_at IS NULL GROUP BY d.peer, c.class ORDER BY d.peer, c.class`,
     `${agreement.id}#%`,

@@ -181,7 +181,8 @@ async function relatedTo(registry: Registry, ids: readonly string[]): Promise<Fr
         const other = source === id ? target : source;
         await enter(
           await registry.db.get<Tied>(
-            `SELECT ${TIED} FROM object o WHERE o.id = ? AND o.latest = 1`,
+            `SELECT ${TIED} FROM object o WHERE o.id_key = id_key(?) AND o.id = ? AND o.latest = 1`,
+            String(other),
             String(other),
           ),
         );

@@ -55,7 +55,8 @@ export function messageHandlers(registry: Registry): MessageHandlers {
     async recall(tx, message) {
       const recall = parseRecall(message.body);
       const held = await tx.get<{ n: number }>(
-        'SELECT count(*) AS n FROM object WHERE id = ? AND contributor = ?',
+        'SELECT count(*) AS n FROM object WHERE id_key = id_key(?) AND id = ? AND contributor = ?',
+        recall.object,
         recall.object,
         message.from,
       );

@@ -8,7 +8,7 @@
 import { canonicalJson, type Issue } from '../base/index.ts';
 import { appendLeaf, type Registry } from '../registry/index.ts';
 import { compareStixTimestamps } from '../stix/index.ts';
-import { insertRows, type Queries, type SqlValue, type TransactionOptions } from '../store/index.ts';
+import { idKey, insertRows, type Queries, type SqlValue, type TransactionOptions } from '../store/index.ts';
 import { openClasses, WITHDRAWN } from './classes.ts';
 import { openCollection } from './collection-times.ts';
 import { type Incoming, type Judged, judgeAll, openBreath, sha256 } from './judging.ts';
@@ -107,7 +107,7 @@ export async function holdJudged(
       const collection = await openCollection(tx, registry, collectionId);
       const known = await versionsOf(
         tx,
-        judged.flatMap(({ object }) => (object ? [object.id] : [])),
+        judged.flatMap(({ object }) => object ?? []),
       );
       const referredTo = await targetsAmong(tx, [...known.keys()]);
       const revealedBy = await revealsOf(
@@ -191,8 +191,8 @@ export async function holdJudged(
         const revealed = [classId, ...references.flatMap((to) => revealedBy.get(to) ?? [])];
         seq++;
         await tx.run(
-          `INSERT INTO object (seq, id, version, latest, type, class_id, reveal_id, contributor, agreement_id, digest, body, added_at, withdrawn_at, spec)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO object (seq, id, version, latest, type, class_id, reveal_id, contributor, agreement_id, digest, body, added_at, withdrawn_at, spec, id_key)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           seq,
           object.id,
           version,
@@ -207,6 +207,7 @@ export async function holdJudged(
           at,
           withdrawnAt,
           spec,
+          object.key,
         );
         const addedUs = await collection.addNew(seq, object.type, spec);
         for (const to of references) named.push(seq, to);
@@ -312,11 +313,14 @@ interface KnownVersion {
 /** Identifiers asked for in one statement. */
 const IDS_AT_ONCE = 100;
 
-/** Calls `ask` with lists of exactly one length, so that its statement is prepared once; the last list repeats an identifier. */
-async function inLists<T>(ids: readonly string[], ask: (list: string[]) => Promise<T[]>): Promise<T[]> {
-  const found: T[] = [];
-  for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
-    const list = ids.slice(start, start + IDS_AT_ONCE);
+/** Calls `ask` with lists of exactly one length, so that its statement is prepared once; the last list repeats an element. */
+async function inLists<T extends SqlValue, R>(
+  all: readonly T[],
+  ask: (list: T[]) => Promise<R[]>,
+): Promise<R[]> {
+  const found: R[] = [];
+  for (let start = 0; start < all.length; start += IDS_AT_ONCE) {
+    const list = all.slice(start, start + IDS_AT_ONCE);
     while (list.length < IDS_AT_ONCE) list.push(list[0]!);
     found.push(...(await ask(list)));
   }
@@ -325,16 +329,22 @@ async function inLists<T>(ids: readonly string[], ask: (list: string[]) => Promi
 
 const PLACEHOLDERS = Array.from({ length: IDS_AT_ONCE }, () => '?').join(',');
 
+/** In the order of their index, so that its pages are gone through once. */
+const inOrder = (keys: Iterable<number>) => [...new Set(keys)].sort((a, b) => a - b);
+
 /** Every version held of the objects named; an empty list for one that is new. */
-async function versionsOf(tx: Queries, ids: readonly string[]): Promise<Map<string, KnownVersion[]>> {
-  const known = new Map<string, KnownVersion[]>(ids.map((id) => [id, []]));
-  const rows = await inLists([...known.keys()], (list) =>
+async function versionsOf(
+  tx: Queries,
+  objects: readonly { readonly id: string; readonly key: number }[],
+): Promise<Map<string, KnownVersion[]>> {
+  const known = new Map<string, KnownVersion[]>(objects.map(({ id }) => [id, []]));
+  const rows = await inLists(inOrder(objects.map(({ key }) => key)), (list) =>
     tx.all<KnownVersion & { id: string }>(
-      `SELECT id, seq, version, latest, digest, contributor, spec, withdrawn_at AS "withdrawnAt", class_id AS "classId" FROM object WHERE id IN (${PLACEHOLDERS})`,
+      `SELECT id, seq, version, latest, digest, contributor, spec, withdrawn_at AS "withdrawnAt", class_id AS "classId" FROM object WHERE id_key IN (${PLACEHOLDERS})`,
       ...list,
     ),
   );
-  for (const { id, ...version } of rows) known.get(id)!.push(version);
+  for (const { id, ...version } of rows) known.get(id)?.push(version);
   return known;
 }
 
@@ -351,9 +361,9 @@ async function targetsAmong(tx: Queries, ids: readonly string[]): Promise<Set<st
 
 /** The classes that each of the objects named reveals now, of those that are held. */
 async function revealsOf(tx: Queries, ids: readonly string[]): Promise<Map<string, number[]>> {
-  const rows = await inLists([...new Set(ids)], (list) =>
+  const rows = await inLists(inOrder([...new Set(ids)].map(idKey)), (list) =>
     tx.all<{ id: string; classes: string }>(
-      `SELECT o.id, s.classes FROM object o JOIN reveal_set s ON s.id = o.reveal_id WHERE o.latest = 1 AND o.id IN (${PLACEHOLDERS})`,
+      `SELECT o.id, s.classes FROM object o JOIN reveal_set s ON s.id = o.reveal_id WHERE o.latest = 1 AND o.id_key IN (${PLACEHOLDERS})`,
       ...list,
     ),
   );
@@ -380,7 +390,8 @@ async function heldInFull(
     body: string;
     withdrawnAt: string | null;
   }>(
-    'SELECT seq, type, spec, digest, body, withdrawn_at AS "withdrawnAt" FROM object WHERE id = ? AND version = ?',
+    'SELECT seq, type, spec, digest, body, withdrawn_at AS "withdrawnAt" FROM object WHERE id_key = id_key(?) AND id = ? AND version = ?',
+    id,
     id,
     version,
   );

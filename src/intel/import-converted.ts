@@ -62,7 +62,8 @@ export class ConvertedImport {
 
   async #bodyOf(id: string): Promise<string | null> {
     const row = await this.#registry.db.get<{ body: string }>(
-      'SELECT body FROM object WHERE id = ? AND latest = 1',
+      'SELECT body FROM object WHERE id_key = id_key(?) AND id = ? AND latest = 1',
+      id,
       id,
     );
     return row?.body ?? null;

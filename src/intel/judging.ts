@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import type { ReleaseClass, Tlp } from '../agreement/index.ts';
 import { canonicalJson, EntenteError, type Issue } from '../base/index.ts';
 import { referencesOf, type StixObject, tlpOf, versionOf } from '../stix/index.ts';
+import { idKey } from '../store/index.ts';
 import { type JudgeOptions, judgeText, type Spec } from './judge.ts';
 import { valueKey, valuesOf } from './values.ts';
 
@@ -29,6 +30,8 @@ export interface Incoming {
 /** A text that may be held, and all that the store needs to know of it. */
 export interface Holdable {
   readonly id: string;
+  /** The key that it is found by (`idKey`). */
+  readonly key: number;
   readonly type: string;
   /** Empty for observables, which have none. */
   readonly version: string;
@@ -73,6 +76,7 @@ export function judge(incoming: Incoming): Judged {
 function holdable(object: StixObject, spec: Spec, releaseClass: ReleaseClass): Holdable {
   return {
     id: object.id,
+    key: idKey(object.id),
     type: object.type,
     version: versionOf(object) ?? '',
     spec,

@@ -41,7 +41,11 @@ const fromRow = (row: Row): HeldObject => ({
 
 /** The latest version. @throws EntenteError `not-found` */
 export async function findObject(registry: Registry, id: string): Promise<HeldObject> {
-  const row = await registry.db.get<Row>(`SELECT ${COLUMNS} FROM object WHERE id = ? AND latest = 1`, id);
+  const row = await registry.db.get<Row>(
+    `SELECT ${COLUMNS} FROM object WHERE id_key = id_key(?) AND id = ? AND latest = 1`,
+    id,
+    id,
+  );
   if (!row) throw new EntenteError('not-found', `there is no object ${id.slice(0, 100)} here`);
   return fromRow(row);
 }
@@ -75,7 +79,8 @@ export interface HeldVersion {
 /** Every version held, in the order in which they came. */
 export async function versionsOfObject(registry: Registry, id: string): Promise<HeldVersion[]> {
   const rows = await registry.db.all<{ version: string; addedAt: string; digest: string; latest: number }>(
-    'SELECT version, added_at AS "addedAt", digest, latest FROM object WHERE id = ? ORDER BY seq',
+    'SELECT version, added_at AS "addedAt", digest, latest FROM object WHERE id_key = id_key(?) AND id = ? ORDER BY seq',
+    id,
     id,
   );
   return rows.map((row) => ({ ...row, latest: row.latest === 1 }));

@@ -50,7 +50,8 @@ export async function recallObject(
   };
   return registry.db.transaction(async (tx) => {
     const held = await tx.get<{ contributor: string; withdrawn_at: string | null }>(
-      'SELECT contributor, withdrawn_at FROM object WHERE id = ? AND latest = 1',
+      'SELECT contributor, withdrawn_at FROM object WHERE id_key = id_key(?) AND id = ? AND latest = 1',
+      objectId,
       objectId,
     );
     if (!held) throw new EntenteError('not-found', `there is no object ${objectId.slice(0, 100)} here`);
@@ -78,9 +79,10 @@ export async function withdraw(
   await announce(tx, registry, direction, recall, receivers, queue);
   const classId = await openClasses(tx).idOf(WITHDRAWN);
   await tx.run(
-    'UPDATE object SET class_id = ?, withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL',
+    'UPDATE object SET class_id = ?, withdrawn_at = ? WHERE id_key = id_key(?) AND id = ? AND withdrawn_at IS NULL',
     classId,
     recall.at,
+    recall.object,
     recall.object,
   );
   await spreadReveals(tx, [recall.object]);
@@ -145,7 +147,7 @@ export async function recallNarrowed(
   let copies = 0;
   for (;;) {
     const changed = await registry.db.all<{ id: string; reveal: number }>(
-      `SELECT c.object_id AS id, o.reveal_id AS reveal FROM class_changed c JOIN object o ON o.id = c.object_id AND o.latest = 1
+      `SELECT c.object_id AS id, o.reveal_id AS reveal FROM class_changed c JOIN object o ON o.id_key = id_key(c.object_id) AND o.id = c.object_id AND o.latest = 1
        ORDER BY c.object_id LIMIT ${NARROWED_AT_ONCE}`,
     );
     if (changed.length === 0) return copies;

@@ -9,7 +9,8 @@ export async function releaseClassOf(
   objectId: string,
 ): Promise<{ releaseClass: ReleaseClass | null; receivedAt: string } | null> {
   const row = await registry.db.get<{ class: string; added_at: string }>(
-    `SELECT c.class, o.added_at FROM object o JOIN release_class c ON c.id = o.class_id WHERE o.id = ? AND o.latest = 1`,
+    `SELECT c.class, o.added_at FROM object o JOIN release_class c ON c.id = o.class_id WHERE o.id_key = id_key(?) AND o.id = ? AND o.latest = 1`,
+    objectId,
     objectId,
   );
   if (!row) return null;

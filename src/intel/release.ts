@@ -174,7 +174,8 @@ export async function explainRelease(
   objectId: string,
 ): Promise<ReleaseExplanation> {
   const row = await registry.db.get<{ class_id: number; classes: string }>(
-    'SELECT o.class_id, s.classes FROM object o JOIN reveal_set s ON s.id = o.reveal_id WHERE o.id = ? AND o.latest = 1',
+    'SELECT o.class_id, s.classes FROM object o JOIN reveal_set s ON s.id = o.reveal_id WHERE o.id_key = id_key(?) AND o.id = ? AND o.latest = 1',
+    objectId,
     objectId,
   );
   if (!row) throw new EntenteError('not-found', `there is no object ${objectId.slice(0, 100)} here`);

@@ -70,7 +70,7 @@ export async function listDue(registry: Registry, aheadDays = 0): Promise<Due[]>
   const states = statesAt(all, at);
   const groups = await registry.db.all<Group>(
     `SELECT o.agreement_id, o.contributor, o.class_id, c.class, substr(o.added_at, 1, 10) AS day, max(o.added_at) AS last, count(*) AS n
-     FROM object o JOIN release_class c ON c.id = o.class_id WHERE o.agreement_id LIKE 'agreement--%'
+     FROM object o JOIN release_class c ON c.id = o.class_id WHERE o.agreement_id LIKE 'agreement--%' AND o.agreement_id <> ''
      GROUP BY o.agreement_id, o.contributor, o.class_id, c.class, substr(o.added_at, 1, 10)`,
   );
   const reviews = new Map(
@@ -114,7 +114,7 @@ export async function listDue(registry: Registry, aheadDays = 0): Promise<Due[]>
     const routing = routingClause(agreement, here, giver, releaseClass);
     if (routing === null) continue;
     const forwarded = await registry.db.get<{ n: number }>(
-      `SELECT count(*) AS n FROM object o WHERE o.agreement_id = ? AND o.class_id = ? AND substr(o.added_at, 1, 10) = ? AND ${FORWARDED}`,
+      `SELECT count(*) AS n FROM object o WHERE ${OF_AGREEMENT} AND o.class_id = ? AND substr(o.added_at, 1, 10) = ? AND ${FORWARDED}`,
       group.agreement_id,
       group.class_id,
       group.day,
@@ -220,6 +220,9 @@ function routingClause(
     : null;
 }
 
+/** Objects that came under an agreement; the index of them leaves out the node's own, and has to be told so. */
+const OF_AGREEMENT = `o.agreement_id = ? AND o.agreement_id <> ''`;
+
 /** Objects that went on to somebody who gave a receipt. */
 const FORWARDED = `EXISTS (SELECT 1 FROM delivery_object x JOIN delivery d ON d.id = x.delivery_id
   WHERE x.object_id = o.id AND x.version = o.version AND d.direction = 'out' AND d.receipt IS NOT NULL)`;
@@ -244,7 +247,7 @@ async function keptForCases(
   const cases = casesUntil(agreement, state);
   if (!cases || cases.until <= at) return 0;
   const row = await registry.db.get<{ n: number }>(
-    `SELECT count(*) AS n FROM object o WHERE o.agreement_id = ? AND o.class_id = ? AND o.added_at >= ? AND o.added_at <= ? AND ${CASE_USE}`,
+    `SELECT count(*) AS n FROM object o WHERE ${OF_AGREEMENT} AND o.class_id = ? AND o.added_at >= ? AND o.added_at <= ? AND ${CASE_USE}`,
     group.agreement_id,
     group.class_id,
     group.day,
@@ -319,7 +322,7 @@ export async function eraseDue(
     const done = await registry.db.transaction(async (tx) => {
       const rows = await tx.all<{ seq: number; id: string; version: string; digest: string }>(
         `SELECT o.seq, o.id, o.version, o.digest FROM object o
-         WHERE o.agreement_id = ? AND o.class_id = ? AND substr(o.added_at, 1, 10) = ? ${spare === null ? '' : `AND NOT ${CASE_USE}`}
+         WHERE ${OF_AGREEMENT} AND o.class_id = ? AND substr(o.added_at, 1, 10) = ? ${spare === null ? '' : `AND NOT ${CASE_USE}`}
            ${due.forwardedOnly ? `AND ${FORWARDED}` : ''}
          ORDER BY o.seq LIMIT ${ERASED_AT_ONCE}`,
         due.agreement,
@@ -337,7 +340,9 @@ export async function eraseDue(
         await tx.run('DELETE FROM class_changed WHERE object_id = ?', id);
         // The newest of the versions that are left, if any, speaks for the object.
         await tx.run(
-          'UPDATE object SET latest = 1 WHERE seq = (SELECT max(seq) FROM object WHERE id = ?) AND NOT EXISTS (SELECT 1 FROM object WHERE id = ? AND latest = 1)',
+          'UPDATE object SET latest = 1 WHERE seq = (SELECT max(seq) FROM object WHERE id_key = id_key(?) AND id = ?) AND NOT EXISTS (SELECT 1 FROM object WHERE id_key = id_key(?) AND id = ? AND latest = 1)',
+          id,
+          id,
           id,
           id,
         );

@@ -20,7 +20,8 @@ export async function spreadReveals(
     waiting.delete(id);
     await breathe();
     const versions = await tx.all<{ seq: number; class_id: number; reveal_id: number; latest: number }>(
-      'SELECT seq, class_id, reveal_id, latest FROM object WHERE id = ?',
+      'SELECT seq, class_id, reveal_id, latest FROM object WHERE id_key = id_key(?) AND id = ?',
+      id,
       id,
     );
     const current = versions.find((version) => version.latest === 1);
@@ -28,7 +29,9 @@ export async function spreadReveals(
     const revealed = new Set([current.class_id]);
     const references = await tx.all<{ classes: string }>(
       `SELECT DISTINCT s.classes FROM object v JOIN object_reference r ON r.from_seq = v.seq
-       JOIN object o ON o.id = r.to_id AND o.latest = 1 JOIN reveal_set s ON s.id = o.reveal_id WHERE v.id = ? AND r.to_id <> ?`,
+       JOIN object o ON o.id_key = id_key(r.to_id) AND o.id = r.to_id AND o.latest = 1 JOIN reveal_set s ON s.id = o.reveal_id
+       WHERE v.id_key = id_key(?) AND v.id = ? AND r.to_id <> ?`,
+      id,
       id,
       id,
     );
@@ -53,7 +56,7 @@ export async function spreadReveals(
     for (;;) {
       const referrers = await tx.all<{ seq: number; id: string; classes: string }>(
         `SELECT r.from_seq AS seq, o.id, s.classes FROM object_reference r JOIN object v ON v.seq = r.from_seq
-         JOIN object o ON o.id = v.id AND o.latest = 1 JOIN reveal_set s ON s.id = o.reveal_id
+         JOIN object o ON o.id_key = v.id_key AND o.id = v.id AND o.latest = 1 JOIN reveal_set s ON s.id = o.reveal_id
          WHERE r.to_id = ? AND r.from_seq > ? ORDER BY r.from_seq LIMIT ${REFERRERS_AT_ONCE}`,
         id,
         after,

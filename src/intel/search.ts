@@ -62,7 +62,8 @@ const SELECT = `SELECT o.seq, o.id, o.type, o.version, o.contributor, o.added_at
 
 export async function searchObjects(registry: Registry, asked: ObjectSearch): Promise<ObjectPage> {
   const text = asked.text?.trim() ?? '';
-  if (text !== '' && isId(text)) return exactly(registry, asked, 'o.id = ?', [text]);
+  if (text !== '' && isId(text))
+    return exactly(registry, asked, 'o.id_key = id_key(?) AND o.id = ?', [text, text]);
   const known = await aboutValue(registry, text);
   if (known.length > 0)
     return exactly(registry, asked, `o.seq IN (${known.map(() => '?').join(', ')})`, known);
@@ -196,7 +197,8 @@ const VERSIONS_MAX = 100;
 export async function pictureObject(registry: Registry, id: string): Promise<ObjectPicture> {
   const { db } = registry;
   const row = await db.get<Row & { agreement_id: string }>(
-    `${SELECT.replace('o.body', 'o.body, o.agreement_id')} WHERE o.id = ? AND o.latest = 1`,
+    `${SELECT.replace('o.body', 'o.body, o.agreement_id')} WHERE o.id_key = id_key(?) AND o.id = ? AND o.latest = 1`,
+    id,
     id,
   );
   if (!row) throw new EntenteError('not-found', `there is no object ${id.slice(0, 100)} here`);
@@ -208,11 +210,12 @@ export async function pictureObject(registry: Registry, id: string): Promise<Obj
     body: string;
   }>(
     `SELECT version, added_at AS "addedAt", withdrawn_at AS "withdrawnAt", contributor, body FROM object
-     WHERE id = ? ORDER BY version DESC LIMIT ${VERSIONS_MAX}`,
+     WHERE id_key = id_key(?) AND id = ? ORDER BY version DESC LIMIT ${VERSIONS_MAX}`,
+    id,
     id,
   );
   const related = await db.all<{ id: string; type: string; direction: 'to' | 'from'; body: string }>(
-    `SELECT o.id, o.type, 'to' AS direction, o.body FROM object_reference r JOIN object o ON o.id = r.to_id AND o.latest = 1 WHERE r.from_seq = ?
+    `SELECT o.id, o.type, 'to' AS direction, o.body FROM object_reference r JOIN object o ON o.id_key = id_key(r.to_id) AND o.id = r.to_id AND o.latest = 1 WHERE r.from_seq = ?
      UNION ALL
      SELECT o.id, o.type, 'from' AS direction, o.body FROM object_reference r JOIN object o ON o.seq = r.from_seq AND o.latest = 1 WHERE r.to_id = ?
      LIMIT ${RELATIONS_MAX}`,
@@ -254,9 +257,11 @@ async function relationOf(
   const plain = { id: row.id, type: row.type, title: titleOf(object), direction: row.direction, says: null };
   if (row.type !== 'relationship' || row.direction === 'to') return plain;
   const isSource = object['source_ref'] === id;
+  const otherId = String(object[isSource ? 'target_ref' : 'source_ref']);
   const other = await registry.db.get<{ type: string; body: string }>(
-    'SELECT type, body FROM object WHERE id = ? AND latest = 1',
-    String(object[isSource ? 'target_ref' : 'source_ref']),
+    'SELECT type, body FROM object WHERE id_key = id_key(?) AND id = ? AND latest = 1',
+    otherId,
+    otherId,
   );
   if (!other) return plain;
   const end = JSON.parse(other.body) as Record<string, unknown>;

@@ -2,7 +2,8 @@
  * The store's contract: SQL with `?` placeholders in the subset that SQLite and PostgreSQL share, one
  * serialised writer, and readers that see only committed state.
  *
- * Rooms own their tables and write their SQL once; a driver translates placeholders and column types.
+ * Rooms own their tables and write their SQL once; a driver translates placeholders and column types, and has one function
+ * beside: `id_key(text)` is `idKey`.
  * The contract suite in test/store runs on every driver.
  */
 export type SqlValue = null | number | bigint | string | Uint8Array;

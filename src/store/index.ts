@@ -8,6 +8,7 @@ export {
 export { type BlobDigests, type Blobs, isAlive, openBlobs } from './blobs.ts';
 export type { Database, Migration, Queries, Row, SqlValue, TransactionOptions } from './contract.ts';
 export { filePieces } from './file-pieces.ts';
+export { idKey } from './id-key.ts';
 export { migrate } from './migrate.ts';
 export { MIGRATIONS } from './migrations/index.ts';
 export { insertRows } from './rows.ts';

@@ -155,7 +155,8 @@ export function deleteObject(
     });
     const held = await tx.get<{ contributor: string; withdrawn_at: string | null; places: number }>(
       `SELECT min(o.contributor) AS contributor, max(o.withdrawn_at) AS withdrawn_at, count(m.collection) AS places
-       FROM object o LEFT JOIN collection_object m ON m.object_seq = o.seq WHERE o.id = ?`,
+       FROM object o LEFT JOIN collection_object m ON m.object_seq = o.seq WHERE o.id_key = id_key(?) AND o.id = ?`,
+      object,
       object,
     );
     const delivered = await tx.get(

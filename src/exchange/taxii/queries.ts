@@ -6,7 +6,7 @@
  * waits for one stretch at most.
  */
 import { EntenteError, formatMicros, timestampNs } from '../../base/index.ts';
-import type { Queries, SqlValue } from '../../store/index.ts';
+import { idKey, type Queries, type SqlValue } from '../../store/index.ts';
 
 /** Largest page, whatever `limit` asks for (TAXII 2.1 §3.4 lets the server choose). */
 const PAGE_MAX = 1_000;
@@ -217,7 +217,7 @@ export async function isVisible(
 ): Promise<boolean> {
   if (visibility.reveals?.length === 0) return false;
   const sql = new Sql();
-  sql.add('o.id = ?', id);
+  sql.add('o.id_key = id_key(?) AND o.id = ?', id, id);
   sql.add('m.object_seq = o.seq');
   sql.add('m.collection = ?', collection);
   sql.see(visibility, 'o');
@@ -254,7 +254,10 @@ function statement(
   limit: number,
 ): [string, ...SqlValue[]] {
   const sql = new Sql();
-  if (query.ids) sql.among('o.id', query.ids);
+  if (query.ids) {
+    sql.among('o.id_key', query.ids.map(idKey));
+    sql.among('o.id', query.ids);
+  }
   sql.add('m.collection = ?', query.collection);
   const after = from ?? query.afterUs;
   if (after !== null) sql.add('m.added_us > ?', after);
@@ -307,7 +310,7 @@ function chooseVersions(sql: Sql, query: ObjectQuery): void {
   };
   const hasNone = (inner: Sql, condition: (sibling: Sql) => void) => {
     const sibling = new Sql();
-    sibling.add('p.id = o.id');
+    sibling.add('p.id_key = o.id_key AND p.id = o.id');
     sibling.add('q.object_seq = p.seq');
     sibling.add('q.collection = m.collection');
     sibling.see(query.visibility, 'p');

@@ -13,6 +13,7 @@ import { migration as narrowTables } from './0011-narrow-tables.ts';
 import { migration as tools } from './0012-tools.ts';
 import { migration as openid } from './0013-openid.ts';
 import { migration as findingNotes } from './0014-finding-notes.ts';
+import { migration as identifierKeys } from './0015-identifier-keys.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   node,
@@ -29,4 +30,5 @@ export const MIGRATIONS: readonly Migration[] = [
   tools,
   openid,
   findingNotes,
+  identifierKeys,
 ];

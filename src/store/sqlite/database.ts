@@ -10,6 +10,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { setTimeout as wait } from 'node:timers/promises';
 import { EntenteError } from '../../base/index.ts';
 import type { Database, Queries, Row, SqlValue, TransactionOptions } from '../contract.ts';
+import { idKey } from '../id-key.ts';
 import { openCheckpoints } from './checkpoints.ts';
 
 /** How long a writer waits for another process before it gives up. Imports hold the lock for well under a second. */
@@ -101,6 +102,7 @@ function connect(path: string, cacheKib: number, busyMs: number): DatabaseSync {
     database.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA cache_size = -${cacheKib}; PRAGMA busy_timeout = ${busyMs}`,
     );
+    database.function('id_key', { deterministic: true }, (id) => idKey(String(id)));
     return database;
   });
 }
