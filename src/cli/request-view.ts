@@ -1,5 +1,14 @@
 /** A request as people read it. */
-import { attachmentsIn, clockOf, type DeskRequest, type Target } from '../desk/index.ts';
+import {
+  type Ask,
+  type Attachment,
+  attachmentsIn,
+  clockOf,
+  type DeskRequest,
+  type RequestKind,
+  stepOf,
+  type Target,
+} from '../desk/index.ts';
 import { allAgreements, findPeer, type Registry } from '../registry/index.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,6 +39,11 @@ export async function showRequest(
     `${request.direction === 'out' ? 'asked of' : 'asked by'} ${peer}: ${ask.kind}, ${ask.priority}, for ${ask.purpose}`,
   );
   terminal.out(`${ask.subject} (TLP:${ask.marking.tlp.toUpperCase()})`);
+  terminal.out(indented(ask.text));
+  terminal.out(`wanted: ${wanted(ask)}`);
+  for (const attachment of ask.attachments) terminal.out(attachedWords(attachment));
+  const sent = stepOf(request, 'sent')?.step.body.clause;
+  if (sent) terminal.out(`under ${sent.path} of ${sent.agreement}, version ${sent.version}`);
   if (request.held) terminal.out(`held by the legal review: ${request.held}`);
   const clock = clockOf(request, registry.clock());
   if (clock) {
@@ -51,14 +65,39 @@ export async function showRequest(
       `${step.at}  ${step.kind}  ${who}${counts ? '' : '  (sent before it was known that the request had ended)'}`,
     );
     const { body } = step;
-    if ('text' in body && body.text) terminal.out(`    ${body.text}`);
+    if ('text' in body && body.text) terminal.out(indented(body.text));
     if ('basis' in body) terminal.out(`    ${body.decision}: ${body.basis}`);
     if ('reason' in body) terminal.out(`    reason: ${body.reason}`);
-    for (const { name, mediaType, sizeBytes, releaseClass } of attachmentsIn(body))
-      terminal.out(
-        `    attached: ${name}, ${mediaType}, ${sizeBytes} bytes, TLP:${releaseClass.tlp.toUpperCase()}`,
-      );
+    if (step.kind === 'seated')
+      terminal.out(`    until ${step.body.until}${step.body.supervised ? ', supervised' : ''}`);
+    if (!('ask' in body))
+      for (const attachment of attachmentsIn(body)) terminal.out(attachedWords(attachment));
   }
+}
+
+/** Text of the other side has lines of its own, and never looks like ours. */
+const indented = (text: string) => `    ${text.replaceAll('\n', '\n    ')}`;
+
+const attachedWords = ({ name, mediaType, sizeBytes, releaseClass }: Attachment) =>
+  `    attached: ${name}, ${mediaType}, ${sizeBytes} bytes, TLP:${releaseClass.tlp.toUpperCase()}`;
+
+const UNITS: Readonly<Record<RequestKind, string>> = {
+  expert: 'days',
+  support: 'hours',
+  intelligence: 'requests',
+  tool: 'seats',
+  training: 'seats',
+};
+
+function wanted({ kind, amount, skills, languages, clearance, tool, level }: Ask): string {
+  return [
+    `${amount} ${UNITS[kind]}`,
+    ...(skills.length > 0 ? [`skills ${skills.join(', ')}`] : []),
+    ...(languages.length > 0 ? [`languages ${languages.join(', ')}`] : []),
+    ...(clearance === 'none' ? [] : [`clearance ${clearance}`]),
+    ...(tool ? [`tool ${tool}`] : []),
+    ...(level ? [`level ${level}`] : []),
+  ].join('; ');
 }
 
 const targetWords = ({ by, at, state }: Target) =>

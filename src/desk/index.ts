@@ -40,6 +40,8 @@ export {
   type FreeTerms,
   freeTerms,
   listAgencies,
+  OFFERS,
+  type Offer,
   ownVoucher,
   registerByMail,
   registerWithVoucher,

@@ -14,6 +14,7 @@ import {
   readingsOf,
   releaseClassOf,
 } from '../intel/index.ts';
+import { stixIndicator } from '../intel/indicators/index.ts';
 import type { Registry } from '../registry/index.ts';
 
 export const FREE_LABELS = [
@@ -110,6 +111,35 @@ export async function lookUpForFree(registry: Registry, values: readonly string[
     });
   }
   return answers;
+}
+
+/** A reserved name: nobody's, and the same everywhere. */
+const EXAMPLE_UNKNOWN = 'nobody.example';
+/** Own indicators looked at for one that can be shown to anyone. */
+const EXAMPLES_TRIED = 50;
+
+/**
+ * Real answers for whoever has not come in yet: of a reserved name, and of the newest value of this organisation's own that is marked TLP:CLEAR,
+ * when there is one. Nothing else is said of it than that it is known.
+ */
+export async function liveExamples(registry: Registry): Promise<Pick<FreeAnswer, 'asked' | 'label'>[]> {
+  const rows = await registry.db.all<{ body: string; class: string }>(
+    `SELECT o.body, c.class FROM object o JOIN release_class c ON c.id = o.class_id
+     WHERE o.type = 'indicator' AND o.latest = 1 AND o.contributor = ? AND o.withdrawn_at IS NULL ORDER BY o.seq DESC LIMIT ?`,
+    OWN,
+    EXAMPLES_TRIED,
+  );
+  const isClear = ({ class: text }: { class: string }) => {
+    const { tlp, personalData } = JSON.parse(text) as Partial<ReleaseClass>;
+    return tlp === 'clear' && personalData === 'none';
+  };
+  const values = rows
+    .filter(isClear)
+    .flatMap(({ body }) => stixIndicator(JSON.parse(body))?.values ?? [])
+    .filter(({ kind }) => KINDS.has(kind))
+    .map(({ value }) => value);
+  const answers = await lookUpForFree(registry, [...values.slice(0, 1), EXAMPLE_UNKNOWN]);
+  return answers.map(({ asked, label }) => ({ asked, label }));
 }
 
 /** Clean is only what lists of innocent values have; what somebody will call malicious is no such thing. What its contributor revoked is not spoken of. */

@@ -10,7 +10,14 @@ export {
 export { type DeliverySummary, listDeliveries, showDelivery } from './deliveries.ts';
 export { fetchAndAccept, sendAboutEvidence } from './evidence.ts';
 export { actionsIn, beginExercise, gradeExercise, operationOf } from './exercises.ts';
-export { FREE_LABELS, type FreeAnswer, type FreeLabel, lookUpForFree, readingsFor } from './free-look-up.ts';
+export {
+  FREE_LABELS,
+  type FreeAnswer,
+  type FreeLabel,
+  liveExamples,
+  lookUpForFree,
+  readingsFor,
+} from './free-look-up.ts';
 export { messageHandlers } from './handlers.ts';
 export { call } from './http-client.ts';
 export { pushMessages, queueMessage } from './messages.ts';

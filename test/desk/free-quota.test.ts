@@ -4,7 +4,8 @@ import { type TestContext, test } from 'node:test';
 import { quotaPeriod } from '../../src/agreement/index.ts';
 import { CLOSED, countUse, listAgencies, ownVoucher, setFreeTerms } from '../../src/desk/index.ts';
 import { findAgreement, verifyLedger } from '../../src/registry/index.ts';
-import { buildApp } from '../../src/server/index.ts';
+import { buildApp, invite } from '../../src/server/index.ts';
+import { redeem } from '../../src/server/sessions.ts';
 import { giveNotice, importOwn, indicator, twoNodes } from '../two-nodes.ts';
 
 const LOOK_UPS = `  - title: Look-ups for investigators
@@ -135,4 +136,37 @@ test('asking in parallel gains nothing, and a used voucher or another’s token 
   const given = (await post('vouchers', {}, partner)).body.voucher;
   await post('registrations', { name: 'Vouched', voucher: given });
   assert.equal((await listAgencies(registry.db)).find(({ name }) => name === 'Vouched')!.under, null);
+});
+
+test('who answers for the service sets its terms, lets in, sees and blocks by the API, and nobody else', async (context) => {
+  const { nodes, registry, post, ask } = await opened(context);
+  const app = await buildApp(registry);
+  context.after(() => app.close());
+  const as = async (role: 'liaison' | 'investigator') => {
+    const { invitation } = await invite(registry, { name: role, roles: [role] });
+    const session = await redeem(registry, invitation, 'test');
+    return async (method: 'GET' | 'PUT' | 'POST', url: string, payload?: object) => {
+      const headers = { cookie: `entente_session=${session!.token}` };
+      const answer = await app.inject({
+        method,
+        url: `/api/v1/free/${url}`,
+        headers,
+        ...(payload ? { payload } : {}),
+      });
+      return { status: answer.statusCode, body: answer.body === '' ? null : answer.json() };
+    };
+  };
+  const liaison = await as('liaison');
+  assert.equal((await (await as('investigator'))('GET', 'agencies')).status, 403);
+  const { body: terms } = await liaison('GET', 'terms');
+  const changed = await liaison('PUT', 'terms', { ...terms, perDay: 7, offers: ['training'] });
+  assert.deepEqual(changed.body, { ...terms, perDay: 7, offers: ['training'] });
+  const { body: given } = await liaison('POST', 'own-vouchers', { peer: 'Interlink Police Organisation' });
+  const { token } = (await post('registrations', { name: 'Cyber unit', voucher: given.voucher })).body;
+  const { body: listed } = await liaison('GET', 'agencies');
+  const agency = listed.agencies.find(({ name }: { name: string }) => name === 'Cyber unit');
+  assert.deepEqual(agency.under, { peer: nodes.policeAtCompany.kid, purpose: 'investigation' });
+  assert.equal((await ask(token, unknown(1))).status, 200);
+  assert.equal((await liaison('POST', `agencies/${agency.id}/blocking`)).status, 204);
+  assert.deepEqual(refusal(await ask(token, unknown(1))), [403, 'free.agencies']);
 });

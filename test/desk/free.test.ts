@@ -194,11 +194,16 @@ test('a file of values is looked up by a form without scripts, and by command, w
     ran.stdout
       .trimEnd()
       .split('\n')
+      .filter((line) => !line.startsWith(' '))
       .map((line) => line.split(/ {2,}/).slice(0, 2)),
     [
       ['malicious', 'host-1.example'],
       ['never-seen', 'nobody.example'],
     ],
+  );
+  assert.match(
+    ran.stdout,
+    /Indicator 1, Northlight Security, since 2026-11-01[\s\S]*Secure the evidence[\s\S]*valid until/,
   );
   let last = ran;
   for (let i = 0; i < 4 && last.exit === 0; i++) last = await ask();
@@ -320,7 +325,7 @@ test('an agency gets in by a voucher that works once, or by mail in a trusted do
 });
 
 test('the page is in four languages, without scripts, and says when the service is closed', async (context) => {
-  const { registry, app, post } = await service(context);
+  const { registry, node, time, app, post } = await service(context);
   for (const language of LANGUAGES) {
     const { body, headers } = await app.inject({ url: `/free?lang=${language}` });
     assert.match(body, new RegExp(`<html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}">`));
@@ -332,6 +337,15 @@ test('the page is in four languages, without scripts, and says when the service 
     (await app.inject({ url: '/free', headers: { 'accept-language': 'fr-CA,fr;q=0.9' } })).body,
     /lang="fr"/,
   );
+  await importOwn(node, [indicator(1, { tlp: 'clear' }), indicator(2), indicator(3, { tlp: 'amber' })]);
+  time.now = new Date(time.now.getTime() + 120_000);
+  await setFreeTerms(registry, { ...CLOSED, open: true, offers: ['experts'] });
+  const { body: page } = await app.inject({ url: '/free?lang=en' });
+  assert.match(page, /host-1\.example<\/span><\/th><td><span class="mono">malicious/, 'answered now');
+  assert.match(page, /nobody\.example<\/span><\/th><td><span class="mono">never-seen/);
+  assert.doesNotMatch(page, /host-[23]\.example/, 'nothing but what is TLP:CLEAR is public');
+  assert.match(page, /An expert works in your case from a seat/);
+  assert.doesNotMatch(page, /Exercises on synthetic evidence/, 'only what is offered');
   await setFreeTerms(registry, CLOSED);
   assert.match((await app.inject({ url: '/free' })).body, /has not opened the service/);
   assert.equal(

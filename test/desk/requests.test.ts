@@ -266,6 +266,50 @@ test('steps that arrive in the wrong order wait for the one before', async (cont
   assert.equal((await requireRequest(police.db, id)).state, 'answered');
 });
 
+test('a step that says it was taken before the one it follows is refused: no target is met by an older date', async (context) => {
+  const nodes = await twoNodes(context);
+  later(nodes, 48);
+  const id = await sent(nodes);
+  const company = nodes.company.registry;
+  await reviewRequest(company, id, { decision: 'clear', basis: 'lawful' }, 'Jus');
+  later(nodes, -24); // the company's clock is set back
+  await takeStep(company, id, 'accepted', { text: '', ...WHO }, 'Bob', queueStep(company));
+  later(nodes, 24);
+  assert.match((await push(nodes)).join(), /before the one it follows/);
+  assert.equal((await requireRequest(nodes.police.registry.db, id)).state, 'acknowledged');
+});
+
+test('a request sent before clocks change is due at the local hour of who answers', async (context) => {
+  const nodes = await twoNodes(context);
+  const office = ['09:00', '17:00'] as const;
+  const hours = { mon: office, tue: office, wed: office, thu: office, fri: office };
+  // In Madrid clocks go forward on 28 March 2027 and back on 31 October; the police's own zone changes on other days.
+  await setCalendar(
+    nodes.company.registry,
+    parseCalendar({ timeZone: 'Europe/Madrid', hours, holidays: [] }),
+  );
+  await setCalendar(
+    nodes.police.registry,
+    parseCalendar({ timeZone: 'America/New_York', hours, holidays: [] }),
+  );
+  for (const [now, urgent, normal] of [
+    ['2027-03-26T10:00:00.000Z', '2027-03-26T14:00:00.000Z', '2027-04-05T09:00:00.000Z'],
+    ['2027-10-29T10:00:00.000Z', '2027-10-29T14:00:00.000Z', '2027-11-08T11:00:00.000Z'],
+  ] as const) {
+    nodes.time.now = new Date(now);
+    for (const [priority, due] of [
+      ['urgent', urgent],
+      ['normal', normal],
+    ] as const) {
+      const id = await sent(nodes, { priority });
+      for (const { registry } of [nodes.police, nodes.company]) {
+        const clock = clockOf(await requireRequest(registry.db, id), nodes.time.now)!;
+        assert.equal(clock.respond!.by, due, `${priority} at ${now}: both sides say the same`);
+      }
+    }
+  }
+});
+
 test('a node that is no party to a request has no say in it', async (context: TestContext) => {
   const nodes = await twoNodes(context);
   const id = await accepted(nodes);

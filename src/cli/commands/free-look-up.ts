@@ -2,13 +2,28 @@ import { readFile } from 'node:fs/promises';
 import { EntenteError } from '../../base/index.ts';
 import { call } from '../../exchange/index.ts';
 import type { Command } from '../command.ts';
+import { printable } from '../terminal.ts';
 
 /** As many as the service takes in one call. */
 const BATCH = 500;
 const FILE_BYTES_MAX = 16 * 1024 * 1024;
 
 interface Answered {
-  readonly answers: readonly { readonly asked: string; readonly label: string; readonly says: string }[];
+  readonly answers: readonly {
+    readonly asked: string;
+    readonly label: string;
+    readonly says: string;
+    readonly isNot: string;
+    readonly next: readonly string[];
+    readonly why: readonly {
+      readonly name: string;
+      readonly contributor: string;
+      readonly since: string;
+      readonly confidence: number | null;
+    }[];
+    readonly related: readonly { readonly type: string; readonly title: string }[];
+    readonly validUntil: string;
+  }[];
   readonly quota: { readonly path: string; readonly left: number; readonly until: string };
 }
 
@@ -16,8 +31,8 @@ export const command: Command = {
   name: 'free look-up',
   usage: 'FILE --url URL --token-file FILE [--lang LANG] [--json]',
   details: `
-FILE has one hash, address, domain or URL a line. Each answer is a line: label, value, what it means; with --json all that was said of it. Answers that came before a
-quota was used up are printed.`,
+FILE has one hash, address, domain or URL a line. Each answer begins with label, value and what the label means and does not mean; of what is known follow why, what is related, what to
+do next, and until when it holds. Answers that came before a quota was used up are printed.`,
   options: {
     url: { type: 'string', value: 'URL', help: 'address of the service, https://company.example' },
     'token-file': { type: 'string', value: 'FILE', help: 'file with the token of your agency' },
@@ -44,11 +59,8 @@ quota was used up are printed.`,
         const answered = await ask(base, token, language, values.slice(i, i + BATCH));
         quota = answered.quota;
         for (const answer of answered.answers)
-          terminal.out(
-            invocation.json
-              ? JSON.stringify(answer)
-              : `${answer.label.padEnd(14)}  ${answer.asked}  ${answer.says}`,
-          );
+          if (invocation.json) terminal.out(JSON.stringify(answer));
+          else for (const line of linesOf(answer)) terminal.out(printable(line));
         progress.update(Math.min(values.length, i + BATCH));
       }
     } finally {
@@ -58,6 +70,30 @@ quota was used up are printed.`,
     return 0;
   },
 };
+
+function linesOf({
+  asked,
+  label,
+  says,
+  isNot,
+  next,
+  why,
+  related,
+  validUntil,
+}: Answered['answers'][number]): string[] {
+  const first = `${label.padEnd(14)}  ${asked}  ${says} ${isNot}`;
+  if (label === 'never-seen') return [first];
+  return [
+    first,
+    ...why.map(
+      ({ name, contributor, since, confidence }) =>
+        `    ${name}, ${contributor}, since ${since}${confidence === null ? '' : `, confidence ${confidence}`}`,
+    ),
+    ...related.map(({ type, title }) => `    → ${type} ${title}`),
+    ...next.map((one) => `    ${one}`),
+    `    valid until ${validUntil}`,
+  ];
+}
 
 async function ask(
   base: string,

@@ -8,6 +8,9 @@ import { EntenteError, newId } from '../../base/index.ts';
 import { appendLeaf, type Registry } from '../../registry/index.ts';
 import type { Queries } from '../../store/index.ts';
 
+export const OFFERS = ['experts', 'support', 'intelligence', 'tools', 'training'] as const;
+export type Offer = (typeof OFFERS)[number];
+
 /** The terms, each addressed as `free.NAME` where it refuses. */
 export interface FreeTerms {
   readonly open: boolean;
@@ -19,6 +22,8 @@ export interface FreeTerms {
   readonly missesPerDay: number;
   /** Agencies that one may vouch for in a month. */
   readonly vouchersPerMonth: number;
+  /** What this organisation gives besides, under agreements; said on the public page. */
+  readonly offers: readonly Offer[];
 }
 
 export const CLOSED: FreeTerms = {
@@ -27,6 +32,7 @@ export const CLOSED: FreeTerms = {
   perDay: 2_000,
   missesPerDay: 500,
   vouchersPerMonth: 5,
+  offers: [],
 };
 
 export interface Agency {
@@ -63,7 +69,7 @@ export const refusedBy = (code: 'agreement-denied' | 'quota-used', path: string,
 
 export async function freeTerms(queries: Queries): Promise<FreeTerms> {
   const row = await queries.get<{ value: string }>("SELECT value FROM desk_setting WHERE name = 'free'");
-  return row ? (JSON.parse(row.value) as FreeTerms) : CLOSED;
+  return row ? { ...CLOSED, ...(JSON.parse(row.value) as Partial<FreeTerms>) } : CLOSED;
 }
 
 /** @throws EntenteError `usage` */
@@ -71,6 +77,8 @@ export async function setFreeTerms(registry: Registry, terms: FreeTerms): Promis
   for (const domain of terms.mailDomains)
     if (!/^(?=.{3,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(domain))
       throw new EntenteError('usage', `"${domain.slice(0, 80)}" is no mail domain`);
+  for (const offer of terms.offers)
+    if (!OFFERS.includes(offer)) throw new EntenteError('usage', `what can be offered: ${OFFERS.join(', ')}`);
   for (const limit of [terms.perDay, terms.missesPerDay, terms.vouchersPerMonth])
     if (!Number.isInteger(limit) || limit < 0 || limit > 1_000_000)
       throw new EntenteError('usage', 'a limit is a whole number up to 1,000,000');

@@ -161,6 +161,12 @@ export async function receiveStep(
   const request = await requireRequest(tx, step.request);
   if (step.after !== null && !request.steps.some(({ digest }) => digest === step.after))
     throw new EntenteError('conflict', 'a step before this one has not arrived yet');
+  const before = request.steps.find(({ digest }) => digest === step.after)?.step.at;
+  if (before !== undefined && Date.parse(step.at) < Date.parse(before) - AHEAD_MS)
+    throw new EntenteError(
+      'message-invalid',
+      `the step says it was taken at ${step.at}, before the one it follows (${before})`,
+    );
   const { counts } = nextState(known ? request : null, step, askerOf(registry, request), true);
   if (counts) await assertAllowed(registry, tx, request, step);
   await keep(tx, registry, request, step, jws, null);

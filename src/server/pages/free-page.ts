@@ -1,7 +1,7 @@
 /** The public page of the free service, without scripts, in four languages; and the words of its answers. */
 import type { Language } from '../../agreement/index.ts';
 import { encodeBase64, Html, html, utf8 } from '../../base/index.ts';
-import type { FreeTerms, Quota } from '../../desk/index.ts';
+import type { FreeTerms, Offer, Quota } from '../../desk/index.ts';
 import type { FreeAnswer, FreeLabel } from '../../exchange/index.ts';
 import { STYLE } from './style.ts';
 
@@ -17,6 +17,10 @@ interface PageWords {
   readonly closed: string;
   readonly answers: string;
   readonly example: string;
+  readonly live: string;
+  readonly offers: string;
+  /** What it is called, and how it works. */
+  readonly offered: Readonly<Record<Offer, readonly [string, string]>>;
   readonly join: string;
   readonly joinWords: string;
   readonly limits: string;
@@ -47,6 +51,27 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     closed: 'This organisation has not opened the service.',
     answers: 'What an answer says',
     example: 'How to ask',
+    live: 'What is answered now',
+    offers: 'What else this organisation gives, under an agreement',
+    offered: {
+      experts: [
+        'Experts',
+        'An expert works in your case from a seat: named exhibits, for a time, every act recorded.',
+      ],
+      support: ['Support', 'Questions are answered within agreed hours, urgent ones day and night.'],
+      intelligence: [
+        'Intelligence',
+        'Indicators and reports cross as the clauses allow, with who contributed them.',
+      ],
+      tools: [
+        'Tools',
+        'Signed packages that are tested before they are accepted, and run closed in beside your evidence.',
+      ],
+      training: [
+        'Training',
+        'Exercises on synthetic evidence; passing earns a credential that is verified offline.',
+      ],
+    },
     join: 'How an agency gets in',
     joinWords: 'With a voucher of an agency already in, or by a mail address in one of these domains:',
     limits: 'Limits',
@@ -102,6 +127,15 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     closed: 'لم تفتح هذه المنظمة الخدمة.',
     answers: 'ماذا تقول الإجابة',
     example: 'كيف تسأل',
+    live: 'ما يُجاب به الآن',
+    offers: 'ما تقدمه هذه المنظمة أيضًا بموجب اتفاق',
+    offered: {
+      experts: ['خبراء', 'يعمل الخبير في قضيتكم من مقعد: معروضات محددة، لمدة محددة، وكل فعل مسجل.'],
+      support: ['دعم', 'تُجاب الأسئلة خلال ساعات متفق عليها، والعاجلة منها ليلًا ونهارًا.'],
+      intelligence: ['معلومات', 'تنتقل المؤشرات والتقارير كما تسمح البنود، مع ذكر من ساهم بها.'],
+      tools: ['أدوات', 'حزم موقّعة تُختبر قبل قبولها، وتعمل معزولة بجانب أدلتكم.'],
+      training: ['تدريب', 'تمارين على أدلة مصطنعة؛ والنجاح يمنح شهادة يمكن التحقق منها دون اتصال.'],
+    },
     join: 'كيف تنضم جهة',
     joinWords: 'بتزكية من جهة منضمة، أو بعنوان بريد في أحد هذه النطاقات:',
     limits: 'الحدود',
@@ -157,6 +191,30 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     closed: 'Cette organisation n’a pas ouvert le service.',
     answers: 'Ce que dit une réponse',
     example: 'Comment demander',
+    live: 'Ce qui est répondu en ce moment',
+    offers: 'Ce que cette organisation apporte aussi, dans le cadre d’un accord',
+    offered: {
+      experts: [
+        'Experts',
+        'Un expert travaille dans votre affaire depuis une place : pièces désignées, durée limitée, chaque acte consigné.',
+      ],
+      support: [
+        'Assistance',
+        'Les questions reçoivent réponse dans les heures convenues, les urgentes jour et nuit.',
+      ],
+      intelligence: [
+        'Renseignement',
+        'Indicateurs et rapports passent comme les clauses le permettent, avec leur contributeur.',
+      ],
+      tools: [
+        'Outils',
+        'Des paquets signés, testés avant d’être acceptés, qui s’exécutent isolés à côté de vos preuves.',
+      ],
+      training: [
+        'Formation',
+        'Des exercices sur des preuves synthétiques ; la réussite donne un titre vérifiable hors ligne.',
+      ],
+    },
     join: 'Comment un service entre',
     joinWords: 'Avec la caution d’un service déjà admis, ou par une adresse dans un de ces domaines :',
     limits: 'Limites',
@@ -213,6 +271,27 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     closed: 'Esta organización no ha abierto el servicio.',
     answers: 'Qué dice una respuesta',
     example: 'Cómo preguntar',
+    live: 'Lo que se responde ahora',
+    offers: 'Qué más da esta organización, con un acuerdo',
+    offered: {
+      experts: [
+        'Expertos',
+        'Un experto trabaja en su caso desde una plaza: evidencias nombradas, por un tiempo, cada acto registrado.',
+      ],
+      support: ['Soporte', 'Las preguntas se responden en las horas acordadas, las urgentes día y noche.'],
+      intelligence: [
+        'Inteligencia',
+        'Indicadores e informes cruzan como permiten las cláusulas, con quién los aportó.',
+      ],
+      tools: [
+        'Herramientas',
+        'Paquetes firmados que se prueban antes de aceptarlos y se ejecutan aislados junto a sus evidencias.',
+      ],
+      training: [
+        'Formación',
+        'Ejercicios con evidencias sintéticas; aprobarlos da una credencial que se verifica sin conexión.',
+      ],
+    },
     join: 'Cómo entra un organismo',
     joinWords:
       'Con el aval de un organismo ya admitido, o con una dirección de correo en uno de estos dominios:',
@@ -276,7 +355,12 @@ const NAMES: Readonly<Record<Language, string>> = {
 const EXAMPLE = `curl https://HOST/api/v1/free/look-ups -H 'authorization: Bearer TOKEN' \\
   -H 'content-type: application/json' -d '{"values":["host.example"]}'`;
 
-export function freePage(organisation: string, terms: FreeTerms, language: Language): string {
+export function freePage(
+  organisation: string,
+  terms: FreeTerms,
+  examples: readonly Pick<FreeAnswer, 'asked' | 'label'>[],
+  language: Language,
+): string {
   const words = FREE_WORDS[language];
   const service = html`<section aria-labelledby="answers"><h2 id="answers">${words.answers}</h2><table><tbody>${Object.entries(
     words.labels,
@@ -285,6 +369,10 @@ export function freePage(organisation: string, terms: FreeTerms, language: Langu
       html`<tr><th scope="row"><span class="mono">${label}</span></th><td>${says} <span class="soft">${isNot}</span></td></tr>`,
   )}</tbody></table></section>
 <section aria-labelledby="example"><h2 id="example">${words.example}</h2><pre class="mono" dir="ltr" tabindex="0">${EXAMPLE}</pre></section>
+<section aria-labelledby="live"><h2 id="live">${words.live}</h2><table><tbody>${examples.map(
+    ({ asked, label }) =>
+      html`<tr><th scope="row"><span class="mono" dir="ltr">${asked}</span></th><td><span class="mono">${label}</span><br>${words.labels[label].says} <span class="soft">${words.labels[label].isNot}</span></td></tr>`,
+  )}</tbody></table></section>
 <section aria-labelledby="bulk"><h2 id="bulk">${words.bulk}</h2><p>${words.bulkWords}</p><form method="post" action="?lang=${language}" enctype="multipart/form-data">
 <p><label>${words.token}<br><input name="token" type="password" required maxlength="200" autocomplete="off" dir="ltr"></label></p>
 <p><label>${words.file}<br><input name="file" type="file" accept=".txt,.csv,text/plain"></label></p>
@@ -292,7 +380,16 @@ export function freePage(organisation: string, terms: FreeTerms, language: Langu
 <p><button type="submit">${words.ask}</button></p></form></section>
 <section aria-labelledby="join"><h2 id="join">${words.join}</h2><p>${words.joinWords} <span class="mono">${terms.mailDomains.join(', ') || '-'}</span></p></section>
 <section aria-labelledby="limits"><h2 id="limits">${words.limits}</h2><p>${words.limitWords(terms)}</p></section>
-<section aria-labelledby="privacy"><h2 id="privacy">${words.privacy}</h2><p>${words.privacyWords}</p></section>`;
+<section aria-labelledby="privacy"><h2 id="privacy">${words.privacy}</h2><p>${words.privacyWords}</p></section>${
+    terms.offers.length === 0
+      ? null
+      : html`<section aria-labelledby="offers"><h2 id="offers">${words.offers}</h2><table><tbody>${terms.offers.map(
+          (one) => {
+            const [name, how] = words.offered[one];
+            return html`<tr><th scope="row">${name}</th><td>${how}</td></tr>`;
+          },
+        )}</tbody></table></section>`
+  }`;
   return shell(
     organisation,
     language,

@@ -7,6 +7,7 @@ import {
   type FreeTerms,
   freeTerms,
   listAgencies,
+  OFFERS,
   ownVoucher,
   setFreeTerms,
   takePendingMail,
@@ -26,6 +27,10 @@ const TermsSchema = Type.Object({
   perDay: Limit('values that an agency without an agreement may look up in a day'),
   missesPerDay: Limit('of these, values that are unknown here'),
   vouchersPerMonth: Limit('agencies that one may vouch for in a month'),
+  offers: Type.Array(Type.Enum([...OFFERS]), {
+    maxItems: 5,
+    description: 'what is given besides, under agreements; on the public page',
+  }),
 });
 const Purpose = Type.Enum([...PURPOSES]);
 const UnderSchema = Type.Object({ peer: Type.String({ description: 'key of its node' }), purpose: Purpose });
@@ -47,7 +52,7 @@ export async function freeAdministrationRoutes(
   const tags = ['free service'];
   const termsNow = async () => {
     const terms = await freeTerms(registry.db);
-    return { ...terms, mailDomains: [...terms.mailDomains] };
+    return { ...terms, mailDomains: [...terms.mailDomains], offers: [...terms.offers] };
   };
 
   app.get(

@@ -13,7 +13,13 @@ import {
   registerWithVoucher,
   vouch,
 } from '../../desk/index.ts';
-import { FREE_LABELS, lookUpForFree, readingsFor } from '../../exchange/index.ts';
+import {
+  FREE_LABELS,
+  type FreeAnswer,
+  liveExamples,
+  lookUpForFree,
+  readingsFor,
+} from '../../exchange/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { agencyOf } from '../access.ts';
 import { FREE_WORDS, freePage, freeResultPage } from '../pages/free-page.ts';
@@ -25,6 +31,9 @@ const CALLS_PER_MINUTE = 60;
 const REGISTRATIONS_PER_MINUTE = 5;
 /** Callers remembered; when there are more, the oldest window is forgotten first. */
 const CALLERS_MAX = 10_000;
+
+/** Anybody may open the page; its examples are looked up anew after this. */
+const EXAMPLES_MS = 60_000;
 
 /** Of a form: values of a usual length, and its other fields. */
 const FILE_BYTES_MAX = 256 * 1024;
@@ -87,6 +96,13 @@ export async function freeRoutes(app: FastifyInstance, { registry }: { registry:
   const tags = ['free service'];
   const calls = new Rate(CALLS_PER_MINUTE);
   const registrations = new Rate(REGISTRATIONS_PER_MINUTE);
+  let shown: { readonly atMs: number; readonly answers: Pick<FreeAnswer, 'asked' | 'label'>[] } | null = null;
+  const examples = async () => {
+    const nowMs = registry.clock().getTime();
+    if (!shown || nowMs - shown.atMs > EXAMPLES_MS || nowMs < shown.atMs)
+      shown = { atMs: nowMs, answers: await liveExamples(registry) };
+    return shown.answers;
+  };
   const registering = (request: FastifyRequest) => registrations.take(request.ip, registry.clock());
 
   app.get<{ Querystring: { lang?: Language } }>(
@@ -101,9 +117,11 @@ export async function freeRoutes(app: FastifyInstance, { registry }: { registry:
     },
     async (request, reply) => {
       const { lang } = request.query;
+      const terms = await freeTerms(registry.db);
       const page = freePage(
         registry.name,
-        await freeTerms(registry.db),
+        terms,
+        terms.open ? await examples() : [],
         lang ?? preferred(request.headers['accept-language']),
       );
       return reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(page);
