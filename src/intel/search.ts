@@ -18,6 +18,8 @@ export interface ObjectSearch {
   readonly contributor?: string;
   /** Where the page before ended. */
   readonly before?: number;
+  /** Objects passed over, counted from the newest; without `text`, where every object counts. */
+  readonly offset?: number;
   readonly limit: number;
 }
 
@@ -70,6 +72,11 @@ export async function searchObjects(registry: Registry, asked: ObjectSearch): Pr
   const words = text.toLowerCase();
   const found: Row[] = [];
   let before = asked.before ?? Number.MAX_SAFE_INTEGER;
+  if (words === '' && asked.offset) {
+    const last = await seqAt(registry, asked, asked.offset - 1);
+    if (last === null) return { objects: [], next: null };
+    before = last;
+  }
   for (let looked = 0; looked < LOOKED_AT_MAX; looked += LOOKED_AT_ONCE) {
     const { where, parameters } = filters(asked);
     const rows = await registry.db.all<Row>(
@@ -87,6 +94,17 @@ export async function searchObjects(registry: Registry, asked: ObjectSearch): Pr
       return { objects: found.map(lineOf), next: null };
   }
   return { objects: found.map(lineOf), next: before };
+}
+
+/** The object with a number, counted from the newest. The index has the latest versions only, so that nothing else is read. */
+async function seqAt(registry: Registry, asked: ObjectSearch, offset: number): Promise<number | null> {
+  const { where, parameters } = filters(asked);
+  const row = await registry.db.get<{ seq: number }>(
+    `SELECT o.seq FROM object o WHERE o.latest = 1${where} ORDER BY o.seq DESC LIMIT 1 OFFSET ?`,
+    ...parameters,
+    offset,
+  );
+  return row?.seq ?? null;
 }
 
 async function aboutValue(registry: Registry, text: string): Promise<number[]> {

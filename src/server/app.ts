@@ -97,7 +97,7 @@ export async function buildApp(
   await app.register(sessionRoutes, { registry, prefix: '/api/v1' });
   await app.register(signInRoutes, { registry, prefix: '/api/v1' });
   await app.register(openIdRoutes, { registry, prefix: '/api/v1' });
-  const work = openWork(registry.clock);
+  const work = await openWork(registry);
   const uploads = openUploads(registry);
   // What runs when the node stops is finished first: its store must not be closed under it.
   app.addHook('onClose', () => work.settled());

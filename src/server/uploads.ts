@@ -55,16 +55,23 @@ export function openUploads(registry: Registry) {
     return { id, name, sizeBytes, receivedBytes: (await stat(path)).size, path };
   }
 
+  async function list(person: string): Promise<Upload[]> {
+    const ids = existsSync(folder) ? await readdir(folder) : [];
+    const found = await Promise.all(ids.map((id) => find(person, id).catch(() => null)));
+    return found
+      .filter((one) => one !== null)
+      .map(({ id, name, sizeBytes, receivedBytes }) => ({ id, name, sizeBytes, receivedBytes }));
+  }
+
   return {
     find,
+    list,
 
     /** @throws EntenteError `usage`, `busy` */
     async begin(person: string, name: string, sizeBytes: number): Promise<Upload> {
       if (!isPlainName(name))
         throw new EntenteError('usage', 'a file’s name has no slashes and no control characters');
-      const open = existsSync(folder) ? await readdir(folder) : [];
-      const mine = await Promise.all(open.map((id) => noteOf(person, id).catch(() => null)));
-      if (mine.filter((note) => note !== null).length >= OPEN_MAX)
+      if ((await list(person)).length >= OPEN_MAX)
         throw new EntenteError('busy', `${OPEN_MAX} uploads of yours are unfinished; end some first`);
       const id = randomUUID();
       const note: Note = { person, name, sizeBytes };

@@ -68,6 +68,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   'GET /api/v1/work': 'signed-in',
   'GET /api/v1/work/{id}': 'signed-in',
   'DELETE /api/v1/work/{id}': 'signed-in',
+  'GET /api/v1/uploads': UPLOADERS,
   'POST /api/v1/uploads': UPLOADERS,
   'GET /api/v1/uploads/{id}': UPLOADERS,
   'PUT /api/v1/uploads/{id}': UPLOADERS,

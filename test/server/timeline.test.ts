@@ -1,10 +1,12 @@
 /** The timeline of a case through the API: read by a run that was begun there, asked page by page, counted, marked; and work that is stopped. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EntenteError } from '../../src/base/index.ts';
 import { listExhibits } from '../../src/cases/index.ts';
 import { readLedger } from '../../src/registry/index.ts';
 import { openWork } from '../../src/server/work.ts';
 import { addFolder, exampleCase } from '../cases/example-case.ts';
+import { startTestNode } from '../two-nodes.ts';
 import { signIn } from './people.ts';
 
 const EVENTS = 250;
@@ -155,13 +157,14 @@ test('rules that a person brings are run over the evidence through the API', asy
   assert.equal((await me.call('POST', path, { tool: 'sigma', purpose: 'x' })).status, 400, 'no rules');
 });
 
-test('work stops at its next step when its person says so, and nobody else can', async () => {
-  const work = openWork(() => new Date('2026-12-01T08:00:00Z'));
+test('work stops at its next step when its person says so, and nobody else can', async (t) => {
+  const { registry } = await startTestNode(t, 'Police of Arvenia', { now: new Date('2026-12-01T08:00:00Z') });
+  const work = await openWork(registry);
   let go: () => void = () => {};
   const waiting = new Promise<void>((resolve) => {
     go = resolve;
   });
-  const { id } = work.begin('rana', 'run', 'Lantern', async (progress) => {
+  const { id } = await work.begin('rana', 'run', 'Lantern', async (progress) => {
     progress(1, 3);
     await waiting;
     progress(2, 3);
@@ -174,4 +177,29 @@ test('work stops at its next step when its person says so, and nobody else can',
   const { state, done, problem } = work.find('rana', id);
   assert.deepEqual([state, done, problem], ['stopped', 1, null]);
   assert.equal(work.stop('rana', id).state, 'stopped', 'what has ended stays as it ended');
+});
+
+test('what ended is remembered by a node that starts again, and what was under way says that it was interrupted', async (t) => {
+  const { registry } = await startTestNode(t, 'Police of Arvenia', { now: new Date('2026-12-01T08:00:00Z') });
+  const before = await openWork(registry);
+  const { id: done } = await before.begin('rana', 'run', 'Lantern', async () => ({ findings: 3 }));
+  const { id: failed } = await before.begin('rana', 'import', 'list.txt', async () => {
+    throw new EntenteError('usage', 'no list');
+  });
+  await before.settled();
+  const { id: open } = await before.begin('rana', 'bundle', 'Lantern', () => new Promise(() => {}));
+  const after = await openWork(registry);
+  assert.deepEqual(
+    [done, failed, open].map((id) => {
+      const { state, result, problem, endedAt } = after.find('rana', id);
+      return [state, result, problem?.detail, endedAt !== null];
+    }),
+    [
+      ['done', { findings: 3 }, undefined, true],
+      ['failed', null, 'no list', true],
+      ['interrupted', null, undefined, true],
+    ],
+  );
+  assert.deepEqual(after.list('amal'), []);
+  assert.equal(after.list('rana').length, 3);
 });

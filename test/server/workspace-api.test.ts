@@ -127,13 +127,27 @@ test('a case by the workspace', async (t) => {
     const said = { upload: upload.id, purpose: 'seized at the premises' };
     const early = await me.call('POST', `${at}/exhibits`, { ...said, sha256: sha256(evidence) });
     assert.equal(early.status, 409, 'bytes are missing');
-    const { body: where } = await me.call('GET', `/uploads/${upload.id}`);
+    const { body: open } = await me.call('GET', '/uploads');
+    assert.deepEqual(open.uploads, [
+      { id: upload.id, name: 'proxy.log', sizeBytes: evidence.length, receivedBytes: 3_000 },
+    ]);
+    const [where] = open.uploads;
     assert.equal((await send(where.receivedBytes)).body.receivedBytes, evidence.length);
     const wrong = await me.call('POST', `${at}/exhibits`, { ...said, sha256: 'a'.repeat(64) });
     const failed = await me.ended(wrong.body.id);
     assert.equal(failed.problem.code, 'verification-failed');
     assert.equal((await me.call('GET', at)).body.exhibits.length, 0);
-    const right = await me.call('POST', `${at}/exhibits`, { ...said, sha256: sha256(evidence) });
+    assert.equal(
+      (await me.call('GET', `/uploads/${upload.id}`)).status,
+      404,
+      'nobody goes on with wrong bytes',
+    );
+    const whole = await me.upload('proxy.log', evidence);
+    const right = await me.call('POST', `${at}/exhibits`, {
+      ...said,
+      upload: whole,
+      sha256: sha256(evidence),
+    });
     const { result } = await me.ended(right.body.id);
     assert.equal(result.sha256, sha256(evidence));
   });

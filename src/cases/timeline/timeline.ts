@@ -103,9 +103,10 @@ const EMPTY_TYPES = { time: 'TIMESTAMP_NS', text: 'VARCHAR', integer: 'BIGINT', 
 export class Timeline implements Disposable {
   readonly #db: DuckDB;
   readonly #folder: string | null;
-  #spread: Promise<Spread | null> | null = null;
   /** What every exported event carries besides its own. */
   readonly mark: ReturnType<typeof watermarkOf>;
+  /** Of the last selection that somebody went through by number; its pages follow each other. */
+  #spread: { readonly of: string; readonly spread: Promise<Spread | null> } | null = null;
 
   constructor(db: DuckDB, folder: string | null, mark: ReturnType<typeof watermarkOf>) {
     this.#db = db;
@@ -260,10 +261,14 @@ export class Timeline implements Disposable {
 
   /** The event with a number is in a slice of time that counts lead to; only the slice is put in order. */
   async #keysFrom(selection: Selection, offset: number, limit: number): Promise<Key[]> {
-    const isWhole =
-      selection.filter === undefined && selection.from === undefined && selection.to === undefined;
-    if (isWhole) this.#spread ??= this.#spreadOf(selection);
-    let spread = await (isWhole ? this.#spread : this.#spreadOf(selection));
+    const { sql, values } = where(selection);
+    const of = [sql, ...values].join('\n');
+    if (this.#spread?.of !== of) this.#spread = { of, spread: this.#spreadOf(selection) };
+    const known = this.#spread;
+    let spread = await known.spread.catch((error) => {
+      if (this.#spread === known) this.#spread = null;
+      throw error;
+    });
     let skip = offset;
     while (spread !== null) {
       const slice = sliceWith(spread, skip);

@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { EntenteError, isExercise } from '../../base/index.ts';
+import { EntenteError, isEntenteError, isExercise } from '../../base/index.ts';
 import {
   addExhibit,
   custodyBefore,
@@ -250,7 +250,7 @@ export async function caseRoutes(
       const file = await requireCase(registry, request.params.id);
       const source = await uploads.whole(me, upload);
       const said = saidIn(request, request.body);
-      const view = work.begin(me, 'exhibit', source.name, async (progress) => {
+      const view = await work.begin(me, 'exhibit', source.name, async (progress) => {
         progress(0, source.sizeBytes);
         const exhibit = await addExhibit(registry, file, source.path, {
           ...said,
@@ -258,6 +258,10 @@ export async function caseRoutes(
           encrypted: encrypted === true,
           expectedSha256: sha256,
           onBytes: progress,
+        }).catch(async (error) => {
+          // Other bytes than the sender's: going on with them would never end well.
+          if (isEntenteError(error) && error.code === 'verification-failed') await uploads.remove(me, upload);
+          throw error;
         });
         await uploads.remove(me, upload);
         return { case: file.id, number: exhibit.number, sha256: exhibit.sha256, blake3: exhibit.blake3 };
@@ -370,7 +374,7 @@ export async function caseRoutes(
       const said = saidIn(request, request.body);
       const order = await orderRun(registry, { tool: 'match' });
       const exhibits = await exhibitsFor(registry, file, 'match');
-      const view = work.begin(personOf(request).id, 'run', file.name, async (progress) => {
+      const view = await work.begin(personOf(request).id, 'run', file.name, async (progress) => {
         const { record, findings, unusable } = await executeRun(registry, file, exhibits, order, {
           ...said,
           onProgress: progress,
@@ -472,7 +476,7 @@ export async function caseRoutes(
       const file = await requireCase(registry, request.params.id);
       const said = saidIn(request, request.body);
       const digestsOnly = request.body.digestsOnly === true;
-      const view = work.begin(me.id, 'bundle', file.name, async () => {
+      const view = await work.begin(me.id, 'bundle', file.name, async () => {
         // One per person: the next replaces it, as a bundle can be made again at any time.
         const folder = join(bundles, me.id);
         await rm(folder, { recursive: true, force: true });

@@ -53,7 +53,7 @@ export async function examinationRoutes(
           'conflict',
           tool === 'timeline' ? 'the events of all exhibits are read' : 'the case has no evidence to read',
         );
-      const view = work.begin(personOf(request).id, 'examination', file.name, async (onProgress) => {
+      const view = await work.begin(personOf(request).id, 'examination', file.name, async (onProgress) => {
         const run = await executeRun(registry, file, exhibits, order, { ...said, onProgress });
         return {
           case: file.id,

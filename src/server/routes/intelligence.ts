@@ -71,7 +71,14 @@ export async function intelligenceRoutes(
   const tags = ['intelligence'];
 
   app.get<{
-    Querystring: { text?: string; type?: string; contributor?: string; before?: number; limit?: number };
+    Querystring: {
+      text?: string;
+      type?: string;
+      contributor?: string;
+      before?: number;
+      offset?: number;
+      limit?: number;
+    };
   }>(
     '/objects',
     {
@@ -84,6 +91,9 @@ export async function intelligenceRoutes(
           type: Type.Optional(Type.String({ maxLength: 250 })),
           contributor: Type.Optional(Type.String({ maxLength: 100 })),
           before: Type.Optional(Type.Integer({ minimum: 0 })),
+          offset: Type.Optional(
+            Type.Integer({ minimum: 0, description: 'Without `text`: objects passed over' }),
+          ),
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
         }),
         response: {
@@ -281,7 +291,7 @@ export async function intelligenceRoutes(
       const { id: me } = personOf(request);
       const { upload, unmarked } = request.body;
       const file = await uploads.whole(me, upload);
-      const view = work.begin(me, 'import', file.name, async (progress) => {
+      const view = await work.begin(me, 'import', file.name, async (progress) => {
         progress(0, file.sizeBytes);
         const refused: { index: number; id: string | null; why: string }[] = [];
         const report = await importFile(registry, (await ownCollection(registry)).id, file.path, {

@@ -198,7 +198,7 @@ export async function operationActRoutes(
           'input-limit',
           `a list of targets has up to ${FILE_BYTES_MAX} bytes here; give it in parts, or with \`entente operation targets\``,
         );
-      const view = work.begin(me, 'targets', `${operation.title}: ${file.name}`, async (progress) => {
+      const view = await work.begin(me, 'targets', `${operation.title}: ${file.name}`, async (progress) => {
         const { lines, refused } = readTargetFile(await readFile(file.path, 'utf8'), defaults, file.name);
         const reports: ContributionReport[] = [];
         for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
@@ -269,7 +269,7 @@ export async function operationActRoutes(
     },
     async (request, reply) => {
       const operation = await asked(request);
-      const view = work.begin(personOf(request).id, 'slicing', operation.title, async (progress) => ({
+      const view = await work.begin(personOf(request).id, 'slicing', operation.title, async (progress) => ({
         operation: operation.id,
         ...(await sliceOperation(registry, operation, await openDatabases(), send, progress)),
       }));

@@ -137,7 +137,7 @@ export async function peerRoutes(
     },
     async (request, reply) => {
       const peer = await requirePeer(registry.db, request.params.kid);
-      const view = work.begin(personOf(request).id, 'sync', peer.name, async (progress) => {
+      const view = await work.begin(personOf(request).id, 'sync', peer.name, async (progress) => {
         const { reports, failures } = await syncPeers(registry, [peer], [], (_name, received) =>
           progress(received),
         );
@@ -289,9 +289,14 @@ export async function peerRoutes(
       },
     },
     async (request, reply) => {
-      const view = work.begin(personOf(request).id, 'ledger-check', registry.name, async (progress) => ({
-        ...(await verifyLedger(registry, progress)),
-      }));
+      const view = await work.begin(
+        personOf(request).id,
+        'ledger-check',
+        registry.name,
+        async (progress) => ({
+          ...(await verifyLedger(registry, progress)),
+        }),
+      );
       return reply.code(202).send(workOf(view));
     },
   );

@@ -230,9 +230,9 @@ export async function seatRoutes(
   );
 
   /** A run takes as long as its exhibit is large, so it goes on beside; null while nobody has said yes. */
-  function begin(person: string, subject: string, make: MakeRun | null) {
+  async function begin(person: string, subject: string, make: MakeRun | null) {
     if (make === null) return null;
-    const view = work.begin(person, 'run', subject, async (progress) => {
+    const view = await work.begin(person, 'run', subject, async (progress) => {
       const { id, output } = await make(progress);
       return { run: id, findings: output.findings, derived: output.exhibits?.length ?? 0 };
     });
@@ -255,7 +255,7 @@ export async function seatRoutes(
       const { id, act } = request.params;
       const { id: person, name } = personOf(request);
       const make = await decideSeatRun(registry, id, act, request.body.approve, name);
-      return reply.code(202).send({ work: begin(person, id, make) });
+      return reply.code(202).send({ work: await begin(person, id, make) });
     },
   );
 
@@ -273,7 +273,7 @@ export async function seatRoutes(
     async (request, reply) => {
       const { id: person, name } = personOf(request);
       const { id } = await requireSeat(registry.db, request.params.id);
-      const view = work.begin(person, 'run', id, async () => ({
+      const view = await work.begin(person, 'run', id, async () => ({
         acts: await replaySeat(registry, id, name),
       }));
       return reply.code(202).send(workOf(view));

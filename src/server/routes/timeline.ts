@@ -99,7 +99,7 @@ export async function timelineRoutes(
 
   app.get<{
     Params: { id: string };
-    Querystring: Asked & { after?: string; offset?: number; limit?: number };
+    Querystring: Asked & { after?: string; offset?: number; limit?: number; count?: boolean };
   }>(
     '/cases/:id/timeline',
     {
@@ -107,7 +107,7 @@ export async function timelineRoutes(
       schema: {
         summary: 'Events of a case in the order of time, page by page',
         description:
-          '`next` continues behind the last event. `where` is a filter such as `kind = windows-event and message contains "powershell"`; see `entente timeline --help`. `unread` are exhibits whose events no run has read.',
+          '`next` continues behind the last event. `where` is a filter such as `kind = windows-event and message contains "powershell"`; see `entente timeline --help`. `offset` goes to the event with that number; `count` asks how many there are, which `total` answers. `unread` are exhibits whose events no run has read.',
         tags,
         params: ByCase,
         querystring: Type.Object({
@@ -115,18 +115,20 @@ export async function timelineRoutes(
           after: Text(100),
           offset: Type.Optional(Type.Integer({ minimum: 0 })),
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_MAX })),
+          count: Type.Optional(Type.Boolean()),
         }),
         response: {
           200: Type.Object({
             events: Type.Array(EventSchema),
             next: NullableText,
+            total: Type.Union([Type.Number(), Type.Null()]),
             unread: Type.Array(Type.Number()),
           }),
         },
       },
     },
     async (request) => {
-      const { after, offset, limit = 100 } = request.query;
+      const { after, offset, limit = 100, count } = request.query;
       return answer(request, request.params.id, request.query, async (opened, selection, file) => {
         const page = await opened.timeline.page(selection, {
           limit,
@@ -135,7 +137,8 @@ export async function timelineRoutes(
         });
         const found = await tagsOn(registry, file, page.events);
         const events = page.events.map((event) => ({ ...event, tags: found.get(event.id) ?? [] }));
-        return { events, next: page.next, unread: opened.unread };
+        const total = count ? await opened.timeline.count(selection) : null;
+        return { events, next: page.next, total, unread: opened.unread };
       });
     },
   );

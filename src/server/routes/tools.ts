@@ -135,7 +135,7 @@ export async function toolRoutes(
       const { peer: name, ...wish } = request.body;
       const peer = await requirePeer(registry.db, name);
       const person = personOf(request);
-      const view = work.begin(person.id, 'sync', peer.name, async () => {
+      const view = await work.begin(person.id, 'sync', peer.name, async () => {
         const { fetched, left, retired } = await fetchTools(registry, peer, person.name, wish);
         return { fetched: fetched.map(viewOf), left, retired: retired.map(viewOf) };
       });
@@ -158,7 +158,7 @@ export async function toolRoutes(
     async (request, reply) => {
       const { params, body } = request;
       const person = personOf(request);
-      const view = work.begin(person.id, 'run', params.id, async () => {
+      const view = await work.begin(person.id, 'run', params.id, async () => {
         const held = await acceptTool(registry, params.id, person.name, body);
         await pushMessages(registry);
         return { tool: viewOf(held) };
@@ -195,7 +195,7 @@ export async function toolRoutes(
       const exhibits = await exhibitsFor(registry, file, 'tool', numbers.map(String));
       const person = personOf(request);
       const order = await orderRun(registry, { tool: request.params.id, set: parameters });
-      const view = work.begin(person.id, 'run', file.name, async (progress) => {
+      const view = await work.begin(person.id, 'run', file.name, async (progress) => {
         const said = { person: person.name, purpose, onProgress: progress };
         const { record, findings, derived } = await executeRun(registry, file, exhibits, order, said);
         return {

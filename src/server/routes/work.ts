@@ -21,6 +21,7 @@ export const WorkSchema = Type.Object({
     Type.Literal('done'),
     Type.Literal('failed'),
     Type.Literal('stopped'),
+    Type.Literal('interrupted'),
   ]),
   stopping: Type.Boolean({ description: 'asked to stop; it does at its next step' }),
   done: Type.Number(),
@@ -112,6 +113,19 @@ export async function workRoutes(
       const { name, sizeBytes } = request.body;
       return reply.code(201).send(await uploads.begin(personOf(request).id, name, sizeBytes));
     },
+  );
+
+  app.get(
+    '/uploads',
+    {
+      config: { access: UPLOADERS },
+      schema: {
+        summary: 'My files of which not everything has come, or that nothing was made of yet',
+        tags,
+        response: { 200: Type.Object({ uploads: Type.Array(UploadSchema) }) },
+      },
+    },
+    async (request) => ({ uploads: await uploads.list(personOf(request).id) }),
   );
 
   app.get<{ Params: { id: string } }>(

@@ -14,6 +14,7 @@ import { migration as tools } from './0012-tools.ts';
 import { migration as openid } from './0013-openid.ts';
 import { migration as findingNotes } from './0014-finding-notes.ts';
 import { migration as identifierKeys } from './0015-identifier-keys.ts';
+import { migration as work } from './0016-work.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   node,
@@ -31,4 +32,5 @@ export const MIGRATIONS: readonly Migration[] = [
   openid,
   findingNotes,
   identifierKeys,
+  work,
 ];

@@ -29,6 +29,31 @@ export interface Call<R extends Route> {
   readonly signal?: AbortSignal;
 }
 
+/** What a proxy answers in place of a node that is not there. */
+const BETWEEN: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** Whether the last question found no node. */
+let isAway = false;
+const listeners = new Set<() => void>();
+
+function setAway(now: boolean): void {
+  if (now === isAway) return;
+  isAway = now;
+  for (const listen of listeners) listen();
+}
+
+export const away = {
+  now: () => isAway,
+  subscribe(listen: () => void) {
+    listeners.add(listen);
+    return () => void listeners.delete(listen);
+  },
+};
+
+/** Nobody refused: nobody was there. */
+export const foundNobody = (error: unknown) =>
+  error instanceof ApiError && (error.problem.status === 0 || BETWEEN.has(error.problem.status));
+
 /** What a route that gives its answers a version (`ETag`) answered last: asked again, it says only that nothing has changed. */
 const versions = new Map<string, { readonly etag: string; readonly answer: unknown }>();
 
@@ -58,6 +83,8 @@ export async function call<R extends Route>(route: R, options: Call<R> = {}): Pr
       : { body: isBlob ? (options.body as Blob) : JSON.stringify(options.body) }),
     ...(options.signal ? { signal: options.signal } : {}),
   }).catch((cause) => {
+    if (cause?.name === 'AbortError') throw cause;
+    setAway(true);
     throw new ApiError({
       status: 0,
       code: 'offline',
@@ -66,6 +93,7 @@ export async function call<R extends Route>(route: R, options: Call<R> = {}): Pr
       remedy: '',
     });
   });
+  setAway(BETWEEN.has(response.status));
   if (known && response.status === 304) return known.answer as Answer<R>;
   if (response.ok) {
     const answer = (response.status === 204 ? null : await response.json()) as Answer<R>;
@@ -92,13 +120,19 @@ export const reading = <R extends Route>(route: R, options: Omit<Call<R>, 'body'
     queryFn: ({ signal }) => call(route, { ...options, signal }),
   });
 
+const RETRY_MS = 1_500;
+
 export const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
-      // A node that restarts is back within seconds; what it refuses it refuses again.
-      retry: (count, error) => error instanceof ApiError && error.problem.status === 0 && count < 5,
+      // A node that is away comes back: pages keep what they show and what was typed, and ask until it answers. What a node refuses it refuses again.
+      retry: (_count, error) => foundNobody(error),
+      retryDelay: RETRY_MS,
+      // The node may be reachable where the internet is not.
+      networkMode: 'always',
       refetchOnWindowFocus: true,
     },
+    mutations: { networkMode: 'always' },
   },
 });

@@ -1,12 +1,13 @@
 /** Evidence in: hashed in the browser while it is sent in pieces, and hashed again by the node, which registers it only when both agree. */
 import { Alert, Button, Group, Progress, Stack, Text, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, queries, reading } from '../api/client.ts';
 import { sendFile } from '../api/upload.ts';
 import { useWork, WorkLine } from '../shell/work-menu.tsx';
 import { Drop } from '../ui/drop.tsx';
+import { useFormat } from '../ui/format.ts';
 import { Mono } from '../ui/mono.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 
@@ -18,6 +19,7 @@ interface Sending {
 
 export function AddExhibits({ caseId }: { readonly caseId: string }) {
   const { t } = useTranslation();
+  const { bytes } = useFormat();
   const [purpose, setPurpose] = useState(t('add.purpose-suggested'));
   const [authority, setAuthority] = useState('');
   const [from, setFrom] = useState('');
@@ -31,7 +33,7 @@ export function AddExhibits({ caseId }: { readonly caseId: string }) {
       for (const file of files) {
         const show = (sent: number, total: number) => setSending({ name: file.name, sent, total });
         show(0, file.size);
-        const { upload, sha256 } = await sendFile(file, show, abort.current.signal);
+        const { upload, sha256 } = await sendFile(file, show, abort.current.signal, { resumes: true });
         const { id } = await call('POST /cases/{id}/exhibits', {
           params: { id: caseId },
           body: {
@@ -46,7 +48,17 @@ export function AddExhibits({ caseId }: { readonly caseId: string }) {
         await queries.invalidateQueries(reading('GET /work'));
       }
     },
-    onSettled: () => setSending(null),
+    onSettled: async () => {
+      setSending(null);
+      await queries.invalidateQueries(reading('GET /uploads'));
+    },
+  });
+  const uploads = useQuery(reading('GET /uploads'));
+  // What is whole is being registered, or goes straight to it when it is chosen again.
+  const unfinished = (uploads.data?.uploads ?? []).filter((one) => one.receivedBytes < one.sizeBytes);
+  const giveUp = useMutation({
+    mutationFn: (id: string) => call('DELETE /uploads/{id}', { params: { id } }),
+    onSettled: () => queries.invalidateQueries(reading('GET /uploads')),
   });
   const wasStopped = add.error?.name === 'AbortError';
   const mine = (work.data?.work ?? []).filter(({ id }) => begun.includes(id));
@@ -77,6 +89,30 @@ export function AddExhibits({ caseId }: { readonly caseId: string }) {
         words={t('add.drop')}
         onFiles={(files) => files.length > 0 && purpose.trim() !== '' && !add.isPending && add.mutate(files)}
       />
+      {!add.isPending &&
+        unfinished.map((one) => (
+          <Alert key={one.id} color="yellow" role="status">
+            <Group justify="space-between" wrap="nowrap">
+              <Text size="sm">
+                {t('add.unfinished', {
+                  name: one.name,
+                  received: bytes(one.receivedBytes),
+                  size: bytes(one.sizeBytes),
+                })}
+              </Text>
+              <Button
+                size="compact-xs"
+                variant="default"
+                style={{ flexShrink: 0 }}
+                aria-label={t('add.give-up', { name: one.name })}
+                onClick={() => giveUp.mutate(one.id)}
+              >
+                {t('shell.clear')}
+              </Button>
+            </Group>
+          </Alert>
+        ))}
+      <ProblemNote error={giveUp.error} />
       {sending && (
         <Stack gap={4}>
           <Group justify="space-between" wrap="nowrap">

@@ -1,5 +1,5 @@
 /** What persons said about findings, and saying something: a record beside the finding, with its leaf in the ledger. */
-import { Badge, Button, Group, Radio, Stack, Text, Textarea } from '@mantine/core';
+import { Alert, Badge, Button, Group, Radio, Stack, Text, Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -18,6 +18,12 @@ export const MARK_COLOURS = { confirmed: 'teal', 'false-positive': 'red', unclea
 /** The last one counts. */
 export const markOf = (notes: Finding['notes']): Mark | null =>
   notes.findLast(({ mark }) => mark !== null)?.mark ?? null;
+
+/** Whether the last marks of two persons are not the same. */
+export function doDiffer(notes: Finding['notes']): boolean {
+  const last = new Map(notes.flatMap(({ person, mark }) => (mark === null ? [] : [[person, mark] as const])));
+  return new Set(last.values()).size > 1;
+}
 
 export function FindingNotes(props: {
   readonly caseId: string;
@@ -50,6 +56,7 @@ export function FindingNotes(props: {
       {findings.length === 1 && only && (
         <>
           <Mono>{only.value}</Mono>
+          {doDiffer(only.notes) && <Alert color="orange">{t('finding.differ-means')}</Alert>}
           {only.notes.length > 0 && (
             <ol className="chain" aria-label={t('finding.notes')}>
               {only.notes.map((one) => (

@@ -12,7 +12,7 @@ import { Empty } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
 import { Bytes } from './case-bytes.tsx';
-import { FindingNotes, MARK_COLOURS, markOf } from './case-finding-notes.tsx';
+import { doDiffer, FindingNotes, MARK_COLOURS, markOf } from './case-finding-notes.tsx';
 
 type Finding = Answer<'GET /cases/{id}/findings'>['findings'][number];
 type Sortable = 'value' | 'kind' | 'file' | 'contributor' | 'mark';
@@ -22,6 +22,8 @@ type Line =
 
 const PAGE = 500;
 const GROUPS = ['value', 'kind', 'file', 'contributor', 'mark'] as const;
+const LIVE_MS = 6_000;
+const LIVE_PAGES_MAX = 2;
 /** Ordering and grouping are of what is loaded: all of them, up to so many. */
 const LOADED_MAX = 20_000;
 
@@ -45,6 +47,8 @@ export function Findings({ caseId }: { readonly caseId: string }) {
       }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
+    // Others work on the same findings; of many, when this page is looked at again.
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= LIVE_PAGES_MAX ? LIVE_MS : false),
   });
   const all = useMemo(() => pages.data?.pages.flatMap((page) => page.findings) ?? [], [pages.data]);
   const needsAll = (sort !== null || by !== null) && all.length < LOADED_MAX;
@@ -139,7 +143,7 @@ export function Findings({ caseId }: { readonly caseId: string }) {
     {
       key: 'mark',
       head: t('finding.mark'),
-      width: '10.5rem',
+      width: 'minmax(10.5rem, 1fr)',
       ...sorting('mark'),
       cell: of((one) => {
         const mark = markOf(one.notes);
@@ -156,6 +160,11 @@ export function Findings({ caseId }: { readonly caseId: string }) {
               </Badge>
             ) : (
               t(canNote ? 'finding.to-mark' : 'finding.no-mark')
+            )}
+            {doDiffer(one.notes) && (
+              <Badge variant="light" color="orange" title={t('finding.differ-means')}>
+                {t('finding.differ')}
+              </Badge>
             )}
             {one.notes.some(({ comment }) => comment !== '') && ' ✎'}
           </button>

@@ -1,26 +1,25 @@
 /**
- * The timeline of a case: what all exhibits say happened, in the order of time. The node counts and pages; the page holds what was scrolled through,
- * and no more than can be looked at, so that it is the same with a thousand events and twenty million.
+ * The timeline of a case: what all exhibits say happened, in the order of time. The node counts and pages; the page holds what is in view, wherever
+ * that is, so that it is the same with a thousand events and twenty million.
  */
 import { Alert, Button, Group, Modal, Select, Skeleton, Stack, Text, TextInput } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Answer, call, reading } from '../api/client.ts';
+import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { useFormat } from '../ui/format.ts';
 import { Mono } from '../ui/mono.tsx';
 import { Empty, Panel } from '../ui/page.tsx';
+import { PAGE, usePagesInView } from '../ui/pages-in-view.ts';
 import { ProblemNote } from '../ui/problem.tsx';
-import { type Column, Rows } from '../ui/rows.tsx';
+import { type Column, FarRows } from '../ui/rows.tsx';
 import { EventView, TagForm } from './case-event.tsx';
 import { Histogram } from './histogram.tsx';
 
 export type TimelineEvent = Answer<'GET /cases/{id}/timeline'>['events'][number];
 
-const PAGE = 200;
-/** Rows that the page holds; whoever wants more narrows the question, or goes on from the last one. */
-const ROWS_MAX = 20_000;
+const LIVE_MS = 6_000;
 const FACETS = ['kind', 'host', 'user', 'format', 'file'] as const;
 const FACETS_SHOWN = 12;
 
@@ -55,19 +54,32 @@ export default function CaseTimeline({ caseId }: { readonly caseId: string }) {
   const [tagging, setTagging] = useState(false);
   const asked = { ...(where ? { where } : {}), ...(range ?? {}) };
   const params = { id: caseId };
-  const pages = useInfiniteQuery({
-    queryKey: ['GET /cases/{id}/timeline', caseId, asked],
-    queryFn: ({ pageParam, signal }) =>
-      call('GET /cases/{id}/timeline', {
-        params,
-        query: { ...asked, limit: PAGE, ...(pageParam === null ? {} : { after: pageParam }) },
-        signal,
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page, all) => (all.length * PAGE >= ROWS_MAX ? null : page.next),
+  const first = useQuery({
+    ...reading('GET /cases/{id}/timeline', { params, query: { ...asked, limit: 1, count: true } }),
     placeholderData: (before) => before,
     refetchOnWindowFocus: false,
   });
+  const found = first.data?.total ?? 0;
+  const pages = usePagesInView<TimelineEvent>({
+    queryKey: ['GET /cases/{id}/timeline', caseId, asked],
+    count: found,
+    read: async (offset, signal) => {
+      const query = { ...asked, limit: PAGE, ...(offset === 0 ? {} : { offset }) };
+      return (await call('GET /cases/{id}/timeline', { params, query, signal })).events;
+    },
+  });
+  // Looking at tags is no question to the evidence; what others put on or take off shows in the rows.
+  const tags = useQuery({
+    ...reading('GET /cases/{id}/timeline/tags', { params }),
+    refetchInterval: LIVE_MS,
+    select: (answer) => answer.tags.map(({ id }) => id).join(),
+  });
+  const tagsBefore = useRef(tags.data);
+  useEffect(() => {
+    if (tagsBefore.current !== undefined && tags.data !== tagsBefore.current)
+      void queries.invalidateQueries({ queryKey: ['GET /cases/{id}/timeline', caseId] });
+    tagsBefore.current = tags.data;
+  }, [tags.data, caseId]);
   // The whole extent first, in months; then as fine as bars can be told apart.
   const extent = useQuery({
     ...reading('GET /cases/{id}/timeline/histogram', {
@@ -92,8 +104,7 @@ export default function CaseTimeline({ caseId }: { readonly caseId: string }) {
     }),
     placeholderData: (before) => before,
   });
-  const events = pages.data?.pages.flatMap((page) => page.events) ?? [];
-  const unread = pages.data?.pages[0]?.unread ?? [];
+  const unread = first.data?.unread ?? [];
   const total = histogram.data?.bars.reduce((sum, bar) => sum + bar.events, 0) ?? null;
   const ask = (event: FormEvent) => {
     event.preventDefault();
@@ -188,7 +199,7 @@ export default function CaseTimeline({ caseId }: { readonly caseId: string }) {
     },
   ];
   const isNarrowed = where !== '' || range !== null;
-  if (pages.data && events.length === 0 && !isNarrowed)
+  if (first.data && found === 0 && !isNarrowed)
     return <Empty words={t(unread.length > 0 ? 'timeline.unread-all' : 'timeline.none')} />;
   return (
     <Stack>
@@ -211,7 +222,7 @@ export default function CaseTimeline({ caseId }: { readonly caseId: string }) {
           )}
         </Group>
       </form>
-      <ProblemNote error={pages.error ?? histogram.error} />
+      <ProblemNote error={first.error ?? pages.error ?? histogram.error} />
       {unread.length > 0 && <Alert color="yellow">{t('timeline.unread', { count: unread.length })}</Alert>}
       <div className="timeline-top">
         <Panel
@@ -276,34 +287,19 @@ export default function CaseTimeline({ caseId }: { readonly caseId: string }) {
           </Button>
         </Group>
       )}
-      {pages.data && events.length === 0 && <Empty words={t('timeline.nothing-fits')} />}
-      {events.length > 0 && (
-        <Rows
+      {first.data && found === 0 && <Empty words={t('timeline.nothing-fits')} />}
+      {found > 0 && (
+        <FarRows
+          key={JSON.stringify(asked)}
           label={t('case.timeline')}
           columns={columns}
-          rows={events}
+          count={found}
+          at={pages.at}
+          onView={pages.onView}
           keyOf={({ id }) => id}
           minWidth="66rem"
           height="calc(100vh - 12rem)"
-          onEnd={() => {
-            if (pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage();
-          }}
         />
-      )}
-      {events.length >= ROWS_MAX && (
-        <Group>
-          <Text size="sm">{t('timeline.many', { count: ROWS_MAX })}</Text>
-          <Button
-            size="xs"
-            variant="default"
-            onClick={() => {
-              const last = events.findLast(({ time }) => time !== null)?.time;
-              if (last && span) setRange({ from: last, to: span.to });
-            }}
-          >
-            {t('timeline.go-on')}
-          </Button>
-        </Group>
       )}
       <Modal
         opened={shown !== null}
@@ -312,7 +308,7 @@ export default function CaseTimeline({ caseId }: { readonly caseId: string }) {
         size="xl"
         closeButtonProps={{ 'aria-label': t('shell.close') }}
       >
-        {shown && <EventView caseId={caseId} event={events.find(({ id }) => id === shown.id) ?? shown} />}
+        {shown && <EventView caseId={caseId} event={pages.rows.find(({ id }) => id === shown.id) ?? shown} />}
       </Modal>
       <Modal
         opened={tagging}

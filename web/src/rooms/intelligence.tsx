@@ -13,12 +13,11 @@ import { Drop } from '../ui/drop.tsx';
 import { handlingWords } from '../ui/handling.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Page } from '../ui/page.tsx';
+import { PAGE, usePagesInView } from '../ui/pages-in-view.ts';
 import { ProblemNote } from '../ui/problem.tsx';
-import { type Column, Rows } from '../ui/rows.tsx';
+import { type Column, FarRows, Rows } from '../ui/rows.tsx';
 
 type Line = Answer<'GET /objects'>['objects'][number];
-
-const PAGE = 200;
 
 export default function Intelligence() {
   const { t } = useTranslation();
@@ -31,8 +30,21 @@ export default function Intelligence() {
   const peers = useQuery({ ...reading('GET /peers'), enabled: may('GET /peers') });
   const nameOf = (kid: string) =>
     kid === '' ? t('intelligence.own') : (peers.data?.peers.find((peer) => peer.kid === kid)?.name ?? kid);
-  const filter = { text: wanted, limit: PAGE, ...(type === null ? {} : { type }) };
+  const ofType = type === null ? {} : { type };
+  // Without words every object has its place, and the list is as long as they are many; a search goes on where it stopped.
+  const isSearch = wanted !== '';
+  const held = (types.data?.types ?? [])
+    .filter((one) => type === null || one.type === type)
+    .reduce((sum, one) => sum + one.objects, 0);
+  const pages = usePagesInView<Line>({
+    queryKey: ['GET /objects', 'in view', ofType],
+    count: isSearch ? 0 : held,
+    read: async (offset, signal) =>
+      (await call('GET /objects', { query: { ...ofType, offset, limit: PAGE }, signal })).objects,
+  });
+  const filter = { text: wanted, limit: PAGE, ...ofType };
   const found = useInfiniteQuery({
+    enabled: isSearch,
     queryKey: ['GET /objects', 'pages', filter],
     queryFn: ({ pageParam, signal }) =>
       call('GET /objects', {
@@ -116,17 +128,31 @@ export default function Intelligence() {
           }))}
         />
       </Group>
-      <ProblemNote error={found.error} retry={() => found.refetch()} />
+      <ProblemNote
+        error={types.error ?? (isSearch ? found.error : pages.error)}
+        retry={() => (isSearch ? found.refetch() : pages.refetch())}
+      />
       {isEmpty && <Empty words={t('intelligence.none')} />}
-      {!isEmpty && found.data && lines.length === 0 && !found.hasNextPage && (
+      {isSearch && found.data && lines.length === 0 && !found.hasNextPage && (
         <Empty words={t('intelligence.no-match')} />
       )}
-      {found.data && lines.length === 0 && found.hasNextPage && (
+      {isSearch && found.data && lines.length === 0 && found.hasNextPage && (
         <Button variant="default" onClick={more} loading={found.isFetchingNextPage}>
           {t('intelligence.search-on')}
         </Button>
       )}
-      {lines.length > 0 && (
+      {!isSearch && held > 0 && (
+        <FarRows
+          key={type ?? ''}
+          label={t('rooms.intelligence')}
+          columns={columns}
+          count={held}
+          at={pages.at}
+          onView={pages.onView}
+          keyOf={(line) => `${line.id} ${line.seq}`}
+        />
+      )}
+      {isSearch && lines.length > 0 && (
         <Rows
           label={t('rooms.intelligence')}
           columns={columns}

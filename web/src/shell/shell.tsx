@@ -3,9 +3,9 @@ import { Burger, Button, Group, Loader, NavLink, Text } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect, useRef, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError, call, queries, reading } from '../api/client.ts';
+import { ApiError, away, call, queries, reading } from '../api/client.ts';
 import { withWords } from '../i18n/index.ts';
 import { ProblemNote } from '../ui/problem.tsx';
 import { Languages, Scheme } from './choices.tsx';
@@ -21,7 +21,13 @@ const SignIn = lazy(() => withWords(() => import('./sign-in.tsx')));
 export function Shell() {
   const { data: me, error, isPending, refetch } = useMe();
   const isStranger = error instanceof ApiError && error.problem.status === 401;
-  if (isPending) return <Centre label="shell.loading" />;
+  if (isPending)
+    return (
+      <>
+        <Away />
+        <Centre label="shell.loading" />
+      </>
+    );
   if (isStranger)
     return (
       <Suspense fallback={<Centre label="shell.loading" />}>
@@ -38,6 +44,22 @@ function Centre({ label }: { readonly label: string }) {
     <main style={{ display: 'grid', placeItems: 'center', minHeight: '60vh' }}>
       <Loader aria-label={t(label)} />
     </main>
+  );
+}
+
+/** Said while the node is away; when it is back, everything that is shown is asked again. */
+function Away() {
+  const { t } = useTranslation();
+  const isAway = useSyncExternalStore(away.subscribe, away.now);
+  const was = useRef(isAway);
+  useEffect(() => {
+    if (was.current && !isAway) void queries.invalidateQueries();
+    was.current = isAway;
+  }, [isAway]);
+  return (
+    <div role="status" className="away" data-away={isAway}>
+      {isAway && t('shell.away')}
+    </div>
   );
 }
 
@@ -106,6 +128,7 @@ function Inside({ me }: { readonly me: Me }) {
         ))}
       </nav>
       <main id="content" tabIndex={-1}>
+        <Away />
         <div className="page">
           <Suspense fallback={<Loader aria-label={t('shell.loading')} />}>
             <Outlet />

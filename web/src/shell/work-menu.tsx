@@ -12,7 +12,8 @@ import { Icon } from './icons.tsx';
 export type WorkView = Answer<'GET /work/{id}'>;
 
 const RUNNING_MS = 700;
-const RESTING_MS = 30_000;
+/** Also how soon a page that nobody touches notices that its node is away. */
+const RESTING_MS = 10_000;
 const SHOWN = 8;
 
 export const useWork = () =>
@@ -81,7 +82,11 @@ export function WorkLine({ work }: { readonly work: WorkView }) {
         </Text>
         <Badge
           variant="light"
-          color={{ running: 'harbour', done: 'teal', failed: 'red', stopped: 'yellow' }[work.state]}
+          color={
+            { running: 'harbour', done: 'teal', failed: 'red', stopped: 'yellow', interrupted: 'orange' }[
+              work.state
+            ]
+          }
           style={{ flexShrink: 0 }}
         >
           {t(`work.state.${work.state}`)}
@@ -107,9 +112,9 @@ export function WorkLine({ work }: { readonly work: WorkView }) {
           </Button>
         </Group>
       )}
-      {work.state === 'stopped' && (
+      {(work.state === 'stopped' || work.state === 'interrupted') && (
         <Text size="xs" c="dimmed">
-          {t('work.stopped-means')}
+          {t(`work.${work.state}-means`)}
         </Text>
       )}
       <ProblemNote error={stop.error} />

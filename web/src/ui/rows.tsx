@@ -1,6 +1,7 @@
-/** A list of any length: only the rows in view are in the page; near its end it asks for more. */
-import { useVirtualizer } from '@tanstack/react-virtual';
+/** A list of any length: only the rows in view are in the page. `Rows` has them all, or asks for more near its end; `FarRows` reads those in view. */
 import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ROW_PX, useLongScroll } from './long-scroll.ts';
 
 export interface Column<T> {
   readonly key: string;
@@ -12,32 +13,49 @@ export interface Column<T> {
   readonly sorted?: 'ascending' | 'descending' | 'none';
 }
 
-const ROW_PX = 42;
-const OVERSCAN = 12;
-
-export function Rows<T>(props: {
+interface Table<T> {
   readonly label: string;
   readonly columns: readonly Column<T>[];
-  readonly rows: readonly T[];
   readonly keyOf: (row: T) => string;
-  readonly onEnd?: () => void;
   readonly height?: string;
   /** Below this it scrolls sideways. */
   readonly minWidth?: string;
-}) {
-  const { rows, columns, onEnd } = props;
+}
+
+/** More is asked for when so many rows are left. */
+const AHEAD = 24;
+
+export function Rows<T>({
+  rows,
+  onEnd,
+  ...table
+}: Table<T> & { readonly rows: readonly T[]; readonly onEnd?: () => void }) {
+  return (
+    <FarRows
+      {...table}
+      count={rows.length}
+      at={(index) => rows[index]}
+      onView={(_first, end) => end >= rows.length - AHEAD && onEnd?.()}
+    />
+  );
+}
+
+export function FarRows<T>(
+  props: Table<T> & {
+    readonly count: number;
+    /** Undefined while it is not here yet. */
+    readonly at: (index: number) => T | undefined;
+    /** Told what is in view; `end` is behind the last. */
+    readonly onView: (first: number, end: number) => void;
+  },
+) {
+  const { t } = useTranslation();
+  const { columns, count, onView } = props;
   const box = useRef<HTMLDivElement>(null);
-  const list = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => ROW_PX,
-    overscan: OVERSCAN,
-  });
-  const shown = list.getVirtualItems();
-  const last = shown.at(-1)?.index ?? -1;
+  const { first, end, shift, boxPx, onScroll } = useLongScroll(box, count);
   useEffect(() => {
-    if (rows.length > 0 && last >= rows.length - 1 - OVERSCAN) onEnd?.();
-  }, [last, rows.length, onEnd]);
+    if (end > first) onView(first, end);
+  }, [first, end, onView]);
   const tracks = {
     '--columns': columns.map(({ width }) => width).join(' '),
     ...(props.minWidth ? { '--narrowest': props.minWidth } : {}),
@@ -48,10 +66,11 @@ export function Rows<T>(props: {
       className="rows"
       role="table"
       aria-label={props.label}
-      aria-rowcount={rows.length + 1}
+      aria-rowcount={count + 1}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
       tabIndex={0}
       ref={box}
+      onScroll={onScroll}
       style={{ ...tracks, maxHeight: props.height ?? 'calc(100vh - 18rem)' }}
     >
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
@@ -75,25 +94,38 @@ export function Rows<T>(props: {
         </div>
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
-      <div role="rowgroup" style={{ height: list.getTotalSize(), position: 'relative' }}>
-        {shown.map(({ index, start }) => {
-          const row = rows[index]!;
+      <div role="rowgroup" style={{ height: boxPx, position: 'relative' }}>
+        {Array.from({ length: Math.max(0, end - first) }, (_, n) => {
+          const index = first + n;
+          const row = props.at(index);
           return (
             // biome-ignore lint/a11y/useSemanticElements: see above
             // biome-ignore lint/a11y/useFocusableInteractive: rows are read, not operated
             <div
               role="row"
               className="line"
-              key={props.keyOf(row)}
+              key={row === undefined ? index : props.keyOf(row)}
               aria-rowindex={index + 2}
-              style={{ position: 'absolute', insetBlockStart: start, insetInline: 0, height: ROW_PX }}
+              style={{
+                position: 'absolute',
+                insetBlockStart: index * ROW_PX + shift,
+                insetInline: 0,
+                height: ROW_PX,
+              }}
             >
-              {columns.map(({ key, cell }) => (
+              {row === undefined ? (
                 // biome-ignore lint/a11y/useSemanticElements: see above
-                <div role="cell" key={key}>
-                  {cell(row)}
+                <div role="cell" className="waiting">
+                  {n === 0 ? t('rows.waiting') : '…'}
                 </div>
-              ))}
+              ) : (
+                columns.map(({ key, cell }) => (
+                  // biome-ignore lint/a11y/useSemanticElements: see above
+                  <div role="cell" key={key}>
+                    {cell(row)}
+                  </div>
+                ))
+              )}
             </div>
           );
         })}
