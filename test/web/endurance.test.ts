@@ -243,6 +243,7 @@ test('events are scrolled to any place of all that there are, and only those in 
   });
   await waitForRows(page);
   await page.waitForTimeout(400);
+  await list.hover();
   const before = await lastRow(page);
   await page.mouse.wheel(0, 420);
   await page.waitForTimeout(400);
