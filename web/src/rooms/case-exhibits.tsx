@@ -55,7 +55,7 @@ export function AddExhibits({ caseId }: { readonly caseId: string }) {
   });
   const uploads = useQuery(reading('GET /uploads'));
   // What is whole is being registered, or goes straight to it when it is chosen again.
-  const unfinished = (uploads.data?.uploads ?? []).filter((one) => one.receivedBytes < one.sizeBytes);
+  const unfinished = (uploads.data?.uploads ?? []).filter((one) => one.receivedBytes !== one.sizeBytes);
   const giveUp = useMutation({
     mutationFn: (id: string) => call('DELETE /uploads/{id}', { params: { id } }),
     onSettled: () => queries.invalidateQueries(reading('GET /uploads')),

@@ -56,9 +56,10 @@ function Away() {
     if (was.current && !isAway) void queries.invalidateQueries();
     was.current = isAway;
   }, [isAway]);
+  if (!isAway) return null;
   return (
-    <div role="status" className="away" data-away={isAway}>
-      {isAway && t('shell.away')}
+    <div role="alert" className="away">
+      {t('shell.away')}
     </div>
   );
 }
