@@ -209,7 +209,7 @@ async function manyObjects(registry: Registry, count: number): Promise<void> {
   );
   const { seq } = (await registry.db.get<{ seq: number }>('SELECT max(seq) AS seq FROM object'))!;
   const { columns } = (await registry.db.get<{ columns: string }>(
-    "SELECT group_concat(name) AS columns FROM pragma_table_info('object') WHERE name NOT IN ('seq', 'id')",
+    "SELECT group_concat(name) AS columns FROM pragma_table_info('object') WHERE name NOT IN ('seq', 'id', 'id_key')",
   ))!;
   for (let copied = made; copied < count; copied += made)
     await registry.db.transaction(
