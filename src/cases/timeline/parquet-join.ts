@@ -32,7 +32,10 @@ export class ParquetJoin {
   add(part: Uint8Array): Uint8Array[] {
     const end = new DataView(part.buffer, part.byteOffset + part.length - END_BYTES, END_BYTES);
     const footerAt = part.length - END_BYTES - end.getUint32(0, true);
-    const footer = new ThriftReader(part.subarray(footerAt, part.length - END_BYTES)).struct();
+    // A copy: what is kept of the footer must not keep the part.
+    const footer = new ThriftReader(
+      new Uint8Array(part.subarray(footerAt, part.length - END_BYTES)),
+    ).struct();
     const isFirst = this.#footer === null;
     this.#footer ??= footer;
     const body = part.subarray(isFirst ? 0 : MAGIC.length, footerAt);
