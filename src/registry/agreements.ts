@@ -58,6 +58,8 @@ export interface AgreementView {
   readonly until: string;
   readonly state: State['state'];
   readonly because: string;
+  /** Where that stands: `term.until`, `notice.suspend`. */
+  readonly becausePath: string;
   readonly digest: string;
   readonly predecessor: string | null;
   readonly signed: readonly { readonly party: string; readonly name: string; readonly at: string }[];
@@ -212,6 +214,7 @@ function viewOf({ verified, notices, next }: HeldAgreement, state: State, now: s
     until: state.until,
     state: state.state,
     because: state.because.words,
+    becausePath: state.because.path,
     digest,
     predecessor: agreement.predecessor?.agreement ?? null,
     signed: parties.flatMap((party) =>

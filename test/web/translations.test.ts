@@ -11,6 +11,7 @@ import {
   PURPOSES,
   SERVICE_KINDS,
 } from '../../src/agreement/terms.ts';
+import { CATALOGUE } from '../../src/base/errors.ts';
 import { CUSTODY_EVENT_TYPES } from '../../src/cases/custody-event.ts';
 import { FINDING_MARKS } from '../../src/cases/finding-notes.ts';
 import { REQUEST_STATES } from '../../src/desk/requests/state.ts';
@@ -67,6 +68,8 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'desk.kind': REQUEST_KINDS,
   'desk.reason': DECLINE_REASONS,
   'desk.outcome': CLOSE_OUTCOMES,
+  problem: Object.keys(CATALOGUE),
+  'problem.do': Object.keys(CATALOGUE),
   verdict: ['allow', 'deny', 'ask'],
   state: ['draft', 'proposed', 'in-force', 'suspended', 'expired', 'terminated', 'succeeded'],
 };
@@ -156,4 +159,55 @@ test('each message says every plural form that its language has, and no other va
       assert.deepEqual(variables(message), variables(strings.en[key]!), `${language} ${key}`);
     }
   }
+});
+
+test('every place in an agreement that can decide has words in each language', () => {
+  const sources = (folder: string) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => [path, readFileSync(join(folder, path), 'utf8')] as const);
+  const engine = Object.fromEntries(sources(resolve(import.meta.dirname, '../../src/agreement')));
+  const desk = sources(resolve(import.meta.dirname, '../../src/desk')).map(([, text]) => text);
+  const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((match) => match[1]!);
+  const places = [
+    ...all(engine['flow-clauses.ts']!, /restrict\(\s*'([\w.]+)'/g).map((field) => `flows[0].${field}`),
+    ...all(engine['service-clauses.ts']!, /restrict\(\s*`\$\{path\}\.([\w.]+)`/g).map(
+      (field) => `services[0].${field}`,
+    ),
+    ...all(engine['lifecycle.ts']!, /path: '([\w.]+)'/g),
+    ...all(engine['gate.ts']!, /pass\(\s*'(\w+)'/g).map((field) => `term.atEnd.${field}`),
+    ...all(engine['service-clauses.ts']!, /'(accountability\.[\w.]+)'/g),
+    ...desk.flatMap((text) => all(text, /denied\(\s*'([\w.]+)'/g)),
+    ...[
+      'notice.suspend',
+      'notice.terminate',
+      'notice.revoke-key',
+      'recall',
+      'agreements',
+      'flows',
+      'services',
+    ],
+    ...['parties', 'parties[0].kind', 'parties[0].roles', 'parties[0].contacts', 'parties[0].nodes'],
+    'parties[0].dueDiligence.outcome',
+  ];
+  assert.ok(places.length > 50, `${places.length} places`);
+  const lacking = places.filter((path) => {
+    const key = `because.${path.replaceAll(/\[\d+\]/g, '')}`;
+    return !(key in strings.en) && !(key.replace(/\.outcome$/, '') in strings.en);
+  });
+  assert.deepEqual(lacking, []);
+});
+
+test('what a parser or a scan could not read has words for its code in each language', () => {
+  const folders = ['forensics', 'cases'].map((room) => resolve(import.meta.dirname, `../../src/${room}`));
+  const codes = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .flatMap((path) => {
+        const text = readFileSync(join(folder, path), 'utf8');
+        return [...text.matchAll(/\.(?:warn|error)\(\s*'([a-z]+-?[a-z-]*)'/g)].map((match) => match[1]!);
+      }),
+  );
+  assert.ok(codes.length > 40, `${codes.length} codes`);
+  assert.deepEqual([...new Set(codes)].filter((code) => !(`issue.${code}` in strings.en)).sort(), []);
 });

@@ -29,6 +29,7 @@ const VIEW = {
   until: Type.String(),
   state: Type.String(),
   because: Type.String(),
+  becausePath: Type.String({ description: 'where in the agreement, or which notice' }),
   digest: Type.String(),
   predecessor: NullableText,
   signed: Type.Array(Type.Object({ party: Type.String(), name: Type.String(), at: Type.String() })),

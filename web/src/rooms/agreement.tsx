@@ -13,7 +13,7 @@ import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
 import { Facts, Page, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
-import { Clauses, StateBadge, Verdict } from '../ui/verdict.tsx';
+import { Clauses, Reason, StateBadge, Verdict } from '../ui/verdict.tsx';
 import { type Document, DocumentClauses } from './agreement-clauses.tsx';
 import { Signing } from './agreement-signing.tsx';
 import { Services, Versions } from './agreement-versions.tsx';
@@ -44,8 +44,8 @@ export default function Agreement() {
         <Life from={data.from} until={data.until} />
         {/* In force, the line and the badge say all that the node's sentence says. */}
         {data.state !== 'in-force' && (
-          <Text size="sm" dir="auto">
-            {data.because}
+          <Text size="sm">
+            <Reason clause={{ path: data.becausePath, words: data.because }} />
           </Text>
         )}
       </Panel>

@@ -240,9 +240,11 @@ function Runs({ runs }: { readonly runs: readonly Run[] }) {
 
 /** What was read, and what could not be: the second is never hidden. */
 function Account({ account }: { readonly account: Readonly<Record<string, unknown>> }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const { count } = useFormat();
   const figures = Object.entries(account).filter(([, value]) => typeof value === 'number');
   const issues = (Array.isArray(account['issues']) ? account['issues'] : []) as {
+    code?: string;
     file?: string;
     container?: string;
     message?: string;
@@ -251,14 +253,22 @@ function Account({ account }: { readonly account: Readonly<Record<string, unknow
     <Stack gap="xs">
       {figures.length > 0 && (
         <Text size="sm" c="dimmed">
-          <bdi dir="ltr">{figures.map(([name, value]) => `${name}: ${value}`).join(' · ')}</bdi>
+          {figures
+            .map(
+              ([name, value]) => `${t(`account.${name}`, { defaultValue: name })}: ${count(Number(value))}`,
+            )
+            .join(' · ')}
         </Text>
       )}
       {issues.length > 0 && (
         <Alert color="yellow" title={t('run.losses', { count: issues.length })}>
-          {issues.map(({ file, container, message }) => (
+          {issues.map(({ code, file, container, message }) => (
             <Text size="sm" key={`${file} ${container} ${message}`}>
-              <Mono>{[file, container].filter(Boolean).join(' › ')}</Mono> <bdi dir="auto">{message}</bdi>
+              <Mono>{[file, container].filter(Boolean).join(' › ')}</Mono>{' '}
+              {/* The parser's own sentence, in English, has the values. */}
+              <bdi dir="auto" title={message}>
+                {i18n.language === 'en' ? message : t(`issue.${code}`, { defaultValue: message ?? '' })}
+              </bdi>
             </Text>
           ))}
         </Alert>

@@ -9,10 +9,10 @@ import { useMay } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Moment } from '../ui/moment.tsx';
-import { Mono } from '../ui/mono.tsx';
 import { Empty, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
+import { Reason } from '../ui/verdict.tsx';
 import { AddExpert } from './desk-expert-add.tsx';
 
 type Expert = Answer<'GET /experts'>['experts'][number];
@@ -155,7 +155,7 @@ function SeatsAway({ experts }: { readonly experts: readonly Expert[] }) {
       width: 'minmax(10rem, 1.4fr)',
       cell: ({ withdrawn, over }) => (
         <bdi className="cut" dir="auto">
-          {withdrawn?.reason ?? (over && <Mono title={over.words}>{over.path}</Mono>)}
+          {withdrawn?.reason ?? (over && <Reason clause={over} />)}
         </bdi>
       ),
     },

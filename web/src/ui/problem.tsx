@@ -22,16 +22,18 @@ export function ProblemNote({
         ? { code: 'page', title: error.message, detail: '', remedy: '' }
         : error;
   const key = `problem.${problem.code}`;
+  const remedy = `problem.do.${problem.code}`;
   const isOwn = i18n.exists(key);
   return (
     <Alert color="red" role="alert" title={isOwn ? t(key) : t('problem.other')}>
       <Stack gap="xs" align="flex-start">
-        <Text size="sm" dir="auto">
+        {/* The node's own sentence, which has the values, is in English. */}
+        <Text size="sm" dir="auto" lang="en">
           {problem.detail || problem.title}
         </Text>
         {problem.remedy && (
           <Text size="sm" dir="auto">
-            {problem.remedy}
+            {i18n.exists(remedy) ? t(remedy) : problem.remedy}
           </Text>
         )}
         {retry && (

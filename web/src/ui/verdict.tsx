@@ -16,15 +16,38 @@ export function Verdict({ verdict }: { readonly verdict: string }) {
 
 export interface Clause {
   readonly path: string;
+  readonly effect?: string;
   readonly words: string;
+}
+
+/**
+ * The message for the place in an agreement that decided: `flows[2].tlp` is `because.flows.tlp`. A clause that allows says another thing than the
+ * same one refusing. Null for a place that no message is for.
+ */
+export function reasonKey(has: (key: string) => boolean, { path, effect }: Clause): string | null {
+  const fields = path.replaceAll(/\[\d+\]/g, '').split('.');
+  for (let length = fields.length; length > 0; length--) {
+    const key = `because.${fields.slice(0, length).join('.')}`;
+    if (effect === 'allow' && has(`${key}.allow`)) return `${key}.allow`;
+    if (has(key)) return key;
+  }
+  return null;
+}
+
+/** Why, in the reader's language. The node's own sentence, in English, has the values: it is there for who points at it. */
+export function Reason({ clause }: { readonly clause: Clause }) {
+  const { t, i18n } = useTranslation();
+  const key = reasonKey((one) => i18n.exists(one), clause);
+  if (key === null || i18n.language === 'en') return <bdi dir="auto">{clause.words}</bdi>;
+  return <bdi title={clause.words}>{t(key, { words: clause.words })}</bdi>;
 }
 
 export function Clauses({ clauses }: { readonly clauses: readonly Clause[] }) {
   return (
     <Stack gap={2}>
-      {clauses.map(({ path, words }) => (
-        <Text size="sm" key={`${path} ${words}`}>
-          <Mono>{path}</Mono> <bdi dir="auto">{words}</bdi>
+      {clauses.map((clause) => (
+        <Text size="sm" key={`${clause.path} ${clause.words}`}>
+          <Mono>{clause.path}</Mono> <Reason clause={clause} />
         </Text>
       ))}
     </Stack>
