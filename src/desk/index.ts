@@ -120,6 +120,7 @@ export {
   grade,
   inject,
   listAttempts,
+  membersIn,
   recordOf,
   requireAttempt,
   startAttempt,

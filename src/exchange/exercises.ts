@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXERCISE_MARK, exerciseName } from '../base/index.ts';
-import { addExhibit, custodyOf, listExhibits, listRuns, openCase } from '../cases/index.ts';
+import { addExhibit, custodyOf, listCases, listExhibits, listRuns, openCase } from '../cases/index.ts';
 import {
   type Attempt,
   assertTeam,
@@ -15,12 +15,21 @@ import {
   requireExercise,
   startAttempt,
 } from '../desk/index.ts';
-import { createOperation, listOperations, readTargets } from '../operations/index.ts';
+import { createOperation, listOperations, type Operation, readTargets } from '../operations/index.ts';
 import type { Registry } from '../registry/index.ts';
 
 /** The name of the operation that is begun beside the case of an exercise. */
 export const operationOf = (caseId: string): string =>
   `exercise-${caseId.slice('case--'.length, 'case--'.length + 8)}`;
+
+/** The case of the exercise that an operation was begun beside. */
+export async function operationCase(
+  registry: Registry,
+  { name, lead }: Operation,
+): Promise<string | undefined> {
+  if (lead !== '') return undefined;
+  return (await listCases(registry)).find(({ id }) => operationOf(id) === name)?.id;
+}
 
 /** Opens the case with the evidence. Its name says on every screen and in every export that nothing of it is real. */
 export async function beginExercise(

@@ -9,7 +9,7 @@ export {
 } from './accounts.ts';
 export { type DeliverySummary, listDeliveries, showDelivery } from './deliveries.ts';
 export { fetchAndAccept, sendAboutEvidence } from './evidence.ts';
-export { actionsIn, beginExercise, gradeExercise, operationOf } from './exercises.ts';
+export { actionsIn, beginExercise, gradeExercise, operationCase, operationOf } from './exercises.ts';
 export {
   FREE_LABELS,
   type FreeAnswer,

@@ -5,7 +5,7 @@
  * - `'peer'`: a call token of a known node; what the route gives is addressed to that node.
  * - `'verdict'`: a peer, by a verdict for every object; or the organisation's own service account, by its rights.
  * - `'agency'`: the token of an agency that uses the free service.
- * - a list of roles: a person of this organisation who is signed in and has one of them.
+ * - a list of roles: a person of this organisation who is signed in and has one of them; in an exercise of their own, also a trainee (`practice.ts`).
  *
  * A browser sends the session cookie also when another site makes it ask. The cookie is `SameSite=Strict`; besides, what changes something
  * is refused when the browser says that another origin asks (Fetch Metadata, else RFC 6454 `Origin`). Programs that are not browsers send
@@ -16,6 +16,7 @@ import { EntenteError } from '../base/index.ts';
 import { type Agency, admitAgency } from '../desk/index.ts';
 import type { Admission } from '../exchange/index.ts';
 import type { Registry } from '../registry/index.ts';
+import { isOwnExercise, isPractised } from './practice.ts';
 import { ROLES, type Role } from './roles.ts';
 import { findSession, type SignedIn } from './sessions.ts';
 
@@ -60,17 +61,22 @@ export function agencyOf(request: FastifyRequest): Agency {
   return request.agency;
 }
 
+/** As the description of the API writes a route: `GET /cases/{id}`. */
+const nameOf = (method: string, url: string) =>
+  `${method} ${url.slice(API.length).replaceAll(/:(\w+)/g, '{$1}')}`;
+
 /** Before any route is registered. */
 export function enforceAccess(app: FastifyInstance, registry: Registry, admission: Admission): void {
   const routes: { readonly name: string; readonly roles: readonly Role[] }[] = [];
   app.addHook('onRoute', ({ method, url, config }) => {
     const access = config?.access;
     if (!url.startsWith(API) || !Array.isArray(access) || method === 'HEAD') return;
-    const path = url.slice(API.length).replaceAll(/:(\w+)/g, '{$1}');
-    routes.push({ name: `${method} ${path}`, roles: access as readonly Role[] });
+    routes.push({ name: nameOf(String(method), url), roles: access as readonly Role[] });
   });
   app.decorate('routesFor', (roles: readonly Role[]) =>
-    routes.filter((route) => route.roles.some((role) => roles.includes(role))).map(({ name }) => name),
+    routes
+      .filter((route) => route.roles.some((role) => roles.includes(role)) || isPractised(route.name, roles))
+      .map(({ name }) => name),
   );
   app.decorateRequest('signedIn', null);
   app.decorateRequest('agency', null);
@@ -87,7 +93,9 @@ export function enforceAccess(app: FastifyInstance, registry: Registry, admissio
     if (access === 'anyone') return;
     if (access === undefined) throw new EntenteError('forbidden', 'no rule says who may call this');
     const person = personOf(request);
-    if (!access.some((role) => person.roles.includes(role)))
+    if (access.some((role) => person.roles.includes(role))) return;
+    const route = nameOf(request.method, request.routeOptions.url ?? '');
+    if (!isPractised(route, person.roles) || !(await isOwnExercise(registry, person, request)))
       throw new EntenteError('forbidden', `this is for: ${access.join(', ')}`);
   });
 }

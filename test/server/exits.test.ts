@@ -18,7 +18,7 @@ const AGREEMENT_READERS =
   'administrator liaison analyst investigator cert-analyst data-protection-officer auditor';
 
 const INTELLIGENCE_READERS = 'liaison analyst investigator cert-analyst';
-const UPLOADERS = 'liaison analyst investigator cert-analyst trainer';
+const UPLOADERS = 'liaison analyst investigator cert-analyst trainer trainee';
 const CASE_WORKERS = 'investigator analyst';
 const CASE_READERS = `${CASE_WORKERS} data-protection-officer auditor`;
 const DESK = 'liaison analyst investigator cert-analyst';

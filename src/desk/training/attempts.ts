@@ -230,3 +230,12 @@ export async function listAttempts(queries: Queries, member?: string): Promise<A
   );
   return Promise.all(found.slice(0, LISTED_MAX).map(({ id }) => requireAttempt(queries, id)));
 }
+
+/** The team whose attempt at an exercise a case is; null for a case that is none. */
+export async function membersIn(queries: Queries, caseId: string): Promise<readonly string[] | null> {
+  const row = await queries.get<{ body: string }>(
+    'SELECT body FROM exercise_attempt WHERE case_id = ?',
+    caseId,
+  );
+  return row ? (JSON.parse(row.body) as { members: string[] }).members : null;
+}

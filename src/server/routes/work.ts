@@ -45,7 +45,14 @@ const UploadSchema = Type.Object({
 const ById = Type.Object({ id: Type.String({ maxLength: 100 }) });
 
 /** Who brings files: intelligence or evidence. */
-const UPLOADERS: readonly Role[] = ['liaison', 'analyst', 'investigator', 'cert-analyst', 'trainer'];
+const UPLOADERS: readonly Role[] = [
+  'liaison',
+  'analyst',
+  'investigator',
+  'cert-analyst',
+  'trainer',
+  'trainee',
+];
 
 export async function workRoutes(
   app: FastifyInstance,

@@ -7,6 +7,7 @@ import {
   Group,
   List,
   Modal,
+  SegmentedControl,
   SimpleGrid,
   Skeleton,
   Stack,
@@ -213,6 +214,9 @@ export function Attempt({ id }: { readonly id: string }) {
         <Text size="sm" c="dimmed">
           <bdi>{data.team}</bdi> · <bdi>{data.members.join(', ')}</bdi>
         </Text>
+        <Text size="sm">
+          {t('training.indicators')} <span className="mono">{data.indicators.join(', ')}</span>
+        </Text>
         {data.injects.map((one) => (
           <Alert key={one.id} color="yellow" title={t('training.inject')}>
             {one.text}
@@ -288,13 +292,25 @@ function TaskPanel(props: {
           }}
         >
           <Group align="flex-end">
-            <TextInput
-              label={t('training.answer')}
-              value={answer}
-              onChange={(event) => setAnswer(event.currentTarget.value)}
-              maxLength={500}
-              style={{ flex: 1 }}
-            />
+            {task.kind === 'handling' ? (
+              <SegmentedControl
+                aria-label={t('training.answer')}
+                value={answer}
+                onChange={setAnswer}
+                data={(['allow', 'deny', 'ask'] as const).map((value) => ({
+                  value,
+                  label: t(`verdict.${value}`),
+                }))}
+              />
+            ) : (
+              <TextInput
+                label={t('training.answer')}
+                value={answer}
+                onChange={(event) => setAnswer(event.currentTarget.value)}
+                maxLength={500}
+                style={{ flex: 1 }}
+              />
+            )}
             <Button type="submit" disabled={answer.trim() === ''} loading={say.isPending}>
               {t('training.send')}
             </Button>

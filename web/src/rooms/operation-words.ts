@@ -1,7 +1,7 @@
 /** The node's words of joint operations, with the colours that stand beside them. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { type Answer, call, queries, reading } from '../api/client.ts';
-import { useMe } from '../shell/me.ts';
+import { useMay, useMe } from '../shell/me.ts';
 
 export type Board = Answer<'GET /operations/{operation}'>;
 export type Target = Answer<'GET /operations/{operation}/targets'>['targets'][number];
@@ -89,7 +89,8 @@ export function useTargets(operation: string, question: Question) {
 /** How an organisation is called here, by its key; the empty key is this one. */
 export function useNames(): (kid: string) => string {
   const me = useMe();
-  const peers = useQuery(reading('GET /peers'));
+  const may = useMay();
+  const peers = useQuery({ ...reading('GET /peers'), enabled: may('GET /peers') });
   return (kid) =>
     kid === ''
       ? (me.data?.organisation ?? '')
