@@ -1,7 +1,7 @@
 /** Requests between two real nodes, and everything that must be refused on the way. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { EntenteError } from '../../src/base/index.ts';
+import { type EntenteError, newId } from '../../src/base/index.ts';
 import {
   clockOf,
   countRequests,
@@ -17,7 +17,7 @@ import {
 } from '../../src/desk/index.ts';
 import { messageHandlers, pushMessages, queueStep } from '../../src/exchange/index.ts';
 import { receiveMessage } from '../../src/exchange/messages.ts';
-import { verifyLedger } from '../../src/registry/index.ts';
+import { signStatement, verifyLedger } from '../../src/registry/index.ts';
 import { giveNotice, introduce, startTestNode, type TwoNodes, twoNodes } from '../two-nodes.ts';
 
 const ASK = {
@@ -361,6 +361,37 @@ test('attachments with active content, and classes that no flow lets cross, are 
     ),
     refused('active-content', /a\.exe/),
   );
+});
+
+test('active content that a peer signed and sent, whatever it says of it, is refused on arrival and nothing of it is kept', async (context) => {
+  const nodes = await twoNodes(context);
+  const id = await accepted(nodes);
+  const [police, company] = [nodes.police.registry, nodes.company.registry];
+  const before = (await requireRequest(company.db, id)).steps.findLast(
+    ({ step }) => step.kind === 'accepted',
+  )!;
+  const released = { category: 'reports', tlp: 'amber', pap: 'amber', personalData: 'none' } as const;
+  const claimed = makeAttachment('report.txt', Buffer.from('harmless'), released);
+  for (const [bytes, said] of [
+    ['MZ\x90\x00', 'a Windows program'],
+    ['%PDF-1.7\n1 0 obj << /OpenAction << /S /JavaScript /JS (x) >> >>', 'report.txt'],
+  ] as const) {
+    const { sha256: _, ...rest } = claimed;
+    const attachment = { ...rest, base64: Buffer.from(bytes, 'latin1').toString('base64') };
+    const step = await signStatement(company.identity, 'request-step', {
+      v: 1,
+      id: newId('step'),
+      request: id,
+      kind: 'answered',
+      by: company.identity.kid,
+      at: nodes.time.now.toISOString(),
+      after: before.digest,
+      body: { text: 'look', ...MARKED, attachments: [attachment] },
+    });
+    await company.db.transaction((tx) => queueStep(company)(tx, police.identity.kid, { step }));
+    assert.match((await push(nodes)).join(), new RegExp(said));
+  }
+  assert.equal((await requireRequest(police.db, id)).state, 'accepted');
 });
 
 test('a target on a Friday ends after the weekend and the holiday; an urgent one does not', async (context) => {

@@ -297,6 +297,14 @@ test('by the API: a seat is of the person who takes it up first, runs go on besi
   const foreign = await stranger('GET', '/seat/exhibits/1');
   assert.equal(foreign.status, 403);
   assert.equal(foreign.body.clauses[0].path, 'seat.holder');
+  const { items } = (await owner('GET', '/today')).body;
+  assert.deepEqual(
+    items
+      .filter(({ kind }: { kind: string }) => kind === 'seat-run-waiting')
+      .map(({ id, count }: { id: string; count: number }) => [id, count]),
+    [[seat.case, 1]],
+    'the owner is told that a run waits',
+  );
   const { body: shown } = await owner('GET', `/seats/${seat.id}`);
   assert.deepEqual(
     shown.runs.map(({ state, act }: { state: string; act: string }) => [state, act]),

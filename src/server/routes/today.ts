@@ -1,7 +1,7 @@
 /** What needs a person now, from every room that the person may enter. */
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { listSeats, seatsAway } from '../../desk/index.ts';
+import { clockOf, listRequests, listSeats, PAGE_MAX, runsFrom, seatsAway } from '../../desk/index.ts';
 import { listDeliveries } from '../../exchange/index.ts';
 import { listRecalls } from '../../intel/index.ts';
 import { listOutcomes } from '../../operations/index.ts';
@@ -29,7 +29,10 @@ const ITEM_KINDS = [
   'recall-received',
   'findings',
   'seat-ending',
+  'seat-run-waiting',
   'seat-over',
+  'request-received',
+  'request-late',
   'outcome',
 ] as const;
 
@@ -44,6 +47,8 @@ const ItemSchema = Type.Object({
 type Item = { kind: (typeof ITEM_KINDS)[number]; id: string; subject: string; at: string; count: number };
 
 const EXCHANGE: readonly Role[] = ['administrator', 'liaison', 'analyst', 'cert-analyst'];
+/** Who asks and answers requests. */
+const DESK: readonly Role[] = ['liaison', 'analyst', 'investigator', 'cert-analyst'];
 /** Who sends experts of this organisation, and calls them back. */
 const SENDERS: readonly Role[] = ['administrator', 'liaison'];
 const EVIDENCE: readonly Role[] = ['investigator', 'analyst'];
@@ -77,6 +82,7 @@ export async function todayRoutes(app: FastifyInstance, { registry }: { registry
       const agreements = await listAgreements(registry);
       const items = [
         ...(is(EXCHANGE) ? await exchangeItems(registry, agreements) : []),
+        ...(is(DESK) ? await requestItems(registry) : []),
         ...(is(SENDERS) ? await seatOverItems(registry) : []),
         ...(is(EVIDENCE) ? [...(await findingItems(registry)), ...(await seatItems(registry))] : []),
       ].sort((a, b) => (a.at < b.at ? 1 : -1));
@@ -142,13 +148,35 @@ async function findingItems(registry: Registry): Promise<Item[]> {
   return rows.map(({ id, name, at, n }) => ({ kind: 'findings', id, subject: name, at, count: Number(n) }));
 }
 
-/** Seats in cases here that end soon, by their case. */
+/** Seats in cases here that end soon, or from which runs wait for a decision; by their case. */
 async function seatItems(registry: Registry): Promise<Item[]> {
   const now = registry.clock().getTime();
-  return (await listSeats(registry.db)).flatMap(({ case: id, purpose, until, withdrawn }): Item[] => {
+  const items: Item[] = [];
+  for (const seat of await listSeats(registry.db)) {
+    const { case: id, purpose: subject, until, withdrawn } = seat;
     const leftMs = Date.parse(until) - now;
-    if (withdrawn !== null || leftMs <= 0 || leftMs > SEAT_ENDING_MS) return [];
-    return [{ kind: 'seat-ending', id, subject: purpose, at: until, count: Math.ceil(leftMs / HOUR_MS) }];
+    if (withdrawn !== null || leftMs <= 0) continue;
+    if (leftMs <= SEAT_ENDING_MS)
+      items.push({ kind: 'seat-ending', id, subject, at: until, count: Math.ceil(leftMs / HOUR_MS) });
+    const waiting = (await runsFrom(registry.db, seat)).filter(({ state }) => state === 'waiting');
+    if (waiting.length > 0)
+      items.push({ kind: 'seat-run-waiting', id, subject, at: waiting[0]!.asked.at, count: waiting.length });
+  }
+  return items;
+}
+
+/** Requests that nobody has looked at yet, and those whose target was missed: whom to call is with the request. Of the newest. */
+async function requestItems(registry: Registry): Promise<Item[]> {
+  const now = registry.clock();
+  const { requests } = await listRequests(registry.db, {}, { limit: PAGE_MAX });
+  return requests.flatMap((request): Item[] => {
+    const { id, ask, direction, state, openedAt } = request;
+    const common = { id, subject: ask.subject, at: openedAt };
+    const escalation = clockOf(request, now)?.escalation ?? 0;
+    if (escalation > 0) return [{ ...common, kind: 'request-late', count: escalation }];
+    return direction === 'in' && state === 'acknowledged'
+      ? [{ ...common, kind: 'request-received', count: 1 }]
+      : [];
   });
 }
 

@@ -53,6 +53,9 @@ const COLOURS: Readonly<Partial<Record<Item['kind'], string>>> = {
   'agreement-suspended': 'red',
   'seat-ending': 'orange',
   'seat-over': 'orange',
+  'seat-run-waiting': 'yellow',
+  'request-received': 'yellow',
+  'request-late': 'red',
   'receipt-missing': 'orange',
   'recall-unanswered': 'orange',
   'recall-received': 'yellow',
@@ -93,13 +96,13 @@ function ItemLink({ item, children }: { readonly item: Item; readonly children: 
         {children}
       </Link>
     );
-  if (kind === 'findings' || kind === 'seat-ending')
+  if (kind === 'findings' || kind === 'seat-ending' || kind === 'seat-run-waiting')
     return (
       <Link className="link" to="/cases/$id" params={{ id }}>
         {children}
       </Link>
     );
-  if (kind === 'seat-over')
+  if (kind === 'seat-over' || kind.startsWith('request-'))
     return (
       <Link className="link" to="/desk/$part" params={{ part: 'requests' }}>
         {children}
