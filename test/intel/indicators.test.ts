@@ -119,6 +119,23 @@ test('an event that marks nothing is taken by types, and that is said', async (t
   assert.match(loaded.issues[0]!.message, /^1 were taken though/);
 });
 
+test('a report gives the words that are written so that nobody follows them, and the digests', async (t) => {
+  const { brief } = await load(
+    t,
+    'report.txt',
+    `The loader (MD5 ${'ab'.repeat(16)}) calls hxxps://evil[.]example/gate.php, then 192[.]0[.]2[.]7; see example.org for more.
+Mail came from "billing[at]bad[.]example".
+A sentence without any of it, at all.
+`,
+  );
+  assert.deepEqual(brief, [
+    `md5 ${'ab'.repeat(16)}`,
+    'url https://evil.example/gate.php',
+    'ipv4 192.0.2.7',
+    'email billing@bad.example',
+  ]);
+});
+
 test('lists: one a line, comments, other columns, headings, defanged values', async (t) => {
   const plain = await load(
     t,

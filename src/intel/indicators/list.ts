@@ -1,7 +1,8 @@
 /**
  * Plain lists: one value a line, or CSV with whatever columns. Comments begin with `#` or `//`. Each line gives the value of the
  * column that a heading names, or else of the first cell whose kind can be recognised; a line that is no table and has
- * no recognisable kind is a plain string.
+ * no recognisable kind is a plain string. Of running text, as a report has it, come the words that are written so that nobody follows
+ * them (`hxxp`, `[.]`), and digests beside such words.
  */
 import { INDICATOR_BYTES_MAX, isKind, type Kind, recogniseKind } from '../../match/index.ts';
 
@@ -119,6 +120,13 @@ export class ListReader extends LineReader<ListValue> {
     }
     if (isFirst && cells.length === 1 && VALUE_HEADINGS.test(text)) return;
     const found = this.#headings ? fromColumns(cells, this.#headings) : fromCells(text, cells);
+    if (!this.#headings && (found === null || found.kind === 'string') && DEFANGED.test(text)) {
+      const told = fromProse(text);
+      if (told.length > 0) {
+        for (const one of told) yield { ...one, line };
+        return;
+      }
+    }
     if (found === null) {
       yield { line, message: `has no value of a known kind: "${text.slice(0, 80)}"` };
     } else if (found.value.length > INDICATOR_BYTES_MAX) {
@@ -149,6 +157,20 @@ function fromCells(text: string, cells: readonly string[]) {
     if (cellKind !== null) return { kind: cellKind, value };
   }
   return null;
+}
+
+/** A sign that something is written so that nobody follows it. */
+const DEFANGED = /hxxp|\[(?:\.|:|:\/\/|@|at|dot)\]|\((?:\.|@|at|dot)\)|\{(?:\.|dot)\}/i;
+const DIGEST = /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/i;
+
+function fromProse(text: string): { kind: Kind; value: string }[] {
+  return text.split(/\s+/).flatMap((word) => {
+    const bare = word.replace(/^["'“«<(]+/, '').replace(/["'”»>).,;:!?]+$/, '');
+    if (!DEFANGED.test(bare) && !DIGEST.test(bare)) return [];
+    const value = undoDefanging(bare);
+    const kind = recogniseKind(value);
+    return kind === null || value.length > INDICATOR_BYTES_MAX ? [] : [{ kind, value }];
+  });
 }
 
 /** RFC 4180 with `,`, `;` or tab, whichever stands first outside of quotes. */
