@@ -324,6 +324,38 @@ test('an agency gets in by a voucher that works once, or by mail in a trusted do
   );
 });
 
+test('an agency registers by the form of the page, by voucher or by mail, and gets its token once', async (context) => {
+  const { registry, app, time } = await service(context);
+  const submit = (fields: Readonly<Record<string, string>>) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    const body = new Response(form);
+    return body.arrayBuffer().then((bytes) =>
+      app.inject({
+        method: 'POST',
+        url: '/free/registrations?lang=en',
+        headers: { 'content-type': body.headers.get('content-type')! },
+        payload: Buffer.from(bytes),
+      }),
+    );
+  };
+  const voucher = await ownVoucher(registry);
+  const joined = await submit({ name: 'Police <b>of</b> A', voucher, mail: '', code: '' });
+  const token = /<pre[^>]*>([\w-]{43})<\/pre>/.exec(joined.body)?.[1];
+  assert.ok(token, joined.body);
+  assert.equal(joined.headers['cache-control'], 'no-store');
+  assert.equal((await submit({ name: 'Again', voucher })).statusCode, 403, 'a voucher works once');
+  assert.match((await submit({ name: 'B', mail: 'x@police.example' })).body, /A code comes by mail/);
+  const [mail] = await takePendingMail(registry);
+  assert.match((await submit({ code: mail!.code })).body, /<pre[^>]*>[\w-]{43}<\/pre>/);
+  time.now = new Date(time.now.getTime() + 60_000);
+  assert.equal(
+    (await submit({ name: 'C', mail: 'x@elsewhere.example' })).json().clauses[0].path,
+    'free.mailDomains',
+  );
+  assert.equal((await submit({ name: 'D', voucher, code: 'x' })).statusCode, 400);
+});
+
 test('the page is in four languages, without scripts, and says when the service is closed', async (context) => {
   const { registry, node, time, app, post } = await service(context);
   for (const language of LANGUAGES) {

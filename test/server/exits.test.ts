@@ -189,6 +189,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   'GET /api/v1/credentials/status-list': 'anyone',
   'GET /free': 'anyone',
   'POST /free': 'anyone',
+  'POST /free/registrations': 'anyone',
   'POST /api/v1/free/registrations': 'anyone',
   'POST /api/v1/free/confirmations': 'anyone',
   'GET /api/v1/free/terms': 'administrator liaison',

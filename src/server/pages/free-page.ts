@@ -23,6 +23,14 @@ interface PageWords {
   readonly offered: Readonly<Record<Offer, readonly [string, string]>>;
   readonly join: string;
   readonly joinWords: string;
+  readonly agency: string;
+  readonly voucher: string;
+  readonly mail: string;
+  readonly code: string;
+  readonly keep: string;
+  readonly register: string;
+  readonly newToken: string;
+  readonly mailed: string;
   readonly limits: string;
   readonly limitWords: (terms: FreeTerms) => string;
   readonly privacy: string;
@@ -74,6 +82,14 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     },
     join: 'How an agency gets in',
     joinWords: 'With a voucher of an agency already in, or by a mail address in one of these domains:',
+    agency: 'Name of your agency',
+    voucher: 'Voucher',
+    mail: 'or mail address',
+    code: 'or the code that came by mail',
+    keep: 'Keep what we ask, for ourselves',
+    register: 'Register',
+    newToken: 'The token of your agency. It is shown once; keep it safe.',
+    mailed: 'A code comes by mail. Enter it here.',
     limits: 'Limits',
     limitWords: (terms) =>
       `${terms.perDay} values a day, of which up to ${terms.missesPerDay} may be unknown here. An agency of a partner has the quota of its agreement instead.`,
@@ -138,6 +154,14 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     },
     join: 'كيف تنضم جهة',
     joinWords: 'بتزكية من جهة منضمة، أو بعنوان بريد في أحد هذه النطاقات:',
+    agency: 'اسم جهتكم',
+    voucher: 'رمز التزكية',
+    mail: 'أو عنوان البريد',
+    code: 'أو الرمز الذي وصل بالبريد',
+    keep: 'احفظوا ما نسأل عنه، لنا',
+    register: 'تسجيل',
+    newToken: 'رمز جهتكم. يُعرض مرة واحدة؛ احفظوه في مكان آمن.',
+    mailed: 'سيصلكم رمز بالبريد. أدخلوه هنا.',
     limits: 'الحدود',
     limitWords: (terms) =>
       `${terms.perDay} قيمة في اليوم، منها حتى ${terms.missesPerDay} قد لا تكون معروفة هنا. وللجهة التابعة لشريك حصة اتفاقها بدلًا من ذلك.`,
@@ -217,6 +241,14 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     },
     join: 'Comment un service entre',
     joinWords: 'Avec la caution d’un service déjà admis, ou par une adresse dans un de ces domaines :',
+    agency: 'Nom de votre service',
+    voucher: 'Bon',
+    mail: 'ou adresse électronique',
+    code: 'ou le code reçu par courrier électronique',
+    keep: 'Conserver nos questions, pour nous-mêmes',
+    register: 'S’inscrire',
+    newToken: 'Le jeton de votre service. Il n’est montré qu’une fois ; gardez-le en lieu sûr.',
+    mailed: 'Un code arrive par courrier électronique. Saisissez-le ici.',
     limits: 'Limites',
     limitWords: (terms) =>
       `${terms.perDay} valeurs par jour, dont ${terms.missesPerDay} au plus peuvent être inconnues ici. Le service d’un partenaire a le quota de son accord à la place.`,
@@ -295,6 +327,14 @@ export const FREE_WORDS: Readonly<Record<Language, PageWords>> = {
     join: 'Cómo entra un organismo',
     joinWords:
       'Con el aval de un organismo ya admitido, o con una dirección de correo en uno de estos dominios:',
+    agency: 'Nombre de su agencia',
+    voucher: 'Vale',
+    mail: 'o dirección de correo',
+    code: 'o el código que llegó por correo',
+    keep: 'Conservar lo que preguntamos, para nosotros',
+    register: 'Registrarse',
+    newToken: 'El token de su agencia. Se muestra una vez; guárdelo bien.',
+    mailed: 'Un código llega por correo. Introdúzcalo aquí.',
     limits: 'Límites',
     limitWords: (terms) =>
       `${terms.perDay} valores al día, de los que hasta ${terms.missesPerDay} pueden ser desconocidos aquí. La agencia de un socio tiene en su lugar el cupo de su acuerdo.`,
@@ -378,7 +418,7 @@ export function freePage(
 <p><label>${words.file}<br><input name="file" type="file" accept=".txt,.csv,text/plain"></label></p>
 <p><label>${words.typed}<br><textarea name="values" rows="4" dir="ltr" maxlength="100000"></textarea></label></p>
 <p><button type="submit">${words.ask}</button></p></form></section>
-<section aria-labelledby="join"><h2 id="join">${words.join}</h2><p>${words.joinWords} <span class="mono">${terms.mailDomains.join(', ') || '-'}</span></p></section>
+<section aria-labelledby="join"><h2 id="join">${words.join}</h2><p>${words.joinWords} <span class="mono">${terms.mailDomains.join(', ') || '-'}</span></p>${joinForm(words, language)}</section>
 <section aria-labelledby="limits"><h2 id="limits">${words.limits}</h2><p>${words.limitWords(terms)}</p></section>
 <section aria-labelledby="privacy"><h2 id="privacy">${words.privacy}</h2><p>${words.privacyWords}</p></section>${
     terms.offers.length === 0
@@ -394,6 +434,29 @@ export function freePage(
     organisation,
     language,
     html`<section><h1>${words.title}</h1><p>${terms.open ? words.lead : words.closed}</p></section>${terms.open ? service : null}`,
+  );
+}
+
+const joinForm = (words: PageWords, language: Language): Html =>
+  html`<form method="post" action="/free/registrations?lang=${language}" enctype="multipart/form-data">
+<p><label>${words.agency}<br><input name="name" maxlength="120" autocomplete="organization"></label></p>
+<p><label>${words.voucher}<br><input name="voucher" maxlength="100" autocomplete="off" dir="ltr"></label></p>
+<p><label>${words.mail}<br><input name="mail" type="email" maxlength="320" autocomplete="email" dir="ltr"></label></p>
+<p><label>${words.code}<br><input name="code" maxlength="100" autocomplete="off" dir="ltr"></label></p>
+<p><label><input name="keep" type="checkbox" value="yes"> ${words.keep}</label></p>
+<p><button type="submit">${words.register}</button></p></form>`;
+
+/** What came of registering: the token, once; or, without one, that a code comes by mail. */
+export function freeJoinedPage(organisation: string, token: string | null, language: Language): string {
+  const words = FREE_WORDS[language];
+  const said =
+    token === null
+      ? html`<p>${words.mailed}</p>${joinForm(words, language)}`
+      : html`<p>${words.newToken}</p><pre class="mono" dir="ltr" tabindex="0">${token}</pre>`;
+  return shell(
+    organisation,
+    language,
+    html`<section><h1>${words.join}</h1>${said}<p><a href="/free?lang=${language}">${words.back}</a></p></section>`,
   );
 }
 

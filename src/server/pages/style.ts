@@ -15,7 +15,7 @@ h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.05rem; margin: 0
 p { margin: .25rem 0; } .soft { color: var(--soft); } .mono { font-family: ui-monospace, "Cascadia Mono", Menlo, monospace; font-size: .875em; overflow-wrap: anywhere; direction: ltr; unicode-bidi: isolate; }
 table { inline-size: 100%; border-collapse: collapse; } th { text-align: start; font-weight: 600; color: var(--soft); font-size: .85rem; }
 th, td { padding: .45rem .75rem .45rem 0; border-block-end: 1px solid var(--line); vertical-align: top; } tr:last-child :is(td, th) { border-block-end: 0; } tbody th { min-inline-size: 11rem; }
-input:not([type=hidden]), textarea { font: inherit; inline-size: 100%; max-inline-size: 34rem; padding: .4rem .6rem; border: 1px solid var(--soft); border-radius: .4rem; background: var(--paper); color: var(--ink); }
+input:not([type=hidden], [type=checkbox]), textarea { font: inherit; inline-size: 100%; max-inline-size: 34rem; padding: .4rem .6rem; border: 1px solid var(--soft); border-radius: .4rem; background: var(--paper); color: var(--ink); }
 .state { font-weight: 600; } .state.in-force { color: var(--good); } .state.proposed, .state.draft, .state.suspended { color: var(--warn); } .state.terminated, .state.expired { color: var(--bad); }
 .figures { display: flex; flex-wrap: wrap; gap: 2rem; } .figures b { display: block; font-size: 1.5rem; font-variant-numeric: tabular-nums; } .figures span { color: var(--soft); font-size: .85rem; }
 button { font: inherit; font-weight: 600; padding: .55rem 1.2rem; border: 0; border-radius: .4rem; background: var(--accent); color: var(--paper); cursor: pointer; } button:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }

@@ -22,7 +22,7 @@ import {
 } from '../../exchange/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { agencyOf } from '../access.ts';
-import { FREE_WORDS, freePage, freeResultPage } from '../pages/free-page.ts';
+import { FREE_WORDS, freeJoinedPage, freePage, freeResultPage } from '../pages/free-page.ts';
 
 /** Values of one call: a file of this many is answered within seconds. */
 const BULK_MAX = 500;
@@ -218,6 +218,42 @@ export async function freeRoutes(app: FastifyInstance, { registry }: { registry:
       'multipart/form-data',
       { parseAs: 'buffer', bodyLimit: FILE_BYTES_MAX },
       (_request, body, done) => done(null, body),
+    );
+    forms.post<{ Querystring: { lang?: Language }; Body: Buffer }>(
+      '/free/registrations',
+      {
+        config: { access: 'anyone' },
+        schema: {
+          summary:
+            'Register an agency by a form: with a voucher, a mail address, or the code that came by mail',
+          tags,
+          querystring: Type.Object({ lang: Lang }),
+        },
+      },
+      async (request, reply) => {
+        registering(request);
+        const form = await readForm(request);
+        const field = (name: string) => {
+          const value = form.get(name);
+          return typeof value === 'string' ? value.trim() : '';
+        };
+        const [name, voucher, mail, code] = [field('name'), field('voucher'), field('mail'), field('code')];
+        if ([voucher, mail, code].filter((one) => one !== '').length !== 1)
+          throw new EntenteError(
+            'usage',
+            'give a voucher, a mail address or the code that came by mail: one of them',
+          );
+        const keep = field('keep') === 'yes';
+        let token: string | null = null;
+        if (code !== '') token = await confirmMail(registry, code);
+        else if (voucher !== '') token = await registerWithVoucher(registry, voucher, name, keep);
+        else await registerByMail(registry, mail, name, keep);
+        return reply
+          .type('text/html; charset=utf-8')
+          .header('content-security-policy', PAGE_POLICY)
+          .header('cache-control', 'no-store')
+          .send(freeJoinedPage(registry.name, token, request.query.lang ?? 'en'));
+      },
     );
     forms.post<{ Querystring: { lang?: Language }; Body: Buffer }>(
       '/free',
