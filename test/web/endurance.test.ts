@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { closeSync, createReadStream, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { addExhibit, type Case, listExhibits, openCase, runTool, type Tool } from '../../src/cases/index.ts';
 import { openDuckDB } from '../../src/cases/timeline/duckdb.ts';
 import { TIMELINE_FILE } from '../../src/cases/timeline/timeline-run.ts';
@@ -24,9 +24,12 @@ import { NO_BROWSER, NOT_BUILT, openBrowser, pagesOf, storyNodes, visit, wordsOf
 const skip = NO_BROWSER || NOT_BUILT;
 const IS_SOAK = process.env['ENTENTE_SOAK'] === '1';
 const SIZES = IS_SOAK
-  ? { uploadBytes: 2 ** 30, objects: 1_000_000, events: 20_000_000, jumps: 40 }
+  ? { uploadBytes: 2 ** 30, objects: 1_000_000, events: 20_000_000, jumps: 20 }
   : { uploadBytes: 24 * 2 ** 20, objects: 3_000, events: 300_000, jumps: 6 };
-/** A frame that a person sees stutter. In the suite the machine has other work, so that only the soak asserts it. */
+/**
+ * A frame that a person sees stutter. How long frames took depends on what else the machine does, and is told; asserted is the processor time of the
+ * longest piece of work in the page's thread, which no frame can be shorter than.
+ */
 const FRAME_MS_MAX = 100;
 
 const say = wordsOf('en');
@@ -112,8 +115,14 @@ test('a large file comes over a line that breaks and a page that is loaded again
   assert.ok(peak - memory < 400e6, `the node holds ${peak - memory} bytes more`);
 });
 
-/** Scrolls by the wheel, by the bar to random places, and by keys; returns how long frames took, in milliseconds. */
-async function scrollThrough(page: Page, jumps: number): Promise<number[]> {
+interface Scrolled {
+  /** How long each frame took, and the processor time of each piece of work in the page's thread; in milliseconds. */
+  readonly frames: readonly number[];
+  readonly work: readonly number[];
+}
+
+/** Scrolls by the wheel, by the bar to random places, and by keys. */
+async function scrollThrough(browser: Browser, page: Page, jumps: number): Promise<Scrolled> {
   const list = page.locator('.rows');
   await list.locator('[role=row].line button, [role=row].line a').first().waitFor();
   await page.evaluate(() => {
@@ -129,6 +138,9 @@ async function scrollThrough(page: Page, jumps: number): Promise<number[]> {
       requestAnimationFrame(next);
     });
     Object.assign(globalThis, { frames });
+  });
+  await browser.startTracing(page, {
+    categories: ['disabled-by-default-devtools.timeline', '__metadata'],
   });
   const box = (await list.boundingBox())!;
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
@@ -156,8 +168,21 @@ async function scrollThrough(page: Page, jumps: number): Promise<number[]> {
     await page.keyboard.press(key);
     await page.waitForTimeout(200);
   }
+  await waitForRow(page, Number(await list.getAttribute('aria-rowcount')));
   await waitForRows(page);
-  return page.evaluate(() => (globalThis as unknown as { frames: number[] }).frames);
+  const frames = await page.evaluate(() => (globalThis as unknown as { frames: number[] }).frames);
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
+    traceEvents: { name: string; pid: number; tid: number; tdur?: number; args?: { name?: string } }[];
+  };
+  const threads = new Set(
+    traceEvents
+      .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  );
+  const work = traceEvents
+    .filter(({ name, pid, tid, tdur }) => name === 'RunTask' && tdur && threads.has(`${pid} ${tid}`))
+    .map(({ tdur }) => tdur! / 1_000);
+  return { frames, work };
 }
 
 /** Rows in view are here. */
@@ -168,17 +193,30 @@ const waitForRows = (page: Page) =>
     { timeout: 60_000 },
   );
 
-function judge(t: TestContext, what: string, frames: readonly number[]): void {
-  const sorted = frames.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
+function judge(t: TestContext, what: string, { frames, work }: Scrolled): void {
+  const part = (list: readonly number[], share: number) =>
+    list.toSorted((a, b) => a - b)[Math.min(list.length - 1, Math.floor(share * list.length))] ?? 0;
+  const longest = part(work, 1);
   t.diagnostic(
-    `${what}: ${sorted.length} frames, half under ${at(0.5).toFixed(0)} ms, p99 ${at(0.99).toFixed(0)} ms, worst ${at(1).toFixed(0)} ms, ${sorted.filter((ms) => ms > FRAME_MS_MAX).length} over ${FRAME_MS_MAX} ms`,
+    `${what}: ${frames.length} frames, half under ${part(frames, 0.5).toFixed(0)} ms, p99 ${part(frames, 0.99).toFixed(0)} ms, worst ${part(frames, 1).toFixed(0)} ms, ${frames.filter((ms) => ms > FRAME_MS_MAX).length} over ${FRAME_MS_MAX} ms; processor time of the longest of ${work.length} pieces of work ${longest.toFixed(0)} ms`,
   );
-  if (IS_SOAK) assert.ok(at(1) < FRAME_MS_MAX, `a frame took ${at(1)} ms`);
+  assert.ok(work.length > frames.length / 10, 'the trace has what the page did');
+  assert.ok(longest < FRAME_MS_MAX, `a piece of work took ${longest} ms of processor time`);
 }
 
+/** The last of the rows in the page. */
 const lastRow = (page: Page) =>
   page.locator('.rows .line').evaluateAll((rows) => Math.max(...rows.map((row) => Number(row.ariaRowIndex))));
+
+/** Scrolling by keys and wheel takes its time. */
+const waitForRow = (page: Page, last: number) =>
+  page.waitForFunction(
+    (wanted) =>
+      Math.max(...[...document.querySelectorAll('.rows .line')].map((row) => Number(row.ariaRowIndex))) ===
+      wanted,
+    last,
+    { timeout: 60_000 },
+  );
 
 test('objects are scrolled to any place of all that are held, and only those in view are in the page', {
   skip,
@@ -188,8 +226,7 @@ test('objects are scrolled to any place of all that are held, and only those in 
   const browser = await openBrowser(t);
   const { page, complaints } = await visit(browser, node);
   await page.goto('/intelligence');
-  const frames = await scrollThrough(page, SIZES.jumps);
-  judge(t, `${SIZES.objects} objects`, frames);
+  judge(t, `${SIZES.objects} objects`, await scrollThrough(browser, page, SIZES.jumps));
   assert.equal(await lastRow(page), SIZES.objects + 1, 'the End key leads to the last');
   await page.getByRole('link', { name: 'Indicator 0', exact: true }).waitFor();
   assert.ok((await page.locator('.rows .line').count()) < 80);
@@ -215,8 +252,8 @@ async function manyObjects(registry: Registry, count: number): Promise<void> {
     await registry.db.transaction(
       (tx) =>
         tx.run(
-          `INSERT INTO object (seq, id, ${columns}) SELECT seq + ?, id || '-' || ?, ${columns} FROM object WHERE seq <= ? ORDER BY seq LIMIT ?`,
-          ...[copied, copied, seq, Math.min(made, count - copied)],
+          `INSERT INTO object (seq, id, id_key, ${columns}) SELECT seq + ?, id || '-' || ?, id_key(id || '-' || ?), ${columns} FROM object WHERE seq <= ? ORDER BY seq LIMIT ?`,
+          ...[copied, copied, copied, seq, Math.min(made, count - copied)],
         ),
       { flush: 'later' },
     );
@@ -232,8 +269,7 @@ test('events are scrolled to any place of all that there are, and only those in 
   const browser = await openBrowser(t);
   const { page, complaints } = await visit(browser, node);
   await page.goto(`/cases/${file.id}/timeline`);
-  const frames = await scrollThrough(page, SIZES.jumps);
-  judge(t, `${SIZES.events} events`, frames);
+  judge(t, `${SIZES.events} events`, await scrollThrough(browser, page, SIZES.jumps));
   assert.equal(await lastRow(page), SIZES.events + 1, 'the End key leads to the last');
   await page.getByRole('button', { name: `event ${SIZES.events - 1}`, exact: true }).waitFor();
   // From a place in the middle the wheel goes on row by row.
@@ -246,9 +282,8 @@ test('events are scrolled to any place of all that there are, and only those in 
   await list.hover();
   const before = await lastRow(page);
   await page.mouse.wheel(0, 420);
-  await page.waitForTimeout(400);
+  await waitForRow(page, before + 10); // ten rows of 42 pixels
   await waitForRows(page);
-  assert.equal((await lastRow(page)) - before, 10, 'ten rows of 42 pixels');
   assert.ok((await page.locator('.rows .line').count()) < 80);
   const heap = await heapOf(page);
   t.diagnostic(`page ${(heap / 1e6).toFixed(0)} MB`);
