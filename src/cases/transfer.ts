@@ -9,7 +9,7 @@
  * again for every piece. What the receiver is told is hostile until checked; this file decides, the exchange carries.
  */
 import type { DecidingClause, ReleaseClass } from '../agreement/index.ts';
-import { EntenteError, isId, newId } from '../base/index.ts';
+import { EntenteError, isExercise, isId, newId } from '../base/index.ts';
 import {
   ledgerOrigin,
   openVerdicts,
@@ -23,7 +23,7 @@ import { assertNotDisposed } from './access.ts';
 import type { CarriedChain } from './bundle/contents.ts';
 import { checkCarried } from './bundle/custody-check.ts';
 import { keepCarried } from './carried.ts';
-import type { Case } from './cases.ts';
+import { type Case, requireCase } from './cases.ts';
 import { appendCustodyEvent, decodeEvent } from './custody.ts';
 import { type Circumstances, type CustodyEvent, eventDigest, parseCustodyEvent } from './custody-event.ts';
 import { digestsOf, type Exhibit, findExhibit, registerExhibit } from './exhibits.ts';
@@ -80,6 +80,11 @@ export async function offerExhibit(
   options: { isReturn?: boolean } = {},
 ): Promise<Transfer> {
   await assertNotDisposed(registry, exhibit);
+  if (isExercise((await requireCase(registry, exhibit.caseId)).name))
+    throw new EntenteError(
+      'conflict',
+      'what an exercise consists of is handed to nobody, as there it would be in a case that is real; begun there, the exercise has the same evidence',
+    );
   if (options.isReturn && exhibit.origin?.node !== peer.kid)
     throw new EntenteError('usage', `exhibit ${exhibit.number} did not come from ${peer.name}`);
   const clauses = await assertMayCross(registry, peer, releaseClass, said.authority !== undefined);

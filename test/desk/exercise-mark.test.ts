@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { EXERCISE_MARK, exerciseName, isExercise } from '../../src/base/index.ts';
+import { type EntenteError, EXERCISE_MARK, exerciseName, isExercise } from '../../src/base/index.ts';
 import {
   addExhibit,
   evidenceOf,
   listCases,
+  listExhibits,
   listRuns,
   makeBundle,
+  offerExhibit,
   openCase,
   runMatch,
   runTool,
@@ -35,7 +37,7 @@ import {
   renderPackage,
   renderReport,
 } from '../../src/operations/index.ts';
-import { openRegistry } from '../../src/registry/index.ts';
+import { openRegistry, type Peer } from '../../src/registry/index.ts';
 import { membersOf } from '../cases/bundle-members.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -94,6 +96,24 @@ test('a bundle: its reports, its case file, its graph, its ledger and what a bag
   await makeBundle(registry, real, join(folder, 'real.zip'));
   for (const { name, bytes } of await membersOf(join(folder, 'real.zip')))
     assert.doesNotMatch(Buffer.from(bytes).toString(), MARK, name);
+});
+
+test('an exhibit of an exercise is offered to nobody: in the other’s case it would pass for real', async (context) => {
+  const { registry, file } = await begun(context);
+  const exhibit = (await listExhibits(registry, file.id))[0]!;
+  const peer = { kid: registry.identity.kid, name: 'Other' } as Peer;
+  const releaseClass = { category: 'evidence', tlp: 'amber', pap: 'amber', personalData: 'none' } as const;
+  await assert.rejects(
+    offerExhibit(
+      registry,
+      exhibit,
+      peer,
+      releaseClass as never,
+      { person: 'Amira', purpose: 'test' },
+      async () => {},
+    ),
+    (error: EntenteError) => error.code === 'conflict' && /handed to nobody/.test(error.message),
+  );
 });
 
 test('a timeline in every format: every row of it', async (context) => {
