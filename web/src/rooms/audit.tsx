@@ -1,9 +1,10 @@
 /** Audit: what was done here, as the ledger has it, and a copy of it for an auditor. */
-import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
+import { Button, Group, Select, TextInput } from '@mantine/core';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call } from '../api/client.ts';
+import { Dialog } from '../ui/dialog.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { Empty, Page } from '../ui/page.tsx';
@@ -160,18 +161,17 @@ export default function Audit() {
           }}
         />
       )}
-      <Modal
+      <Dialog
         opened={shown !== null}
         onClose={() => setShown(null)}
         title={shown && `${t(`leaf.${shown.kind}`, { defaultValue: shown.kind })} · ${shown.index}`}
         size="lg"
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
       >
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
         <pre className="hex" tabIndex={0}>
           {JSON.stringify(shown?.body, null, 2)}
         </pre>
-      </Modal>
+      </Dialog>
     </Page>
   );
 }

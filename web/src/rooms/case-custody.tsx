@@ -4,7 +4,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
-import { useWork, WorkLine } from '../shell/work-menu.tsx';
+import { useBegun, WorkLine } from '../shell/work-menu.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Short } from '../ui/mono.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -79,12 +79,11 @@ interface CheckResult {
 export function LedgerCheck() {
   const { t } = useTranslation();
   const may = useMay();
-  const work = useWork();
   const check = useMutation({
     mutationFn: () => call('POST /ledger/checks'),
     onSuccess: () => queries.invalidateQueries(reading('GET /work')),
   });
-  const mine = work.data?.work.find(({ id }) => id === check.data?.id);
+  const mine = useBegun(check.data);
   const result = mine?.result as unknown as CheckResult | null | undefined;
   if (!may('POST /ledger/checks')) return null;
   return (

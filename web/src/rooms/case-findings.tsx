@@ -1,11 +1,12 @@
 /** Findings: where intelligence met evidence. Grouped and sorted; a click leads to the very bytes; marks and comments are records beside them. */
-import { Badge, Button, Group, Modal, Select, Skeleton, Stack, Text } from '@mantine/core';
+import { Badge, Button, Group, Select, Skeleton, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { Dialog } from '../ui/dialog.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Mono } from '../ui/mono.tsx';
 import { Empty } from '../ui/page.tsx';
@@ -263,12 +264,11 @@ export function Findings({ caseId }: { readonly caseId: string }) {
           if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
         }}
       />
-      <Modal
+      <Dialog
         opened={shown !== null}
         onClose={() => setShown(null)}
         title={shown && <Mono>{shown.value}</Mono>}
         size="xl"
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
       >
         {shown && (
           <Bytes
@@ -281,13 +281,12 @@ export function Findings({ caseId }: { readonly caseId: string }) {
             }}
           />
         )}
-      </Modal>
-      <Modal
+      </Dialog>
+      <Dialog
         opened={noting !== null}
         onClose={() => setNoting(null)}
         title={t('finding.note-chosen', { count: noting?.length ?? 0 })}
         size="lg"
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
       >
         {noting && (
           <FindingNotes
@@ -299,7 +298,7 @@ export function Findings({ caseId }: { readonly caseId: string }) {
             }}
           />
         )}
-      </Modal>
+      </Dialog>
     </Stack>
   );
 }

@@ -2,12 +2,13 @@
  * The timeline of a case: what all exhibits say happened, in the order of time. The node counts and pages; the page holds what is in view, wherever
  * that is, so that it is the same with a thousand events and twenty million.
  */
-import { Alert, Button, Group, Modal, Select, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Select, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { Dialog } from '../ui/dialog.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Mono } from '../ui/mono.tsx';
 import { Empty, Panel } from '../ui/page.tsx';
@@ -301,20 +302,13 @@ export default function CaseTimeline({ caseId }: { readonly caseId: string }) {
           height="calc(100vh - 12rem)"
         />
       )}
-      <Modal
-        opened={shown !== null}
-        onClose={() => setShown(null)}
-        title={t('timeline.event')}
-        size="xl"
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={shown !== null} onClose={() => setShown(null)} title={t('timeline.event')} size="xl">
         {shown && <EventView caseId={caseId} event={pages.rows.find(({ id }) => id === shown.id) ?? shown} />}
-      </Modal>
-      <Modal
+      </Dialog>
+      <Dialog
         opened={tagging}
         onClose={() => setTagging(false)}
         title={t('timeline.tag-chosen', { count: chosen.size })}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
       >
         <TagForm
           caseId={caseId}
@@ -324,7 +318,7 @@ export default function CaseTimeline({ caseId }: { readonly caseId: string }) {
             setChosen(new Set());
           }}
         />
-      </Modal>
+      </Dialog>
     </Stack>
   );
 }

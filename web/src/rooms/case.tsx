@@ -1,5 +1,5 @@
 /** One case: its exhibits, what was found in them, the runs that found it, and the bundle that goes out. */
-import { Alert, Anchor, Badge, Button, Group, Modal, Skeleton, Stack, Tabs, Text } from '@mantine/core';
+import { Alert, Anchor, Badge, Button, Group, Skeleton, Stack, Tabs, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
@@ -7,7 +7,8 @@ import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
-import { useWork, WorkLine } from '../shell/work-menu.tsx';
+import { useBegun, useWork, WorkLine } from '../shell/work-menu.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
@@ -43,7 +44,6 @@ export default function CasePage() {
   const work = useWork();
   if (error) return <ProblemNote error={error} retry={() => refetch()} />;
   if (!data) return <Skeleton h={240} />;
-  const close = { closeButtonProps: { 'aria-label': t('shell.close') } };
   const mine = (work.data?.work ?? []).filter(
     (one) => one.subject === data.case.name && one.state === 'running',
   );
@@ -112,18 +112,18 @@ export default function CasePage() {
           <Runs runs={data.runs} />
         </Tabs.Panel>
       </Tabs>
-      <Modal opened={adding} onClose={addDialog.close} title={t('case.add')} size="lg" {...close}>
+      <Dialog opened={adding} onClose={addDialog.close} title={t('case.add')} size="lg">
         <AddExhibits caseId={id} />
-      </Modal>
-      <Modal opened={matching} onClose={matchDialog.close} title={t('case.match')} {...close}>
+      </Dialog>
+      <Dialog opened={matching} onClose={matchDialog.close} title={t('case.match')}>
         <Match caseId={id} onBegun={matchDialog.close} />
-      </Modal>
-      <Modal opened={examining} onClose={examineDialog.close} title={t('case.examine')} size="lg" {...close}>
+      </Dialog>
+      <Dialog opened={examining} onClose={examineDialog.close} title={t('case.examine')} size="lg">
         <Examine caseId={id} onBegun={examineDialog.close} />
-      </Modal>
-      <Modal opened={bundling} onClose={bundleDialog.close} title={t('case.bundle')} size="lg" {...close}>
+      </Dialog>
+      <Dialog opened={bundling} onClose={bundleDialog.close} title={t('case.bundle')} size="lg">
         <Bundle caseId={id} />
-      </Modal>
+      </Dialog>
     </Page>
   );
 }
@@ -187,26 +187,24 @@ function Exhibits({ caseId, exhibits }: { readonly caseId: string; readonly exhi
         rows={exhibits}
         keyOf={({ id }) => id}
       />
-      <Modal
+      <Dialog
         opened={custodyOf !== null}
         onClose={() => setCustodyOf(null)}
         title={custodyOf && t('custody.of', { number: custodyOf.number, name: custodyOf.name })}
         size="lg"
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
       >
         {custodyOf && <Custody caseId={caseId} number={custodyOf.number} />}
-      </Modal>
-      <Modal
+      </Dialog>
+      <Dialog
         opened={viewOf !== null}
         onClose={() => setViewOf(null)}
         title={viewOf && <bdi>{viewOf.name}</bdi>}
         size="xl"
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
       >
         {viewOf && (
           <Bytes caseId={caseId} number={viewOf.number} place={{ offset: 0, length: 0, path: null }} />
         )}
-      </Modal>
+      </Dialog>
     </>
   );
 }
@@ -315,12 +313,11 @@ interface BundleResult {
 function Bundle({ caseId }: { readonly caseId: string }) {
   const { t } = useTranslation();
   const { bytes } = useFormat();
-  const work = useWork();
   const begin = useMutation({
     mutationFn: (said: Said) => call('POST /cases/{id}/bundles', { params: { id: caseId }, body: said }),
     onSuccess: () => queries.invalidateQueries(reading('GET /work')),
   });
-  const mine = work.data?.work.find(({ id }) => id === begin.data?.id);
+  const mine = useBegun(begin.data);
   const result = mine?.result as unknown as BundleResult | null | undefined;
   return (
     <Stack>

@@ -1,16 +1,5 @@
 /** Cases: all of them, and a new one. */
-import {
-  Badge,
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  Paper,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Badge, Button, Checkbox, Group, Paper, SimpleGrid, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -18,6 +7,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { Form } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Page } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -49,14 +40,9 @@ export default function Cases() {
           </Paper>
         ))}
       </SimpleGrid>
-      <Modal
-        opened={opening}
-        onClose={dialog.close}
-        title={t('cases.new')}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={opening} onClose={dialog.close} title={t('cases.new')}>
         <NewCase />
-      </Modal>
+      </Dialog>
     </Page>
   );
 }
@@ -74,31 +60,20 @@ function NewCase() {
     },
   });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        open.mutate();
-      }}
-    >
-      <Stack>
-        <TextInput
-          label={t('cases.name')}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          maxLength={200}
-          data-autofocus
-        />
-        <Checkbox
-          label={t('cases.encrypt')}
-          description={t('cases.encrypt-hint')}
-          checked={encrypted}
-          onChange={(event) => setEncrypted(event.currentTarget.checked)}
-        />
-        <ProblemNote error={open.error} />
-        <Button type="submit" disabled={name.trim() === ''} loading={open.isPending}>
-          {t('cases.open')}
-        </Button>
-      </Stack>
-    </form>
+    <Form action={t('cases.open')} sends={open} isReady={name.trim() !== ''}>
+      <TextInput
+        label={t('cases.name')}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        maxLength={200}
+        data-autofocus
+      />
+      <Checkbox
+        label={t('cases.encrypt')}
+        description={t('cases.encrypt-hint')}
+        checked={encrypted}
+        onChange={(event) => setEncrypted(event.currentTarget.checked)}
+      />
+    </Form>
   );
 }

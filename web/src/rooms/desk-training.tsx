@@ -6,7 +6,6 @@ import {
   Button,
   Group,
   List,
-  Modal,
   SegmentedControl,
   SimpleGrid,
   Skeleton,
@@ -22,7 +21,9 @@ import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import type { Language } from '../i18n/index.ts';
 import { useMay, useMe } from '../shell/me.ts';
+import { Dialog } from '../ui/dialog.tsx';
 import { ExerciseFrame } from '../ui/exercise.tsx';
+import { Form } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -87,14 +88,9 @@ function Exercises() {
           </Panel>
         ))}
       </SimpleGrid>
-      <Modal
-        opened={chosen !== null}
-        onClose={() => setChosen(null)}
-        title={t('training.begin')}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={chosen !== null} onClose={() => setChosen(null)} title={t('training.begin')}>
         {chosen && <Begin exercise={chosen} />}
-      </Modal>
+      </Dialog>
     </>
   );
 }
@@ -144,35 +140,24 @@ function Begin({ exercise }: { readonly exercise: string }) {
     onSuccess: ({ id }) => navigate({ to: '/desk/$part/$id', params: { part: 'training', id } }),
   });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        begin.mutate();
-      }}
-    >
-      <Stack>
-        <Text size="sm" c="dimmed">
-          {t('training.begin-means')}
-        </Text>
-        <TextInput
-          label={t('training.team')}
-          value={team}
-          onChange={(event) => setTeam(event.currentTarget.value)}
-          maxLength={120}
-          data-autofocus
-        />
-        <TextInput
-          label={t('training.members')}
-          description={t('training.members-hint')}
-          value={members}
-          onChange={(event) => setMembers(event.currentTarget.value)}
-        />
-        <ProblemNote error={begin.error} />
-        <Button type="submit" disabled={team.trim() === '' || names.length === 0} loading={begin.isPending}>
-          {t('training.begin')}
-        </Button>
-      </Stack>
-    </form>
+    <Form action={t('training.begin')} sends={begin} isReady={team.trim() !== '' && names.length !== 0}>
+      <Text size="sm" c="dimmed">
+        {t('training.begin-means')}
+      </Text>
+      <TextInput
+        label={t('training.team')}
+        value={team}
+        onChange={(event) => setTeam(event.currentTarget.value)}
+        maxLength={120}
+        data-autofocus
+      />
+      <TextInput
+        label={t('training.members')}
+        description={t('training.members-hint')}
+        value={members}
+        onChange={(event) => setMembers(event.currentTarget.value)}
+      />
+    </Form>
   );
 }
 

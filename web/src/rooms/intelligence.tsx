@@ -1,5 +1,5 @@
 /** Intelligence: search what is held, bring more in. */
-import { Alert, Badge, Button, Group, List, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Badge, Button, Group, List, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -9,6 +9,7 @@ import { type Answer, call, queries, reading } from '../api/client.ts';
 import { sendFile } from '../api/upload.ts';
 import { useMay } from '../shell/me.ts';
 import { useWork, WorkLine } from '../shell/work-menu.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { Drop } from '../ui/drop.tsx';
 import { handlingWords } from '../ui/handling.ts';
 import { Moment } from '../ui/moment.tsx';
@@ -161,15 +162,9 @@ export default function Intelligence() {
           onEnd={more}
         />
       )}
-      <Modal
-        opened={importing}
-        onClose={dialog.close}
-        title={t('intelligence.import')}
-        size="lg"
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={importing} onClose={dialog.close} title={t('intelligence.import')} size="lg">
         <Import />
-      </Modal>
+      </Dialog>
     </Page>
   );
 }

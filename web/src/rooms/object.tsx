@@ -1,16 +1,5 @@
 /** One object: what it says in words, where it came from, what it is tied to, and who would get it. */
-import {
-  Badge,
-  Button,
-  Group,
-  Modal,
-  SimpleGrid,
-  Skeleton,
-  Stack,
-  Tabs,
-  Text,
-  Textarea,
-} from '@mantine/core';
+import { Badge, Button, Group, SimpleGrid, Skeleton, Stack, Tabs, Text, Textarea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
@@ -18,6 +7,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { Dialog } from '../ui/dialog.tsx';
 import { handlingWords } from '../ui/handling.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
@@ -146,14 +136,9 @@ export default function ObjectPage() {
           </Panel>
         </Tabs.Panel>
       </Tabs>
-      <Modal
-        opened={recalling}
-        onClose={dialog.close}
-        title={t('object.recall')}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={recalling} onClose={dialog.close} title={t('object.recall')}>
         <Recall id={id} onDone={dialog.close} />
-      </Modal>
+      </Dialog>
     </Page>
   );
 }

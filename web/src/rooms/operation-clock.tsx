@@ -1,11 +1,12 @@
 /** The action day: one instant, its countdown, and what the clock shows at every party then. */
-import { Button, Group, Modal, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure, useInterval } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { Dialog } from '../ui/dialog.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -83,14 +84,9 @@ export function Clock({ board }: { readonly board: Board }) {
       ) : (
         <Empty words={t('operation.no-day')}>{button}</Empty>
       )}
-      <Modal
-        opened={setting}
-        onClose={dialog.close}
-        title={t('operation.action-day')}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={setting} onClose={dialog.close} title={t('operation.action-day')}>
         <SetDay board={board} onDone={dialog.close} />
-      </Modal>
+      </Dialog>
     </>
   );
 }

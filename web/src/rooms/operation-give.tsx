@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
 import { sendFile } from '../api/upload.ts';
-import { useWork, WorkLine } from '../shell/work-menu.tsx';
+import { useBegun, WorkLine } from '../shell/work-menu.tsx';
 import { Drop } from '../ui/drop.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -36,7 +36,6 @@ export function GiveTargets({ board }: { readonly board: Board }) {
   const [information, setInformation] = useState<(typeof INFORMATION_GRADES)[number]>('4');
   const [tlp, setTlp] = useState('amber');
   const [threat, setThreat] = useState('');
-  const work = useWork();
   const give = useMutation({
     mutationFn: async (files: readonly File[]) => {
       const { upload } = await sendFile(files[0]!, () => {}, new AbortController().signal);
@@ -47,7 +46,7 @@ export function GiveTargets({ board }: { readonly board: Board }) {
     },
     onSuccess: refresh,
   });
-  const mine = work.data?.work.find(({ id }) => id === give.data?.id);
+  const mine = useBegun(give.data);
   const report = mine?.result as unknown as Report | null | undefined;
   const grade = <T extends string>(
     label: string,

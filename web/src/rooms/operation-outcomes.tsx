@@ -4,7 +4,6 @@ import {
   Badge,
   Button,
   Group,
-  Modal,
   SimpleGrid,
   Skeleton,
   Stack,
@@ -19,6 +18,7 @@ import { type Answer, call, reading } from '../api/client.ts';
 import { LANGUAGES } from '../i18n/index.ts';
 import { useMay } from '../shell/me.ts';
 import { Country } from '../ui/country.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Mono } from '../ui/mono.tsx';
@@ -149,23 +149,17 @@ export function OperationOutcomes({ board }: { readonly board: Board }) {
           keyOf={(one) => one.id}
         />
       )}
-      <Modal
+      <Dialog
         opened={reporting}
         onClose={() => setReporting(false)}
         title={t('operation.report-outcome')}
         size="lg"
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
       >
         <ReportOutcome operation={id} />
-      </Modal>
-      <Modal
-        opened={overruled !== null}
-        onClose={() => setOverruled(null)}
-        title={t('operation.overrule')}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      </Dialog>
+      <Dialog opened={overruled !== null} onClose={() => setOverruled(null)} title={t('operation.overrule')}>
         {overruled && <Overrule operation={id} outcome={overruled} onDone={() => setOverruled(null)} />}
-      </Modal>
+      </Dialog>
     </Stack>
   );
 }

@@ -1,11 +1,12 @@
 /** Packages: what each country or constituency got and how far it is, what would go now and what stays by which clause, and sending. */
-import { Anchor, Badge, Button, Group, Modal, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Badge, Button, Group, Stack, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Country } from '../ui/country.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Panel, Scroll } from '../ui/page.tsx';
@@ -211,12 +212,7 @@ function Ready({ board }: { readonly board: Board }) {
           </Table.Tbody>
         </Table>
       </Scroll>
-      <Modal
-        opened={asking}
-        onClose={dialog.close}
-        title={t('operation.send')}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={asking} onClose={dialog.close} title={t('operation.send')}>
         <Stack>
           <Text size="sm">{t('operation.send-means', { packages: going.length, targets: total })}</Text>
           <ProblemNote error={send.error} />
@@ -229,7 +225,7 @@ function Ready({ board }: { readonly board: Board }) {
             </Button>
           </Group>
         </Stack>
-      </Modal>
+      </Dialog>
     </Panel>
   );
 }

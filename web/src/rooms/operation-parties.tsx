@@ -1,5 +1,5 @@
 /** Who takes part, as what, for which countries; asking a peer in; ending the operation. */
-import { Badge, Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { call, reading } from '../api/client.ts';
 import { LANGUAGES } from '../i18n/index.ts';
 import { useMay } from '../shell/me.ts';
+import { Dialog } from '../ui/dialog.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { Empty } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -71,7 +72,6 @@ export function Parties({ board }: { readonly board: Board }) {
       ),
     },
   ];
-  const close = { closeButtonProps: { 'aria-label': t('shell.close') } };
   return (
     <Stack>
       {runs && (
@@ -96,18 +96,12 @@ export function Parties({ board }: { readonly board: Board }) {
           keyOf={({ peer }) => peer}
         />
       )}
-      <Modal
-        opened={inviting}
-        onClose={inviteDialog.close}
-        title={t('operation.invite')}
-        size="lg"
-        {...close}
-      >
+      <Dialog opened={inviting} onClose={inviteDialog.close} title={t('operation.invite')} size="lg">
         <Invite board={board} onDone={inviteDialog.close} />
-      </Modal>
-      <Modal opened={closing} onClose={closeDialog.close} title={t('operation.close')} {...close}>
+      </Dialog>
+      <Dialog opened={closing} onClose={closeDialog.close} title={t('operation.close')}>
         <Close operation={id} onDone={closeDialog.close} />
-      </Modal>
+      </Dialog>
     </Stack>
   );
 }

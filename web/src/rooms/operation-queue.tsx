@@ -1,10 +1,11 @@
 /** What waits for a person: targets that several countries claim, that are nowhere or held, and notes that may name somebody. */
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { Dialog } from '../ui/dialog.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Mono } from '../ui/mono.tsx';
 import { Empty, Panel, Scroll } from '../ui/page.tsx';
@@ -92,15 +93,9 @@ export function Queue({ board }: { readonly board: Board }) {
         />
       )}
       {leads && state === 'open' && may('GET /operations/{operation}/prepared') && <Notes board={board} />}
-      <Modal
-        opened={shown !== null}
-        onClose={() => setShown(null)}
-        title={t('operation.target')}
-        size="xl"
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={shown !== null} onClose={() => setShown(null)} title={t('operation.target')} size="xl">
         {shown && <TargetView board={board} id={shown.target.id} routeTo={shown.routeTo} />}
-      </Modal>
+      </Dialog>
     </Stack>
   );
 }

@@ -1,5 +1,5 @@
 /** The target board: any number of targets, searched and filtered by the node; each opens with who said what, and what was decided. */
-import { Button, Group, Modal, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Country, useCountryName } from '../ui/country.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { Empty } from '../ui/page.tsx';
@@ -180,24 +181,12 @@ export function Targets({ board }: { readonly board: Board }) {
           height="calc(100vh - 24rem)"
         />
       )}
-      <Modal
-        opened={shown !== null}
-        onClose={() => setShown(null)}
-        title={t('operation.target')}
-        size="xl"
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={shown !== null} onClose={() => setShown(null)} title={t('operation.target')} size="xl">
         {shown && <TargetView board={board} id={shown} />}
-      </Modal>
-      <Modal
-        opened={giving}
-        onClose={dialog.close}
-        title={t('operation.give')}
-        size="lg"
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      </Dialog>
+      <Dialog opened={giving} onClose={dialog.close} title={t('operation.give')} size="lg">
         <GiveTargets board={board} />
-      </Modal>
+      </Dialog>
     </Stack>
   );
 }

@@ -1,11 +1,13 @@
 /** Who does what by when, and what has to be done before. */
-import { Badge, Button, Checkbox, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Checkbox, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { Form } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Empty } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -128,14 +130,9 @@ export function Tasks({ board }: { readonly board: Board }) {
           />
         </>
       )}
-      <Modal
-        opened={giving}
-        onClose={dialog.close}
-        title={t('operation.new-task')}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={giving} onClose={dialog.close} title={t('operation.new-task')}>
         <NewTask board={board} onDone={dialog.close} />
-      </Modal>
+      </Dialog>
     </Stack>
   );
 }
@@ -159,53 +156,42 @@ function NewTask({ board, onDone }: { readonly board: Board; readonly onDone: ()
     },
   });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        give.mutate();
-      }}
-    >
-      <Stack>
-        <TextInput
-          label={t('operation.task')}
-          value={title}
-          onChange={(event) => setTitle(event.currentTarget.value)}
-          maxLength={300}
-          data-autofocus
-        />
-        <Select
-          label={t('operation.owner')}
-          data={[
-            { value: 'here', label: nameOf('') },
-            ...board.parties
-              .filter(({ state, peer }) => state === 'joined' && peer !== '')
-              .map(({ peer }) => ({ value: peer, label: nameOf(peer) })),
-          ]}
-          value={owner}
-          onChange={(chosen) => chosen && setOwner(chosen)}
-        />
-        <TextInput
-          type="datetime-local"
-          label={t('operation.due-utc')}
-          value={due}
-          onChange={(event) => setDue(event.currentTarget.value)}
-        />
-        {board.tasks.length > 0 && (
-          <Checkbox.Group label={t('operation.after')} value={after} onChange={setAfter}>
-            <Stack gap={6} mt={6} className="scroll">
-              {board.tasks
-                .filter(({ state }) => state === 'open')
-                .map((task) => (
-                  <Checkbox key={task.id} value={task.id} label={<bdi dir="auto">{task.title}</bdi>} />
-                ))}
-            </Stack>
-          </Checkbox.Group>
-        )}
-        <ProblemNote error={give.error} />
-        <Button type="submit" disabled={!title.trim() || !due} loading={give.isPending}>
-          {t('operation.give-task')}
-        </Button>
-      </Stack>
-    </form>
+    <Form action={t('operation.give-task')} sends={give} isReady={title.trim() !== '' && due !== ''}>
+      <TextInput
+        label={t('operation.task')}
+        value={title}
+        onChange={(event) => setTitle(event.currentTarget.value)}
+        maxLength={300}
+        data-autofocus
+      />
+      <Select
+        label={t('operation.owner')}
+        data={[
+          { value: 'here', label: nameOf('') },
+          ...board.parties
+            .filter(({ state, peer }) => state === 'joined' && peer !== '')
+            .map(({ peer }) => ({ value: peer, label: nameOf(peer) })),
+        ]}
+        value={owner}
+        onChange={(chosen) => chosen && setOwner(chosen)}
+      />
+      <TextInput
+        type="datetime-local"
+        label={t('operation.due-utc')}
+        value={due}
+        onChange={(event) => setDue(event.currentTarget.value)}
+      />
+      {board.tasks.length > 0 && (
+        <Checkbox.Group label={t('operation.after')} value={after} onChange={setAfter}>
+          <Stack gap={6} mt={6} className="scroll">
+            {board.tasks
+              .filter(({ state }) => state === 'open')
+              .map((task) => (
+                <Checkbox key={task.id} value={task.id} label={<bdi dir="auto">{task.title}</bdi>} />
+              ))}
+          </Stack>
+        </Checkbox.Group>
+      )}
+    </Form>
   );
 }

@@ -4,7 +4,6 @@ import {
   Button,
   Checkbox,
   Group,
-  Modal,
   Paper,
   Select,
   SimpleGrid,
@@ -20,6 +19,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { Form } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Page } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -70,15 +71,9 @@ export default function Operations() {
           </Paper>
         ))}
       </SimpleGrid>
-      <Modal
-        opened={opening}
-        onClose={dialog.close}
-        title={t('operations.new')}
-        size="lg"
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={opening} onClose={dialog.close} title={t('operations.new')} size="lg">
         <NewOperation />
-      </Modal>
+      </Dialog>
     </Page>
   );
 }
@@ -102,55 +97,44 @@ function NewOperation() {
     },
   });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        open.mutate();
-      }}
-    >
-      <Stack>
+    <Form action={t('operations.open')} sends={open} isReady={name.trim() !== ''}>
+      <TextInput
+        label={t('operations.name')}
+        description={t('operations.name-hint')}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        maxLength={80}
+        data-autofocus
+      />
+      <Textarea
+        label={t('operations.purpose')}
+        description={t('operations.purpose-hint')}
+        value={purpose}
+        onChange={(event) => setPurpose(event.currentTarget.value)}
+        maxLength={2000}
+        autosize
+        minRows={2}
+      />
+      <Group grow align="flex-start">
+        <Select
+          label={t('intelligence.handling')}
+          data={TLP_LEVELS.map((level) => ({ value: level, label: `TLP:${level.toUpperCase()}` }))}
+          value={tlp}
+          onChange={(chosen) => chosen && setTlp(chosen)}
+        />
         <TextInput
-          label={t('operations.name')}
-          description={t('operations.name-hint')}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          maxLength={80}
-          data-autofocus
+          type="datetime-local"
+          label={t('operation.action-day-utc')}
+          value={actionDay}
+          onChange={(event) => setActionDay(event.currentTarget.value)}
         />
-        <Textarea
-          label={t('operations.purpose')}
-          description={t('operations.purpose-hint')}
-          value={purpose}
-          onChange={(event) => setPurpose(event.currentTarget.value)}
-          maxLength={2000}
-          autosize
-          minRows={2}
-        />
-        <Group grow align="flex-start">
-          <Select
-            label={t('intelligence.handling')}
-            data={TLP_LEVELS.map((level) => ({ value: level, label: `TLP:${level.toUpperCase()}` }))}
-            value={tlp}
-            onChange={(chosen) => chosen && setTlp(chosen)}
-          />
-          <TextInput
-            type="datetime-local"
-            label={t('operation.action-day-utc')}
-            value={actionDay}
-            onChange={(event) => setActionDay(event.currentTarget.value)}
-          />
-        </Group>
-        <Checkbox
-          label={t('operations.exercise')}
-          description={t('operations.exercise-means')}
-          checked={exercise}
-          onChange={(event) => setExercise(event.currentTarget.checked)}
-        />
-        <ProblemNote error={open.error} />
-        <Button type="submit" disabled={name.trim() === ''} loading={open.isPending}>
-          {t('operations.open')}
-        </Button>
-      </Stack>
-    </form>
+      </Group>
+      <Checkbox
+        label={t('operations.exercise')}
+        description={t('operations.exercise-means')}
+        checked={exercise}
+        onChange={(event) => setExercise(event.currentTarget.checked)}
+      />
+    </Form>
   );
 }

@@ -4,7 +4,6 @@ import {
   Badge,
   Button,
   Group,
-  Modal,
   Paper,
   SimpleGrid,
   Skeleton,
@@ -19,6 +18,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { Form } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
 import { Empty, Facts, Page, Panel } from '../ui/page.tsx';
@@ -96,14 +97,9 @@ export default function Peers() {
           <Ledger />
         </Tabs.Panel>
       </Tabs>
-      <Modal
-        opened={adding}
-        onClose={dialog.close}
-        title={t('peers.add')}
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={adding} onClose={dialog.close} title={t('peers.add')}>
         <AddPeer onDone={dialog.close} />
-      </Modal>
+      </Dialog>
     </Page>
   );
 }
@@ -120,36 +116,25 @@ function AddPeer({ onDone }: { readonly onDone: () => void }) {
     },
   });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        add.mutate();
-      }}
-    >
-      <Stack>
-        <Text size="sm" c="dimmed">
-          {t('peers.add-about')}
-        </Text>
-        <TextInput
-          label={t('peers.address')}
-          placeholder="https://node.example.org"
-          dir="ltr"
-          value={url}
-          onChange={(event) => setUrl(event.currentTarget.value)}
-          data-autofocus
-        />
-        <TextInput
-          label={t('peers.key')}
-          dir="ltr"
-          value={kid}
-          onChange={(event) => setKid(event.currentTarget.value)}
-        />
-        <ProblemNote error={add.error} />
-        <Button type="submit" disabled={!url.trim() || !kid.trim()} loading={add.isPending}>
-          {t('peers.add')}
-        </Button>
-      </Stack>
-    </form>
+    <Form action={t('peers.add')} sends={add} isReady={url.trim() !== '' && kid.trim() !== ''}>
+      <Text size="sm" c="dimmed">
+        {t('peers.add-about')}
+      </Text>
+      <TextInput
+        label={t('peers.address')}
+        placeholder="https://node.example.org"
+        dir="ltr"
+        value={url}
+        onChange={(event) => setUrl(event.currentTarget.value)}
+        data-autofocus
+      />
+      <TextInput
+        label={t('peers.key')}
+        dir="ltr"
+        value={kid}
+        onChange={(event) => setKid(event.currentTarget.value)}
+      />
+    </Form>
   );
 }
 
@@ -207,15 +192,9 @@ function Deliveries({ names }: { readonly names: ReadonlyMap<string, string> }) 
         keyOf={({ id }) => id}
         height="26rem"
       />
-      <Modal
-        opened={shown !== null}
-        onClose={() => setShown(null)}
-        title={t('delivery.one')}
-        size="xl"
-        closeButtonProps={{ 'aria-label': t('shell.close') }}
-      >
+      <Dialog opened={shown !== null} onClose={() => setShown(null)} title={t('delivery.one')} size="xl">
         {shown && <DeliveryView id={shown} />}
-      </Modal>
+      </Dialog>
     </>
   );
 }

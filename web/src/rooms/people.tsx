@@ -1,22 +1,13 @@
 /** People: who works here, in which roles; invite, change, let go. */
-import {
-  Alert,
-  Badge,
-  Button,
-  Group,
-  Modal,
-  MultiSelect,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Alert, Badge, Button, Group, MultiSelect, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay, useMe } from '../shell/me.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { Form } from '../ui/form.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { Page, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -50,7 +41,6 @@ export default function People() {
   const again = useMutation({
     mutationFn: (id: string) => call('POST /people/{id}/invitations', { params: { id } }),
   });
-  const close = { closeButtonProps: { 'aria-label': t('shell.close') } };
   return (
     <Page
       title={t('rooms.people')}
@@ -113,15 +103,15 @@ export default function People() {
           </Table>
         </Table.ScrollContainer>
       </Panel>
-      <Modal opened={inviting} onClose={dialog.close} title={t('people.invite')} {...close}>
+      <Dialog opened={inviting} onClose={dialog.close} title={t('people.invite')}>
         <Invite />
-      </Modal>
-      <Modal opened={changing !== null} onClose={() => setChanging(null)} title={changing?.name} {...close}>
+      </Dialog>
+      <Dialog opened={changing !== null} onClose={() => setChanging(null)} title={changing?.name}>
         {changing && <ChangeRoles person={changing} onDone={() => setChanging(null)} />}
-      </Modal>
-      <Modal opened={leaving !== null} onClose={() => setLeaving(null)} title={leaving?.name} {...close}>
+      </Dialog>
+      <Dialog opened={leaving !== null} onClose={() => setLeaving(null)} title={leaving?.name}>
         {leaving && <Leave person={leaving} onDone={() => setLeaving(null)} />}
-      </Modal>
+      </Dialog>
     </Page>
   );
 }
@@ -157,28 +147,17 @@ function Invite() {
   });
   if (invite.data) return <InvitationLink invitation={invite.data.invitation} />;
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        invite.mutate();
-      }}
-    >
-      <Stack>
-        <TextInput
-          label={t('people.name')}
-          description={t('people.name-hint')}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          maxLength={120}
-          data-autofocus
-        />
-        <RolesInput value={roles} onChange={setRoles} />
-        <ProblemNote error={invite.error} />
-        <Button type="submit" disabled={!name.trim() || roles.length === 0} loading={invite.isPending}>
-          {t('people.invite')}
-        </Button>
-      </Stack>
-    </form>
+    <Form action={t('people.invite')} sends={invite} isReady={name.trim() !== '' && roles.length > 0}>
+      <TextInput
+        label={t('people.name')}
+        description={t('people.name-hint')}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        maxLength={120}
+        data-autofocus
+      />
+      <RolesInput value={roles} onChange={setRoles} />
+    </Form>
   );
 }
 
