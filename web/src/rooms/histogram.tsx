@@ -49,7 +49,8 @@ export function Histogram(props: {
         scales: {
           x: {
             time: true,
-            range: (_plot, low, high) => [low - binS / 2, high + binS],
+            // Of the bars themselves: the library makes years of a single one.
+            range: () => [data[0][0]! - binS / 2, data[0].at(-1)! + 1.5 * binS],
           },
           y: { range: (_plot, _low, high) => [0, Math.max(1, high)] },
         },
@@ -58,6 +59,7 @@ export function Histogram(props: {
           {
             ...axis,
             size: 32,
+            space: 76, // the words of a month and its year, and some air
             values: (_plot, splits, _axis, _space, step) => splits.map((at) => words(at, step)),
           },
           { ...axis, values: (_plot, splits) => splits.map((n) => count.format(n)), size: 56 },
