@@ -402,7 +402,7 @@ export async function seatRoutes(
       const holder = holderOf(request);
       const asked = { ...wish, ...(parameters ? { set: parameters } : {}) };
       const { act, make } = await askRunThroughSeat(registry, holder, exhibit, asked);
-      return reply.code(202).send({ act: act.id, work: begin(holder.person, act.seat, make) });
+      return reply.code(202).send({ act: act.id, work: await begin(holder.person, act.seat, make) });
     },
   );
 }
