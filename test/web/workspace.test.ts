@@ -217,8 +217,8 @@ test('the workspace', { skip }, async (suite) => {
     await trainee.page.getByText(say('training.kept')).waitFor();
     assert.equal(
       await trainee.page.getByText(say('training.open-case')).count(),
-      0,
-      'a trainee is no investigator',
+      1,
+      'a trainee works in the case of their own exercise',
     );
   });
 
