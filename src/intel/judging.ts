@@ -115,8 +115,13 @@ const THREADS = Math.max(1, Math.min(3, availableParallelism() - 1));
 /** Batches that are worth having under way: one for each thread, and one that is being written. */
 export const JUDGING_DEPTH = THREADS + 1;
 
+/** What a thread says first. */
+export const READY = 'ready';
+
 interface JudgeThread {
   readonly worker: Worker;
+  /** Whether it has loaded what it needs, which takes longer than judging a small batch. */
+  isReady: boolean;
   readonly waiting: { done: (judged: Judged[]) => void; failed: (error: Error) => void }[];
 }
 
@@ -126,7 +131,8 @@ const threads: JudgeThread[] = [];
 export async function judgeAll(batch: readonly Incoming[]): Promise<readonly Judged[]> {
   if (batch.length >= THREAD_FROM) return judgeInThread(batch);
   // Whoever waits for a small batch waits half as long when a thread takes half of it.
-  const there = batch.length >= SHARED_FROM ? Math.floor(batch.length / 2) : 0;
+  const isShared = batch.length >= SHARED_FROM && aThread().isReady;
+  const there = isShared ? Math.floor(batch.length / 2) : 0;
   const elsewhere = there > 0 ? judgeInThread(batch.slice(0, there)) : Promise.resolve([]);
   elsewhere.catch(() => {}); // met below
   const here: Judged[] = [];
@@ -138,9 +144,14 @@ export async function judgeAll(batch: readonly Incoming[]): Promise<readonly Jud
   return [...(await elsewhere), ...here];
 }
 
-function judgeInThread(batch: readonly Incoming[]): Promise<Judged[]> {
+/** The one with the least to do. */
+function aThread(): JudgeThread {
   if (threads.length < THREADS) threads.push(startThread());
-  const thread = threads.reduce((a, b) => (b.waiting.length < a.waiting.length ? b : a));
+  return threads.reduce((a, b) => (b.waiting.length < a.waiting.length ? b : a));
+}
+
+function judgeInThread(batch: readonly Incoming[]): Promise<Judged[]> {
+  const thread = aThread();
   thread.worker.ref();
   return new Promise((done, failed) => {
     thread.waiting.push({ done, failed });
@@ -152,9 +163,13 @@ function startThread(): JudgeThread {
   const worker = new Worker(new URL('./judge-worker.ts', import.meta.url), {
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
-  const thread: JudgeThread = { worker, waiting: [] };
-  worker.on('message', (judged: Judged[]) => {
-    thread.waiting.shift()!.done(judged);
+  const thread: JudgeThread = { worker, isReady: false, waiting: [] };
+  worker.on('message', (answer: Judged[] | typeof READY) => {
+    if (answer === READY) {
+      thread.isReady = true;
+      return;
+    }
+    thread.waiting.shift()!.done(answer);
     if (thread.waiting.length === 0) worker.unref(); // a process that has nothing else to do may end
   });
   worker.on('error', (cause) => {
