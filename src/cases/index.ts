@@ -31,8 +31,9 @@ export {
 } from './findings.ts';
 export { addExhibit, type Intake } from './intake.ts';
 export { MATCH, runMatch } from './match-run.ts';
-export type { MatchSource } from './materials.ts';
+export { keepMaterials, type MatchSource } from './materials.ts';
 export { type Concerned, concernedExhibits, OBSERVABLES } from './observables-run.ts';
+export { PATTERNS, type PatternSource } from './pattern-run.ts';
 export { type RerunReport, rerunTool } from './rerun.ts';
 export { keepRules, readRules, SIGMA, YARA } from './rule-run.ts';
 export {

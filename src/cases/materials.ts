@@ -27,12 +27,12 @@ export interface MatchSource extends Entry {
 const PIECE_BYTES = 1 << 20;
 
 /** Returns the digest by which the run names them. */
-export async function keepMaterials(registry: Registry, sources: readonly MatchSource[]): Promise<string> {
+export async function keepMaterials(registry: Registry, sources: readonly object[]): Promise<string> {
   const { sha256 } = await registry.blobs.put(linesOf(sources));
   return sha256;
 }
 
-async function* linesOf(sources: readonly MatchSource[]): AsyncGenerator<Uint8Array> {
+async function* linesOf(sources: readonly object[]): AsyncGenerator<Uint8Array> {
   let piece = '';
   for (const source of sources) {
     piece += `${canonicalJson(source)}\n`;
@@ -44,17 +44,20 @@ async function* linesOf(sources: readonly MatchSource[]): AsyncGenerator<Uint8Ar
 }
 
 /** @throws EntenteError `store-damaged` when they are gone or were changed */
-export async function readMaterials(registry: Registry, sha256: string): Promise<MatchSource[]> {
+export async function readMaterials<Source = MatchSource>(
+  registry: Registry,
+  sha256: string,
+): Promise<Source[]> {
   await registry.blobs.path(sha256);
   const hash = createHash('sha256');
   const decoder = new TextDecoder();
-  const sources: MatchSource[] = [];
+  const sources: Source[] = [];
   let rest = '';
   for await (const chunk of registry.blobs.read(sha256)) {
     hash.update(chunk);
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop()!;
-    for (const line of lines) sources.push(JSON.parse(line) as MatchSource);
+    for (const line of lines) sources.push(JSON.parse(line) as Source);
   }
   if (hash.digest('hex') !== sha256)
     throw new EntenteError('store-damaged', `what the run was given was changed on disk: ${sha256}`, {

@@ -5,7 +5,7 @@
 import { canonicalJson, EntenteError } from '../base/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { type EvidenceSource, ExamineAccounts, examine, sourcesOf } from './examine/index.ts';
-import type { RejectedSource, RuleSource } from './examine/job.ts';
+import type { Job, RejectedSource, RuleSource } from './examine/job.ts';
 import type { SigmaFinding } from './examine/sigma-job.ts';
 import type { YaraFinding } from './examine/yara-job.ts';
 import type { Exhibit } from './exhibits.ts';
@@ -14,33 +14,47 @@ import type { Finding } from './findings.ts';
 import type { Tool, ToolContext, ToolResult } from './run-tool.ts';
 
 /** Where rules came from when they came from a peer: what findings say of it. */
-type RuleOrigin = Pick<Finding, 'contributor' | 'contributorKey' | 'agreement' | 'clause'>;
+type Origin = Pick<Finding, 'contributor' | 'contributorKey' | 'agreement' | 'clause'>;
 
 /** `materials` is the digest of the rules; `origin` says where they came from. */
 export const SIGMA: Tool = {
   name: 'sigma',
   purpose: 'look for what Sigma rules describe',
-  execute: (context) =>
-    run<SigmaFinding>(context, 'sigma', ({ ruleId, title, offset }) => ({
-      rule: ruleId,
-      name: title,
-      matched: title,
-      offset,
-      length: 0,
-    })),
+  async execute(context) {
+    const rules = await readRules(context.registry, String(context.parameters['materials']));
+    return runJob<SigmaFinding>(
+      context,
+      { kind: 'sigma', rules, options: {} },
+      ({ ruleId, title, offset }) => ({
+        kind: 'sigma',
+        value: ruleId,
+        indicator: `sigma:${ruleId}`,
+        name: title,
+        matched: title,
+        offset,
+        length: 0,
+        ...originOf(context),
+      }),
+    );
+  },
 };
 
 export const YARA: Tool = {
   name: 'yara',
   purpose: 'look for what YARA rules describe',
-  execute: (context) =>
-    run<YaraFinding>(context, 'yara', ({ rule, source, matches }) => ({
-      rule: `${source}:${rule}`,
+  async execute(context) {
+    const rules = await readRules(context.registry, String(context.parameters['materials']));
+    return runJob<YaraFinding>(context, { kind: 'yara', rules }, ({ rule, source, matches }) => ({
+      kind: 'yara',
+      value: `${source}:${rule}`,
+      indicator: `yara:${source}:${rule}`,
       name: rule,
       matched: matches[0] ? `${matches[0].pattern} ${matches[0].bytes}` : '',
       offset: matches[0]?.offset ?? null,
       length: matches[0]?.length ?? 0,
-    })),
+      ...originOf(context),
+    }));
+  },
 };
 
 /** Returns the digest by which a run names its rules. */
@@ -65,24 +79,32 @@ export async function readRules(registry: Registry, sha256: string): Promise<Rul
 }
 
 /** What a hit says as a finding. */
-interface Said {
-  readonly rule: string;
-  readonly name: string;
-  readonly matched: string;
-  readonly offset: number | null;
-  readonly length: number;
-}
+type Said = Origin &
+  Pick<
+    Finding,
+    'kind' | 'value' | 'indicator' | 'name' | 'matched' | 'offset' | 'length' | 'confidence' | 'validUntil'
+  >;
+
+const originOf = ({ registry, parameters }: ToolContext): Origin =>
+  (parameters['origin'] as Origin | undefined) ?? {
+    contributor: registry.name,
+    contributorKey: registry.identity.kid,
+    agreement: null,
+    clause: 'rules given to the run',
+  };
 
 /** Hits that are kept; rules that hit more often than this say nothing. The account counts the rest. */
 const HITS_MAX = 200_000;
 
-async function run<Hit extends { readonly file: string }>(
+/** A job over the exhibits of a run. What rules say of a hit is kept whole beside the findings; a finding from a pattern says all. */
+export async function runJob<Hit extends { readonly file: string }>(
   context: ToolContext,
-  kind: 'sigma' | 'yara',
+  job: Exclude<Job, { kind: 'timeline' }>,
   say: (hit: Hit) => Said,
 ): Promise<ToolResult> {
-  const { registry, exhibits, parameters, onProgress } = context;
-  const rules = await readRules(registry, String(parameters['materials']));
+  const { registry, exhibits, onProgress } = context;
+  const { kind } = job;
+  const takesRules = kind !== 'patterns';
   const files: EvidenceSource[] = [];
   const digests = new Map<string, string>();
   for (const exhibit of exhibits) {
@@ -104,10 +126,10 @@ async function run<Hit extends { readonly file: string }>(
   };
   const summary = await examine<Hit>({
     files,
-    job: kind === 'sigma' ? { kind, rules, options: {} } : { kind, rules },
+    job,
     accounts,
     onReady(ready) {
-      if (ready.rules === 0)
+      if (ready.rules === 0 && takesRules)
         throw new EntenteError('usage', 'no rule could be loaded', {
           issues: ready.rejected.map(({ path, reason }) => ({ code: `${kind}-rule`, path, message: reason })),
         });
@@ -122,10 +144,12 @@ async function run<Hit extends { readonly file: string }>(
       const exhibit = byNumber.get(message.exhibit)!;
       for (const hit of message.hits) {
         if (++hits > HITS_MAX) continue;
-        const own = lines.get(exhibit) ?? [];
-        own.push(`${JSON.stringify(hit)}\n`);
-        lines.set(exhibit, own);
-        findings.push(findingOf(context, kind, exhibit, hit.file, digests, say(hit)));
+        if (takesRules) {
+          const own = lines.get(exhibit) ?? [];
+          own.push(`${JSON.stringify(hit)}\n`);
+          lines.set(exhibit, own);
+        }
+        findings.push(findingOf(context.run, exhibit, hit.file, digests, say(hit)));
       }
     },
   });
@@ -150,12 +174,11 @@ async function* bytesOf(lines: readonly string[]): AsyncGenerator<Uint8Array> {
 }
 
 function findingOf(
-  { registry, run, parameters }: ToolContext,
-  kind: string,
+  run: string,
   exhibit: Exhibit,
   place: string,
   digests: ReadonlyMap<string, string>,
-  { rule, name, matched, offset, length }: Said,
+  said: Said,
 ): Finding {
   // A member's name follows that of the file that holds it.
   let file = place;
@@ -168,19 +191,7 @@ function findingOf(
     file,
     container: place.slice(file.length + 1),
     where: 'content',
-    offset,
-    length,
     line: null,
-    kind,
-    value: rule,
-    matched,
-    indicator: `${kind}:${rule}`,
-    name,
-    ...((parameters['origin'] as RuleOrigin | undefined) ?? {
-      contributor: registry.name,
-      contributorKey: registry.identity.kid,
-      agreement: null,
-      clause: 'rules given to the run',
-    }),
+    ...said,
   };
 }

@@ -7,9 +7,11 @@ import {
   type Case,
   type Exhibit,
   evidenceOf,
+  keepMaterials,
   keepRules,
   MATCH,
   OBSERVABLES,
+  PATTERNS,
   type RunOptions,
   requireExhibit,
   runMatch,
@@ -26,12 +28,13 @@ import type { Registry } from '../registry/index.ts';
 import { runAccepted } from './tools/run.ts';
 
 /** The tools of this node. Every other name is one of a tool package that is held here. */
-export const RUN_TOOLS = ['match', 'observables', 'parse', 'timeline', 'sigma', 'yara'] as const;
+export const RUN_TOOLS = ['match', 'patterns', 'observables', 'parse', 'timeline', 'sigma', 'yara'] as const;
 export type RunTool = (typeof RUN_TOOLS)[number];
 
 export const isRunTool = (name: string): name is RunTool => RUN_TOOLS.includes(name as RunTool);
 
 const TOOLS: Readonly<Record<Exclude<RunTool, 'match'>, Tool>> = {
+  patterns: PATTERNS,
   observables: OBSERVABLES,
   parse: PARSE,
   timeline: TIMELINE,
@@ -115,6 +118,8 @@ export async function exhibitsFor(
 export interface MadeRun extends ToolRun {
   /** Indicators that a search did not use, counted by reason. */
   readonly unusable: UsableIndicators['unusable'];
+  /** Indicators that a search on text leaves, in whole or in part, to `patterns`. */
+  readonly onEvents: number;
 }
 
 export interface OrderOptions extends RunOptions {
@@ -133,12 +138,26 @@ export async function executeRun(
   const { tool, rules, parser, set } = order;
   if (!isRunTool(tool)) {
     const made = await runAccepted(registry, order.package!.id, file, exhibits, set ?? {}, options);
-    return { ...made, unusable: [] };
+    return { ...made, unusable: [], onEvents: 0 };
   }
   if (tool === 'match') {
-    const { sources, unusable } = indicators ?? (await usableIndicators(registry, file.openedAt));
-    return { ...(await runMatch(registry, file, sources, { ...options, exhibits })), unusable };
+    const { sources, patterns, unusable } = indicators ?? (await usableIndicators(registry, file.openedAt));
+    return {
+      ...(await runMatch(registry, file, sources, { ...options, exhibits })),
+      unusable,
+      onEvents: patterns.length,
+    };
+  }
+  if (tool === 'patterns') {
+    const { patterns, unusableAtAll } = indicators ?? (await usableIndicators(registry, file.openedAt));
+    const parameters = { indicators: patterns.length, materials: await keepMaterials(registry, patterns) };
+    const made = await runTool(registry, file, PATTERNS, exhibits, parameters, options);
+    return { ...made, unusable: unusableAtAll, onEvents: 0 };
   }
   const parameters = rules ? { materials: rules } : { ...parser };
-  return { ...(await runTool(registry, file, TOOLS[tool], exhibits, parameters, options)), unusable: [] };
+  return {
+    ...(await runTool(registry, file, TOOLS[tool], exhibits, parameters, options)),
+    unusable: [],
+    onEvents: 0,
+  };
 }

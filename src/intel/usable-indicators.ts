@@ -24,10 +24,23 @@ export interface UsableIndicator extends StixValue {
   readonly validUntil?: string;
 }
 
+/** An indicator whose pattern is decided on events, of which text does not show all. */
+export interface UsablePattern extends Omit<UsableIndicator, 'kind' | 'value' | 'warninglists'> {
+  readonly pattern: string;
+}
+
 export interface UsableIndicators {
   readonly sources: readonly UsableIndicator[];
-  /** What is not used, counted by reason. */
-  readonly unusable: readonly { readonly words: string; readonly count: number }[];
+  readonly patterns: readonly UsablePattern[];
+  /** What is not looked for in text, counted by reason. */
+  readonly unusable: readonly Unusable[];
+  /** What is used neither on text nor on events. */
+  readonly unusableAtAll: readonly Unusable[];
+}
+
+export interface Unusable {
+  readonly words: string;
+  readonly count: number;
 }
 
 /** What this organisation's own intelligence rests on. */
@@ -51,7 +64,9 @@ const PAGE = 1_000;
 /** `caseOpenedAt`: some uses in cases that were open when an agreement ended may go on for a time. */
 export async function usableIndicators(registry: Registry, caseOpenedAt: string): Promise<UsableIndicators> {
   const sources: UsableIndicator[] = [];
-  const reasons = new Map<string, number>();
+  const patterns: UsablePattern[] = [];
+  const notInText = new Reasons();
+  const notAtAll = new Reasons();
   const gates = new Map<string, Gate>();
   const warninglists = await heldWarninglists(registry);
   let after = 0;
@@ -70,34 +85,47 @@ export async function usableIndicators(registry: Registry, caseOpenedAt: string)
       }
       const permit = gate.permit(row);
       if (typeof permit === 'string') {
-        reasons.set(permit, (reasons.get(permit) ?? 0) + 1);
+        notInText.add(permit);
+        notAtAll.add(permit);
         continue;
       }
       const object = JSON.parse(row.body) as Record<string, unknown>;
       const indicator = stixIndicator(object);
       if (!indicator || indicator.left !== null) {
         const words = indicator?.left ?? 'is revoked';
-        reasons.set(words, (reasons.get(words) ?? 0) + 1);
+        notInText.add(words);
+        if (!indicator?.pattern) notAtAll.add(words);
       }
       const { confidence, valid_until: validUntil } = object;
+      const said = {
+        indicator: row.id,
+        name: indicator?.name ?? '',
+        ...permit,
+        ...(typeof confidence === 'number' ? { confidence } : {}),
+        ...(typeof validUntil === 'string' ? { validUntil } : {}),
+      };
+      if (indicator?.pattern) patterns.push({ pattern: indicator.pattern, ...said });
       for (const { kind, value } of indicator?.values ?? []) {
         const marks = warninglists.of(kind, value);
-        sources.push({
-          kind,
-          value,
-          indicator: row.id,
-          name: indicator!.name ?? '',
-          ...permit,
-          ...(marks.length > 0 ? { warninglists: marks } : {}),
-          ...(typeof confidence === 'number' ? { confidence } : {}),
-          ...(typeof validUntil === 'string' ? { validUntil } : {}),
-        });
+        sources.push({ kind, value, ...said, ...(marks.length > 0 ? { warninglists: marks } : {}) });
       }
     }
     if (rows.length < PAGE) break;
     after = rows.at(-1)!.seq;
   }
-  return { sources, unusable: [...reasons].map(([words, count]) => ({ words, count })) };
+  return { sources, patterns, unusable: notInText.list(), unusableAtAll: notAtAll.list() };
+}
+
+class Reasons {
+  readonly #counts = new Map<string, number>();
+
+  add(words: string): void {
+    this.#counts.set(words, (this.#counts.get(words) ?? 0) + 1);
+  }
+
+  list(): Unusable[] {
+    return [...this.#counts].map(([words, count]) => ({ words, count }));
+  }
 }
 
 type Permit = Pick<UsableIndicator, 'contributor' | 'contributorKey' | 'agreement' | 'clause'>;

@@ -35,6 +35,8 @@ async function open(): Promise<Examiner> {
       return (await import('./sigma-job.ts')).sigmaExaminer(job, post);
     case 'yara':
       return (await import('./yara-job.ts')).yaraExaminer(job, post);
+    case 'patterns':
+      return (await import('./patterns-job.ts')).patternsExaminer(job, post);
   }
 }
 

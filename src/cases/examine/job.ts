@@ -3,7 +3,7 @@ import type { ParserAccount, ParserOptions } from '../../forensics/index.ts';
 import type { EventChunk } from '../../forensics/timeline/index.ts';
 import type { EvidenceContent, EvidenceSource } from './evidence-reader.ts';
 
-export type Job = TimelineJob | SigmaJob | YaraJob;
+export type Job = TimelineJob | SigmaJob | YaraJob | PatternsJob;
 
 /** Every event, in chunks. */
 export interface TimelineJob {
@@ -22,6 +22,12 @@ export interface SigmaJob {
 export interface YaraJob {
   readonly kind: 'yara';
   readonly rules: readonly RuleSource[];
+}
+
+/** STIX patterns over every event; `path` of each is its indicator. */
+export interface PatternsJob {
+  readonly kind: 'patterns';
+  readonly patterns: readonly RuleSource[];
 }
 
 export interface RuleSource {

@@ -26,10 +26,13 @@ const ISSUES_SHOWN = 20;
 
 export const command: Command = {
   name: 'evidence run',
-  usage: 'CASE --tool match | observables | retro | parse | timeline | sigma | yara [--rules PATH…]',
+  usage:
+    'CASE --tool match | patterns | observables | retro | parse | timeline | sigma | yara [--rules PATH…]',
   details: `
 \`match\` looks for every indicator that this node holds and may use: its own, and those that an agreement in force allows to be used in
 evidence. Each finding names its place, its contributor and the clause.
+\`patterns\` decides on the events of the evidence what text cannot show: the patterns of those indicators that ask for two things at once, an order,
+a time or a likeness. The account says what could not be decided.
 \`observables\` keeps every name, address, digest and URL of each exhibit as fingerprints, in an exhibit derived from it. \`retro\` is \`match\` for
 intelligence that came later: it compares the indicators with those first, and reads only the exhibits that hold something of them.
 \`parse\` reads the events of all exhibits into derived exhibits, one for each, which \`entente timeline\` shows together.
@@ -40,7 +43,7 @@ Each run records what could not be read.`,
     tool: {
       type: 'string',
       value: 'TOOL',
-      help: 'match, observables, retro, parse, timeline, sigma or yara',
+      help: 'match, patterns, observables, retro, parse, timeline, sigma or yara',
     },
     ...WISH_OPTIONS,
     ...CIRCUMSTANCES,
@@ -81,6 +84,8 @@ async function make(
     executeRun(registry, file, exhibits, order, options),
   );
   tellUnusable(run.unusable, terminal);
+  if (asked === 'match' && run.onEvents > 0)
+    terminal.note(`${run.onEvents} indicators have patterns that --tool patterns decides on events`);
   return run;
 }
 
@@ -141,7 +146,14 @@ function tell({ record, findings, derived }: ToolRun, invocation: Invocation, te
     terminal.note(`not wholly read: ${printable(`${file}${container ? ` › ${container}` : ''} ${message}`)}`);
   if (issueCount > ISSUES_SHOWN)
     terminal.note(`and ${issueCount - ISSUES_SHOWN} more; the run's account has them`);
-  const { rulesNotLoaded = [] } = record.account as { rulesNotLoaded?: readonly RejectedSource[] };
+  const { rulesNotLoaded = [], undecidedCount = 0 } = record.account as {
+    rulesNotLoaded?: readonly RejectedSource[];
+    undecidedCount?: number;
+  };
+  if (undecidedCount > 0)
+    terminal.note(
+      `${undecidedCount} patterns could not be decided on an exhibit; the run's account names them`,
+    );
   for (const { path, rule, reason } of rulesNotLoaded)
     terminal.note(printable(`rule not loaded: ${path}${rule === null ? '' : ` (${rule})`}: ${reason}`));
   if (invocation.json) {

@@ -71,6 +71,10 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   if (loaded.issueCount > NOTES_MAX) {
     terminal.note(`… and ${formatCount(loaded.issueCount - NOTES_MAX)} more notes on the intelligence`);
   }
+  if (loaded.onEvents > 0)
+    terminal.note(
+      `${formatCount(loaded.onEvents)} indicators have patterns that are decided on events: \`entente evidence run CASE --tool patterns\` does that, in a case`,
+    );
   const index = openIndex(loaded.built.bytes);
   const inputs = evidence.map((path) => ({ path }));
   const options = JSON.stringify({ refang });

@@ -29,6 +29,8 @@ export interface LoadedIndicators {
   /** The first ISSUES_MAX; `issueCount` counts all. */
   readonly issues: readonly IndicatorIssue[];
   readonly issueCount: number;
+  /** Indicators whose pattern is decided on events, and not here. */
+  readonly onEvents: number;
 }
 
 export interface LoadOptions {
@@ -60,6 +62,7 @@ class Loader {
   readonly #files: { file: string; format: Origin['format']; values: number }[] = [];
   readonly #issues: IndicatorIssue[] = [];
   #issueCount = 0;
+  #onEvents = 0;
 
   constructor(options: LoadOptions) {
     this.#options = options;
@@ -109,6 +112,7 @@ class Loader {
       files: this.#files,
       issues: this.#issues,
       issueCount: this.#issueCount,
+      onEvents: this.#onEvents,
     };
   }
 
@@ -170,6 +174,7 @@ class Loader {
     const origin: Origin = { file, format: 'stix', id, name, contributor };
     for (const { kind, value: one } of indicator.values) this.#add(kind, one, origin, null);
     if (indicator.left !== null) this.#issue(file, id, indicator.left);
+    if (indicator.pattern !== null) this.#onEvents++;
   }
 
   #mispEvent(event: unknown, file: string, counts: MispCounts): void {

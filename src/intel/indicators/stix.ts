@@ -1,6 +1,7 @@
 /**
  * STIX 2.1 indicators: the equality comparisons of a pattern that by themselves make it true become values to look for. A
- * pattern that asks for more (two things at once, an order, a time, LIKE) cannot be decided on text and is reported, not forced.
+ * pattern that asks for more (two things at once, an order, a time, LIKE) cannot be decided on text; it is handed on, to be decided on
+ * events.
  */
 import { type Kind, recogniseKind } from '../../match/index.ts';
 import { type Pattern, parsePattern, simpleEqualities } from '../../stix/pattern/index.ts';
@@ -19,6 +20,8 @@ export interface StixIndicator {
   readonly values: readonly StixValue[];
   /** Why the pattern, or a part of it, is not looked for in text. */
   readonly left: string | null;
+  /** The pattern, when it or a part of it is decided on events. */
+  readonly pattern: string | null;
 }
 
 /** What an object of a bundle says to look for; null when it is no indicator, or a revoked one. */
@@ -27,7 +30,12 @@ export function stixIndicator(object: unknown): StixIndicator | null {
   const fields = object as Record<string, unknown>;
   if (fields['type'] !== 'indicator' || fields['revoked'] === true) return null;
   const text = (name: string) => (typeof fields[name] === 'string' ? (fields[name] as string) : null);
-  const base = { id: text('id') ?? '', name: text('name'), contributor: text('created_by_ref') };
+  const base = {
+    id: text('id') ?? '',
+    name: text('name'),
+    contributor: text('created_by_ref'),
+    pattern: null,
+  };
   const pattern = text('pattern');
   const type = text('pattern_type') ?? 'stix';
   if (pattern === null || type !== 'stix') {
@@ -48,7 +56,7 @@ export function stixIndicator(object: unknown): StixIndicator | null {
     };
   }
   if (comparisons === null) {
-    return { ...base, values: [], left: 'has a pattern that is decided on events, not on text' };
+    return { ...base, values: [], left: DECIDED_ON_EVENTS, pattern };
   }
   const values: StixValue[] = [];
   const unknown: string[] = [];
@@ -59,8 +67,10 @@ export function stixIndicator(object: unknown): StixIndicator | null {
   }
   const left =
     unknown.length > 0 ? `compares ${unknown.slice(0, 3).join(', ')}, which text does not show` : null;
-  return { ...base, values, left };
+  return { ...base, values, left, pattern: left === null ? null : pattern };
 }
+
+const DECIDED_ON_EVENTS = 'has a pattern that is decided on events, not on text';
 
 interface Comparison {
   /** As printed: `file:hashes.'SHA-256'`. */

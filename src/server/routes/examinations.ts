@@ -13,7 +13,7 @@ import { WorkSchema, workOf } from './work.ts';
 
 const WORKERS: readonly Role[] = ['investigator', 'analyst'];
 
-const NAMES = ['parse', 'timeline', 'observables', 'sigma', 'yara'] as const;
+const NAMES = ['parse', 'timeline', 'observables', 'patterns', 'sigma', 'yara'] as const;
 
 interface Asked extends SaidBody {
   readonly tool: (typeof NAMES)[number];
@@ -31,7 +31,7 @@ export async function examinationRoutes(
       schema: {
         summary: 'Run a tool over the evidence of a case',
         description:
-          '`parse` reads the events of all exhibits, `timeline` of those that no run has read; `sigma` and `yara` look for what `rules` describe.',
+          '`parse` reads the events of all exhibits, `timeline` of those that no run has read; `patterns` decides indicators on events; `sigma` and `yara` look for what `rules` describe.',
         tags: ['cases'],
         params: Type.Object({ id: Type.String({ maxLength: 200 }) }),
         body: Type.Object({

@@ -8,7 +8,7 @@ import { Drop } from '../ui/drop.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { PurposeForm, type Said } from './purpose-form.tsx';
 
-const TOOLS = ['timeline', 'parse', 'sigma', 'yara', 'observables'] as const;
+const TOOLS = ['timeline', 'parse', 'patterns', 'sigma', 'yara', 'observables'] as const;
 type Tool = (typeof TOOLS)[number];
 
 export function Examine({ caseId, onBegun }: { readonly caseId: string; readonly onBegun: () => void }) {
