@@ -37,6 +37,8 @@ export interface Undecided {
 /** Events kept for one pattern, and for all of them: at about 2 KB each some 100 MB. */
 const KEPT_MAX = 5_000;
 const KEPT_IN_ALL_MAX = 50_000;
+/** Events asked together first: most patterns are met by none of them, and are done with at once. */
+const BATCH = 256;
 const MESSAGE_CHARS = 300;
 const MESSAGES_SHOWN = 10;
 const UNDECIDED_MAX = 1_000;
@@ -58,11 +60,13 @@ export class EventPatterns {
   readonly size: number;
   readonly #given: readonly RuleSource[];
   readonly #patterns: readonly (Pattern | null)[];
-  readonly #terms: PatternSet;
+  readonly #terms: readonly Pattern[];
+  readonly #all: PatternSet;
   /** Of each term, the pattern that it belongs to. */
   readonly #owners: readonly number[];
   readonly #kept = new Map<number, Kept>();
   readonly #places = new Map<StixObject, Place>();
+  readonly #batch: { readonly observed: ObservedData; readonly place: Place }[] = [];
   #keptInAll = 0;
   readonly #undecided = new Map<string, Undecided>();
   #undecidedCount = 0;
@@ -90,7 +94,8 @@ export class EventPatterns {
     });
     this.rejected = rejected;
     this.size = given.length - rejected.length;
-    this.#terms = compilePatternSet(terms);
+    this.#terms = terms;
+    this.#all = compilePatternSet(terms);
     this.#owners = owners;
   }
 
@@ -101,20 +106,34 @@ export class EventPatterns {
       return;
     }
     this.#shown++;
-    const { matches, undecided } = this.#terms.match([observed]);
-    for (const { index, error } of undecided) this.#leave(this.#owners[index]!, exhibit, error.message);
-    if (matches.length === 0) return;
     const message = event.message.slice(0, MESSAGE_CHARS).toWellFormed();
-    const place: Place = { file, offset: event.offset, message };
-    for (const index of new Set(matches.map((match) => this.#owners[match.index]!))) {
-      if (isMetByOne(this.#patterns[index]!))
-        found({ pattern: index, file, offset: place.offset, messages: [message], events: 1 });
-      else this.#keep(index, observed, place);
+    this.#batch.push({ observed, place: { file, offset: event.offset, message } });
+    if (this.#batch.length >= BATCH) this.decide(exhibit, found);
+  }
+
+  /** What the events so far meet by themselves is told; to be called at the end of each file. */
+  decide(exhibit: number, found: (hit: PatternHit) => void): void {
+    const batch = this.#batch.splice(0);
+    const { matches, undecided } = this.#all.match(batch.map(({ observed }) => observed));
+    const likely = [...matches, ...undecided].map(({ index }) => index).sort((a, b) => a - b);
+    if (likely.length === 0) return;
+    const terms = compilePatternSet(likely.map((index) => this.#terms[index]!));
+    const ownerOf = ({ index }: { readonly index: number }) => this.#owners[likely[index]!]!;
+    for (const { observed, place } of batch) {
+      const { matches: met, undecided: left } = terms.match([observed]);
+      for (const one of left) this.#leave(ownerOf(one), exhibit, one.error.message);
+      for (const index of new Set(met.map(ownerOf))) {
+        const { file, offset, message } = place;
+        if (isMetByOne(this.#patterns[index]!))
+          found({ pattern: index, file, offset, messages: [message], events: 1 });
+        else this.#keep(index, observed, place);
+      }
     }
   }
 
   /** The exhibit was read: patterns over several of its events are decided, and its events forgotten. */
   endExhibit(exhibit: number, found: (hit: PatternHit) => void): void {
+    this.decide(exhibit, found);
     for (const [index, { observed, dropped }] of [...this.#kept].sort(([a], [b]) => a - b)) {
       try {
         const match = matchPattern(this.#patterns[index]!, observed);

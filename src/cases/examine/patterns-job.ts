@@ -38,6 +38,9 @@ export function patternsExaminer({ patterns }: PatternsJob, post: Post): Examine
         (event) => set.event(event, name, exhibit, found),
         companions === undefined ? {} : { companions },
       );
+      set.decide(exhibit, found);
+      // A later file may silence the thread.
+      give();
       post({ type: 'parsed', name, account });
     },
     end() {
