@@ -164,11 +164,17 @@ async function scrollThrough(browser: Browser, page: Page, jumps: number): Promi
     await waitForRows(page);
   }
   await list.focus();
-  for (const key of ['PageDown', 'PageDown', 'End']) {
+  for (const key of ['PageDown', 'PageDown']) {
     await page.keyboard.press(key);
     await page.waitForTimeout(200);
   }
-  await waitForRow(page, Number(await list.getAttribute('aria-rowcount')));
+  // A key that comes while the list still moves by the one before is lost, as to a person; it is pressed again.
+  const last = Number(await list.getAttribute('aria-rowcount'));
+  for (let press = 1; ; press++) {
+    await list.press('End');
+    const there = waitForRow(page, last).then(() => true);
+    if (press === 5 ? await there : await there.catch(() => false)) break;
+  }
   await waitForRows(page);
   const frames = await page.evaluate(() => (globalThis as unknown as { frames: number[] }).frames);
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
@@ -215,7 +221,7 @@ const waitForRow = (page: Page, last: number) =>
       Math.max(...[...document.querySelectorAll('.rows .line')].map((row) => Number(row.ariaRowIndex))) ===
       wanted,
     last,
-    { timeout: 60_000 },
+    { timeout: 12_000 },
   );
 
 test('objects are scrolled to any place of all that are held, and only those in view are in the page', {
