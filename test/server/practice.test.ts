@@ -20,7 +20,7 @@ async function academy(context: TestContext) {
 }
 
 test('a trainee reads evidence, runs tools, slices the operation, and sees it counted', async (context) => {
-  const { amira, trainer, attempt } = await academy(context);
+  const { registry, amira, trainer, attempt } = await academy(context);
   const here = `/cases/${attempt.case}`;
   const { body: file } = await amira.call('GET', here);
   assert.equal(file.case.exercise, true);
@@ -47,6 +47,18 @@ test('a trainee reads evidence, runs tools, slices the operation, and sees it co
     });
     assert.equal(decided.status, 200, JSON.stringify(decided.body));
   }
+  // Every country has its package, to be looked at; none can be sent.
+  const { body: made } = await amira.call('GET', `${there}/prepared`);
+  assert.deepEqual(
+    made.packages.map(({ to, scope, items }: Record<string, unknown>) => [to, scope, items]),
+    [
+      ['Police FR', 'FR', 1],
+      ['Police ES', 'ES', 1],
+    ],
+  );
+  const liaison = await signIn(context, registry, ['liaison'], 'Dana');
+  const { status: refused } = await liaison.call('POST', `${there}/packages`, {});
+  assert.equal(refused, 403, 'packages of an exercise go to nobody');
   const { body: after } = await amira.call('GET', `/attempts/${attempt.id}`);
   assert.deepEqual(
     after.tasks

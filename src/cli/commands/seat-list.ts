@@ -1,3 +1,5 @@
+import { exerciseName, isExercise, watermarkOf } from '../../base/index.ts';
+import { listCases } from '../../cases/index.ts';
 import { listSeats } from '../../desk/index.ts';
 import type { Command } from '../command.ts';
 import { withRegistry } from '../data-folder.ts';
@@ -10,8 +12,11 @@ export const command: Command = {
   run: (invocation, terminal) =>
     withRegistry(invocation, async (registry) => {
       const seats = await listSeats(registry.db);
+      const names = new Map((await listCases(registry)).map(({ id, name }) => [id, name]));
+      const nameOf = (seat: { readonly case: string }) => names.get(seat.case) ?? '';
       const now = registry.clock().toISOString();
-      if (invocation.json) for (const seat of seats) terminal.out(JSON.stringify(seat));
+      if (invocation.json)
+        for (const seat of seats) terminal.out(JSON.stringify({ ...seat, ...watermarkOf(nameOf(seat)) }));
       else if (seats.length === 0) terminal.out('no seats');
       else {
         const rows = seats.map((seat) => [
@@ -20,7 +25,7 @@ export const command: Command = {
           seat.until,
           seat.exhibits.map(({ number }) => number).join(', '),
           seat.supervised ? 'supervised' : '',
-          seat.purpose,
+          isExercise(nameOf(seat)) ? exerciseName(seat.purpose) : seat.purpose,
         ]);
         for (const line of table(['seat', '', 'until', 'exhibits', '', 'purpose'], rows)) terminal.out(line);
       }

@@ -1,28 +1,34 @@
 /** Making packages for every party and scope, and sending them: the file is kept as a blob, the message says that it is there, the recipient fetches it. */
 import { createHash } from 'node:crypto';
-import { EntenteError, newId } from '../../base/index.ts';
+import { EntenteError, isExercise, newId } from '../../base/index.ts';
 import { appendLeaf, findPeer, type Peer, type Registry } from '../../registry/index.ts';
 import type { Queries } from '../../store/index.ts';
 import {
   assertLeads,
   assertOpen,
   findOperation,
+  LANGUAGES,
   listParties,
   type Operation,
   type Party,
   requireJoined,
   type Send,
 } from '../operations.ts';
-import { openPackageGate, type Use, wordsOf } from '../permission.ts';
+import { openPackageGate, type Permission, type Use, wordsOf } from '../permission.ts';
 import { readTargets, recordDecision, type Target } from '../targets.ts';
 import { type Scope, scopesOf } from '../view.ts';
 import type { PackageContents } from './contents.ts';
 import { readTextDecisions, type Selection, selectItems, strictestTlp } from './select.ts';
 import { signPackage } from './statement.ts';
 
+type Recipient = Pick<Peer, 'kid' | 'name'>;
+
+/** Stands for the key of a recipient that is none. */
+const NOBODY = 'exercise';
+
 export interface Prepared {
   readonly party: Party;
-  readonly peer: Peer;
+  readonly peer: Recipient;
   readonly scope: Scope;
   readonly selection: Selection;
   /** Null when nothing is in it. */
@@ -46,12 +52,9 @@ export async function preparePackages(
     ({ country }) => country,
   );
   const prepared: Prepared[] = [];
-  for (const party of await listParties(registry.db, operation)) {
-    if (party.state !== 'joined' || (options.only !== undefined && party.peer !== options.only)) continue;
-    const peer = await findPeer(registry.db, party.peer);
+  for (const { party, peer, gate } of await recipientsOf(registry, operation, [...byCountry.keys()])) {
     const scopes = scopesOf(party);
-    if (!peer || scopes.length === 0) continue;
-    const gate = await openPackageGate(registry, peer);
+    if (scopes.length === 0 || (options.only !== undefined && party.peer !== options.only)) continue;
     const sent = options.again ? new Set<string>() : await sentTo(registry.db, operation, peer.kid);
     for (const scope of scopes) {
       const near: readonly Target[] =
@@ -69,6 +72,45 @@ export async function preparePackages(
   return prepared;
 }
 
+interface Asked {
+  readonly party: Party;
+  readonly peer: Recipient;
+  readonly gate: (use: Use) => Permission;
+}
+
+/**
+ * Parties that have joined, each with what its agreements say. An exercise has none: there the police of every country get a package, which is made to be looked
+ * at and sent to nobody, so that no agreement is asked.
+ */
+async function recipientsOf(
+  registry: Registry,
+  operation: Operation,
+  countries: readonly (string | null)[],
+): Promise<Asked[]> {
+  const joined = (await listParties(registry.db, operation)).filter(({ state }) => state === 'joined');
+  if (isExercise(operation.title) && joined.length === 0)
+    return countries.flatMap((country) => (country === null ? [] : [inExercise(country)]));
+  const asked: Asked[] = [];
+  for (const party of joined) {
+    const peer = await findPeer(registry.db, party.peer);
+    if (peer) asked.push({ party, peer, gate: await openPackageGate(registry, peer) });
+  }
+  return asked;
+}
+
+function inExercise(country: string): Asked {
+  const spoken = new Intl.Locale(`und-${country}`).maximize().language;
+  return {
+    party: {
+      ...{ peer: NOBODY, role: 'police', covers: [country], state: 'joined', at: '' },
+      language: LANGUAGES.find((language) => language === spoken) ?? 'en',
+      ...{ timeZone: 'UTC', contact: '' },
+    },
+    peer: { kid: NOBODY, name: `Police ${country}` },
+    gate: () => ({ allowed: true, clauses: [], agreement: null }),
+  };
+}
+
 async function sentTo(queries: Queries, operation: Operation, kid: string): Promise<Set<string>> {
   const rows = await queries.all<{ target_id: string }>(
     `SELECT i.target_id FROM operation_package_item i JOIN operation_package p ON p.id = i.package_id
@@ -83,7 +125,7 @@ function contentsOf(
   registry: Registry,
   operation: Operation,
   party: Party,
-  peer: Peer,
+  peer: Recipient,
   scope: Scope,
   selection: Selection,
   at: string,
@@ -131,6 +173,8 @@ export async function sendPackage(
   { peer, contents, selection }: Prepared,
   send: Send,
 ): Promise<SentPackage> {
+  if (peer.kid === NOBODY)
+    throw new EntenteError('forbidden', 'packages of an exercise are made to be looked at, and go to nobody');
   if (!contents) throw new EntenteError('usage', 'there is nothing to send');
   const { file, jws } = await signPackage(registry.identity, contents, peer.kid);
   const { sha256, size } = await registry.blobs.put(onePiece(file));

@@ -3,7 +3,7 @@ import type { Exercise } from '../exercise.ts';
 /** Servers of a botnet are found in beacons, and each country gets its own. */
 export const BOTNET: Exercise = {
   id: 'botnet',
-  version: 2,
+  version: 3,
   seed: 303,
   begins: '2026-05-20T10:00:00.000Z',
   paths: ['analyst', 'investigator', 'data-protection'],
@@ -135,6 +135,27 @@ export const BOTNET: Exercise = {
         ar: 'وجّه إلى إسبانيا ما يدخل في حزمتها. واحجز ما يجب ألا يُمسّ.',
         fr: 'Dirigez vers l’Espagne ce qui entre dans son paquet. Retenez ce à quoi il ne faut pas toucher.',
         es: 'Dirija a España lo que va en su paquete. Retenga lo que no se debe tocar.',
+      },
+    },
+    {
+      id: 'package-look',
+      kind: 'finding',
+      points: 10,
+      answers: ['1', 'one', 'un', 'uno', 'واحد'],
+      words: {
+        en: 'Make the packages and look into the one for Spain. How many items does it hold?',
+        ar: 'أنشئ الحزم وانظر في حزمة إسبانيا. كم عنصرًا فيها؟',
+        fr: 'Faites les paquets et regardez celui de l’Espagne. Combien d’éléments contient-il ?',
+        es: 'Haga los paquetes y mire el de España. ¿Cuántos elementos contiene?',
+      },
+      hint: {
+        cost: 4,
+        words: {
+          en: '`entente operation package` with `--out` writes one page for each country; it is sent to nobody.',
+          ar: '`entente operation package` مع `--out` يكتب صفحة لكل بلد، ولا تُرسل إلى أحد.',
+          fr: '`entente operation package` avec `--out` écrit une page par pays ; elle n’est envoyée à personne.',
+          es: '`entente operation package` con `--out` escribe una página por país; no se envía a nadie.',
+        },
       },
     },
     {
