@@ -77,19 +77,33 @@ export async function startNode(registry: Registry, options: ListenOptions): Pro
   };
 }
 
-/** A round with every peer and server. What hinders one is said when it begins and not again every few minutes. */
-function synchronise(registry: Registry): () => Promise<void> {
+/**
+ * A round with every peer and server. What hinders one keeps no other from its turn and does not end the node, whatever it is: what peers and servers send
+ * is theirs. It is said when it begins, and not again every few minutes.
+ */
+export function synchronise(registry: Registry): () => Promise<void> {
   const said = new Map<string, string>();
   return async () => {
-    const { reports, failures } = await syncPeers(
-      registry,
-      await listPeers(registry.db),
-      await listServers(registry),
-    );
-    for (const { peer } of reports) said.delete(peer);
-    for (const { peer, error } of failures) {
-      if (said.get(peer) !== error.message) console.error(`${peer}: ${error.message}`);
-      said.set(peer, error.message);
+    const works = [
+      ...(await listPeers(registry.db)).map((peer) => ({
+        name: peer.name,
+        sync: () => syncPeers(registry, [peer]),
+      })),
+      ...(await listServers(registry)).map((server) => ({
+        name: server.name,
+        sync: () => syncPeers(registry, [], [server]),
+      })),
+    ];
+    for (const { name, sync } of works) {
+      const hindered = await sync().then(
+        ({ failures }) => failures[0]?.error.message ?? null,
+        (error: Error) => (isEntenteError(error) ? error.message : (error.stack ?? error.message)),
+      );
+      if (hindered === null) said.delete(name);
+      else if (said.get(name) !== hindered) {
+        console.error(`${name}: ${hindered}`);
+        said.set(name, hindered);
+      }
     }
   };
 }

@@ -163,9 +163,21 @@ function fromCells(text: string, cells: readonly string[]) {
 const DEFANGED = /hxxp|\[(?:\.|:|:\/\/|@|at|dot)\]|\((?:\.|@|at|dot)\)|\{(?:\.|dot)\}/i;
 const DIGEST = /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/i;
 
+const OPENING = '"\'“«<(';
+const CLOSING = '"\'”»>).,;:!?';
+
+/** Sign by sign: an expression for the end of a word takes a time that grows with the square of its length. */
+function withoutPunctuation(word: string): string {
+  let from = 0;
+  let to = word.length;
+  while (from < to && OPENING.includes(word[from]!)) from++;
+  while (to > from && CLOSING.includes(word[to - 1]!)) to--;
+  return word.slice(from, to);
+}
+
 function fromProse(text: string): { kind: Kind; value: string }[] {
   return text.split(/\s+/).flatMap((word) => {
-    const bare = word.replace(/^["'“«<(]+/, '').replace(/["'”»>).,;:!?]+$/, '');
+    const bare = withoutPunctuation(word);
     if (!DEFANGED.test(bare) && !DIGEST.test(bare)) return [];
     const value = undoDefanging(bare);
     const kind = recogniseKind(value);
