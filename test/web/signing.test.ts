@@ -4,29 +4,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { draftAmendment, keyThumbprint } from '../../src/agreement/index.ts';
-import { canonicalJson as canonicalOfNode } from '../../src/base/index.ts';
 import { listAgreements, saveDraft, showAgreement, versionToSign } from '../../src/registry/index.ts';
-import { canonicalJson } from '../../web/src/rooms/agreement-signature.ts';
 import { twoNodes } from '../two-nodes.ts';
 import { NO_BROWSER, NOT_BUILT, openBrowser, shoot, violations, visit, wordsOf } from './workspace.ts';
 
 const skip = NO_BROWSER || NOT_BUILT;
-
-test('the page’s canonical form is the node’s', () => {
-  for (const value of [
-    {
-      b: [1, 2.5, -0, 1e21, 1e-7],
-      a: 'é\u2028"\\\u0007',
-      '\u20ac': null,
-      '\ud83d\ude00': true,
-      '\ufb33': false,
-    },
-    [],
-    {},
-    { ab: { z: 1, y: [{ d: 1, c: 'عربي' }] }, a: '' },
-  ])
-    assert.equal(canonicalJson(value), canonicalOfNode(value));
-});
 
 interface KeyFile {
   readonly kty: string;

@@ -2,6 +2,7 @@
  * Signing an agreement in the browser: the same detached JWS as `src/agreement/detached-jws.ts` makes, over the same canonical bytes. The private
  * key is read from the signatory's file into the browser's own cryptography, which does not give it out again; what leaves the page is the signature.
  */
+import { canonicalBytes } from '../../../src/base/canonical-json.ts';
 
 export interface Signature {
   readonly protected: string;
@@ -41,17 +42,6 @@ export interface SignatoryKey {
 
 const TYP = 'entente-agreement+jws';
 
-/** RFC 8785: ECMAScript's own numbers and strings, keys by UTF-16 code units. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const record = value as Record<string, unknown>;
-  const members = Object.keys(record)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(record[key])}`);
-  return `{${members.join(',')}}`;
-}
-
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
 function base64Url(bytes: Uint8Array): string {
@@ -62,7 +52,7 @@ function base64Url(bytes: Uint8Array): string {
 
 /** SHA-256 of the canonical JSON, in hexadecimal: the name of exactly this version. */
 export async function digestOf(document: unknown): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(canonicalJson(document))));
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', canonicalBytes(document)));
   return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
@@ -105,8 +95,8 @@ export async function signDocument(
 ): Promise<Signature> {
   const { id: signatory } = signatoryWith(document, party, key);
   const header = { alg: 'EdDSA', at: at.toISOString(), kid: key.kid, party, signatory, typ: TYP };
-  const protectedHeader = base64Url(utf8(canonicalJson(header)));
-  const signed = utf8(`${protectedHeader}.${base64Url(utf8(canonicalJson(document)))}`);
+  const protectedHeader = base64Url(canonicalBytes(header));
+  const signed = utf8(`${protectedHeader}.${base64Url(canonicalBytes(document))}`);
   const signature = await crypto.subtle.sign('Ed25519', key.key, signed);
   const pair = { kty: 'OKP', crv: 'Ed25519', x: key.x };
   const publicKey = await crypto.subtle.importKey('jwk', pair, 'Ed25519', false, ['verify']);

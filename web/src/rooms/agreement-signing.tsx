@@ -3,6 +3,7 @@ import { Alert, Button, Checkbox, Group, Skeleton, Stack, Text } from '@mantine/
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { canonicalJson } from '../../../src/base/canonical-json.ts';
 import { call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Drop } from '../ui/drop.tsx';
@@ -14,7 +15,6 @@ import { Facts, Panel, Scroll } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Document, DocumentClauses } from './agreement-clauses.tsx';
 import {
-  canonicalJson,
   digestOf,
   KeyError,
   readKey,
