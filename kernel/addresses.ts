@@ -2,6 +2,7 @@
 import { ADDRESSES, ALNUM, at, DIGIT, emit, has, HEX, is, KEY_AT, length, prefixes, region } from './state';
 import { BARE_URL_KEY, CIDR4_KEY, CIDR6_KEY, holds, IPV4_KEY, IPV6_KEY } from './lookup';
 import { bareUrl } from './urls';
+import { COLONS, masks } from './masks';
 
 /** Whether what precedes `place` can be an escape; asked only where a letter or digit stands before it. */
 function mayFollowEscape(place: u32): bool {
@@ -190,4 +191,31 @@ function holdsAddress6(bytes: usize): bool {
     if (holds(bytes + 16, 17, CIDR6_KEY)) return true;
   }
   return false;
+}
+
+/** End of the run last looked at. */
+let ipv6Done: u32 = 0;
+
+export function forgetIpv6(): void {
+  ipv6Done = 0;
+}
+
+/** IPv6: `::`, or colons with no more than four characters between each and the next, three times within a block at least. */
+export function findIpv6(chunk: u32, blocks: u32): void {
+  let here = masks();
+  let colons = load<u64>(here, COLONS);
+  for (let n: u32 = 0; n < blocks; n++) {
+    here += 8;
+    const next = load<u64>(here, COLONS);
+    const beside = (colons >> 1) | (next << 63);
+    const two = beside | (colons >> 2) | (next << 62);
+    const chain = colons & (two | (two >> 2) | (next << 61) | (next << 60) | (colons >> 5) | (next << 59));
+    let found = (colons & beside) | (chain & -<u64>(popcnt<u64>(chain) >= 3));
+    while (found != 0) {
+      const place = chunk + 64 * n + <u32>ctz<u64>(found);
+      found &= found - 1;
+      if (place >= ipv6Done) ipv6Done = ipv6(place);
+    }
+    colons = next;
+  }
 }

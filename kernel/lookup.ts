@@ -20,6 +20,7 @@ export const LITERAL_KEY: u32 = 14;
 
 export const HOST_MARK: u32 = 15;
 export const URL_HOST_MARK: u32 = 16;
+export const EMAIL_MARK: u32 = 17;
 
 const LANE_A: u32 = 0x9e3779b1;
 const LANE_B: u32 = 0x85ebca77;
@@ -175,13 +176,77 @@ export function openWords(): void {
   wordHigh = sum(i32x4.mul(same, i32x4(0x165667b1, 0x2c1b3c6d, 0x297a2d39, 0x1b56c4e9)));
 }
 
-/** Whether the filter lets an IPv4 address pass; `word` has its first byte lowest. */
+// Questions to the filter are gathered and then answered together, in a loop that does nothing else, so that the
+// memory is asked for many words at a time. A question has four words:
+//   + 0   low and high half of the fingerprint
+//   + 8   what the asker needs
+//   + 12  the same, but its lowest bit is set where the answer is yes whatever the filter says
+
+/** Bytes of a question. */
+export const QUESTION: usize = 16;
+
 // @ts-ignore: decorator
 @inline
-export function mayHoldIpv4(word: u32): bool {
+export function ask(question: usize, low: u32, high: u32, place: u32, detail: u32): void {
+  store<u32>(question, low);
+  store<u32>(question, high, 4);
+  store<u32>(question, place, 8);
+  store<u32>(question, detail, 12);
+}
+
+/** Answers the questions in [from, to), whose keys are in one part of the filter. Writes the addresses of those that it lets pass to `list`; returns its end. */
+export function answer(from: usize, to: usize, keyClass: u32, list: usize): usize {
+  const filterAt = partAt(keyClass);
+  const words = partWords(keyClass);
+  for (let question = from; question < to; question += QUESTION) {
+    const word = load<u64>(filterAt + <usize>(((<u64>load<u32>(question) * words) >> 32) << 3));
+    const high = <u64>load<u32>(question, 4);
+    store<u32>(list, <u32>question);
+    list += ((<usize>((word >> high) & (word >> (high >> 6)) & (word >> (high >> 12))) | load<u32>(question, 12)) & 1) << 2;
+  }
+  return list;
+}
+
+/** Whether the question's fingerprint is in the index. */
+// @ts-ignore: decorator
+@inline
+export function isRecorded(question: usize): bool {
+  return inRecords(load<u32>(question), load<u32>(question, 4));
+}
+
+/** Asks for an IPv4 address; `word` has its first byte lowest. */
+// @ts-ignore: decorator
+@inline
+export function askIpv4(question: usize, word: u32, place: u32, detail: u32): void {
   let lane = (word ^ 0x9b05688c) * 0x27d4eb2f;
   lane ^= lane >> 15;
-  return inFilter(IPV4_KEY, mixLow(wordLow + lane * 0x27d4eb2f), mixHigh(wordHigh + lane * 0x297a2d39));
+  ask(question, mixLow(wordLow + lane * 0x27d4eb2f), mixHigh(wordHigh + lane * 0x297a2d39), place, detail);
+}
+
+/** Asks for the `size` bytes before `end`, in lower case. */
+// @ts-ignore: decorator
+@inline
+export function askFolded(question: usize, end: usize, size: u32, keyClass: u32, place: u32, detail: u32): void {
+  const lanes = lanesOf(end, size, keyClass, true);
+  ask(question, lowOf(lanes), highOf(lanes), place, detail);
+}
+
+/**
+ * Asks for the mark of the name whose last `size` bytes stand before `end`: no more than sixteen of them count, and a sign counts as that
+ * with bit 0x20 set, which is a letter's lower case. `mark` is `markOf` the class; `cases` and `factors` are constants of state.ts.
+ */
+// @ts-ignore: decorator
+@inline
+export function askMark(question: usize, end: usize, size: u32, mark: u32, cases: v128, factors: v128, place: u32, detail: u32): void {
+  const name = v128.and(v128.or(v128.load(end - 16), cases), v128.load(lastBytes + (size > 16 ? 16 : size)));
+  const low = mixLow(sum(i32x4.mul(name, factors)) + mark);
+  ask(question, low, (low ^ (low >> 15)) * 0x2c1b3c6d, place, detail);
+}
+
+// @ts-ignore: decorator
+@inline
+export function markOf(keyClass: u32): u32 {
+  return keyClass * LANE_A;
 }
 
 /** As `holds`, in lower case. */
@@ -194,35 +259,27 @@ export function holdsFolded(end: usize, size: u32, keyClass: u32): bool {
   return inFilter(keyClass, low, high) && inRecords(low, high);
 }
 
-/** Whether the filter lets the `size` bytes before `end` pass, in lower case. */
-export function mayHoldFolded(end: usize, size: u32, keyClass: u32): bool {
-  const lanes = lanesOf(end, size, keyClass, true);
-  return inFilter(keyClass, lowOf(lanes), highOf(lanes));
-}
+// The parts of the filter, as `filterPart` in src/match/kinds.ts.
 
-/** Whether the name whose last `size` bytes stand before `end` may be marked; no more than sixteen of them count. */
 // @ts-ignore: decorator
 @inline
-export function isMarked(end: usize, size: u32, keyClass: u32): bool {
-  const name = folded(v128.and(v128.load(end - 16), v128.load(lastBytes + min<u32>(size, 16))));
-  const low = mixLow(sum(i32x4.mul(name, i32x4(0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f))) + keyClass * LANE_A);
-  return inFilter(keyClass, low, (low ^ (low >> 15)) * 0x2c1b3c6d);
+function partAt(keyClass: u32): usize {
+  if (keyClass == HOST_MARK || keyClass == URL_HOST_MARK) return marksAt;
+  return keyClass == IPV4_KEY || keyClass == HEX_KEY ? tokensAt : othersAt;
+}
+
+// @ts-ignore: decorator
+@inline
+function partWords(keyClass: u32): u64 {
+  if (keyClass == HOST_MARK || keyClass == URL_HOST_MARK) return markWords;
+  return keyClass == IPV4_KEY || keyClass == HEX_KEY ? tokenWords : otherWords;
 }
 
 // @ts-ignore: decorator
 @inline
 function inFilter(keyClass: u32, low: u32, high: u32): bool {
-  if (keyClass >= HOST_MARK) return inPart(marksAt, markWords, low, high);
-  if (keyClass == IPV4_KEY || keyClass == HEX_KEY) return inPart(tokensAt, tokenWords, low, high);
-  return inPart(othersAt, otherWords, low, high);
-}
-
-// @ts-ignore: decorator
-@inline
-function inPart(at: usize, words: u64, low: u32, high: u32): bool {
-  const word = load<u64>(at + <usize>(((<u64>low * words) >> 32) << 3));
-  const bits = ((<u64>1) << (high & 63)) | ((<u64>1) << ((high >> 6) & 63)) | ((<u64>1) << ((high >> 12) & 63));
-  return (word & bits) == bits;
+  const word = load<u64>(partAt(keyClass) + <usize>(((<u64>low * partWords(keyClass)) >> 32) << 3));
+  return ((word >> (high & 63)) & (word >> ((high >> 6) & 63)) & (word >> ((high >> 12) & 63)) & 1) != 0;
 }
 
 function inRecords(low: u32, high: u32): bool {

@@ -1,6 +1,31 @@
 // Digests, AS numbers, telephone numbers, coin addresses. See src/match/find-numbers.ts.
 import { ALNUM, at, DIGIT, DIGITS_AT, emit, HEX, is, length, lower, NUMBERS, region, text } from './state';
-import { ASN_KEY, COIN_KEY, HEX_KEY, holds, holdsFolded, PHONE_KEY } from './lookup';
+import { bitsBefore, COLONS, HEXES, masks, PASSED_AT, QUESTIONS_AT } from './masks';
+import { answer, askFolded, ASN_KEY, COIN_KEY, HEX_KEY, holds, holdsFolded, isRecorded, PHONE_KEY, QUESTION } from './lookup';
+
+// @ts-ignore: decorator
+@inline
+function between(v: v128, first: u8, last: u8): v128 {
+  return i8x16.le_u(i8x16.sub(v, i8x16.splat(first)), i8x16.splat(last - first));
+}
+
+// @ts-ignore: decorator
+@inline
+function letters(v: v128): v128 {
+  return between(v128.or(v, i8x16.splat(0x20)), 0x61, 0x7a);
+}
+
+// @ts-ignore: decorator
+@inline
+function digits(v: v128): v128 {
+  return between(v, 0x30, 0x39);
+}
+
+// @ts-ignore: decorator
+@inline
+function equals(v: v128, byte: u8): v128 {
+  return i8x16.eq(v, i8x16.splat(byte));
+}
 
 const HEX_MAX: u32 = 132;
 
@@ -13,49 +38,76 @@ function hexMask(place: u32): u32 {
   return <u32>i8x16.bitmask(v128.or(isDigit, isLetter));
 }
 
-/** Whether the sixteen characters from `place` on are hexadecimal. */
-export function isHex(place: u32): bool {
-  return hexMask(place) == 0xffff;
-}
-
 /** Whether the sixteen characters from `place` on are hexadecimal digits and at least five colons. */
 export function isColonHex(place: u32): bool {
   const colons = <u32>i8x16.bitmask(i8x16.eq(v128.load(text + place), i8x16.splat(0x3a)));
   return popcnt<u32>(colons) >= 5 && (hexMask(place) | colons) == 0xffff;
 }
 
-/** Sixteen hexadecimal digits from `place` on. Returns the end of their run. */
-export function hex(place: u32): u32 {
-  let start = place;
-  const lowest = place > HEX_MAX ? place - HEX_MAX : 0;
-  // Sixteen at a time; before the window lie zeros.
-  while (start > lowest) {
-    const mask = hexMask(start - 16);
-    if (mask == 0xffff) start -= 16;
-    else {
-      start -= clz<u32>((mask << 16) ^ 0xffff0000);
-      break;
+let colonHexDone: u32 = 0;
+
+export function forgetNumbers(): void {
+  colonHexDone = coinDone = phoneDone = 0;
+}
+
+/** Digests: a run that fills a quarter of a block; or with colons between their bytes. */
+export function findDigests(chunk: u32, blocks: u32): void {
+  const kept = region + PASSED_AT;
+  const questions = region + QUESTIONS_AT;
+  let question = questions;
+  let here = masks();
+  let before: u64 = quarters(load<u64>(here - 8, HEXES));
+  for (let n: u32 = 0; n < blocks; n++, here += 8) {
+    const full = quarters(load<u64>(here, HEXES));
+    // The first full quarter of a run.
+    let first = full & ~((full << 16) | (before >> 48));
+    before = full;
+    while (first != 0) {
+      question = askDigest(question, chunk, 64 * n + <u32>ctz<u64>(first));
+      first &= first - 1;
+    }
+    if (popcnt<u64>(load<u64>(here, COLONS)) < 5) continue;
+    const block = chunk + 64 * n;
+    for (let part: u32 = 0; part < 64; part += 16) {
+      if (block + part >= colonHexDone && isColonHex(block + part)) colonHexDone = colonHex(block + part);
     }
   }
-  let end = place + 16;
-  const highest = place + 2 * HEX_MAX;
-  while (end < highest) {
+  const passed = answer(questions, question, HEX_KEY, kept);
+  for (let one = kept; one < passed; one += 4) {
+    const asked = <usize>load<u32>(one);
+    if (!isRecorded(asked)) continue;
+    const start = load<u32>(asked, 8);
+    emit(NUMBERS, start, start + 1);
+  }
+}
+
+/** The lowest bit of every quarter of a mask that is all ones. */
+// @ts-ignore: decorator
+@inline
+function quarters(mask: u64): u64 {
+  mask &= mask >> 1;
+  mask &= mask >> 2;
+  mask &= mask >> 4;
+  return mask & (mask >> 8) & 0x0001000100010001;
+}
+
+/** Sixteen hexadecimal digits from `place` of the chunk on, and not sixteen before them. Returns where the next question goes. */
+function askDigest(question: usize, chunk: u32, place: u32): usize {
+  const start = chunk + place - <u32>clz<u64>(~bitsBefore(masks() + HEXES, place));
+  // Runs can end far behind the chunk, where there are no masks.
+  let end = chunk + place + 16;
+  for (;;) {
     const mask = hexMask(end);
-    if (mask == 0xffff) end += 16;
-    else {
-      end += ctz<u32>(mask ^ 0xffff);
-      break;
-    }
+    end += ctz<u32>(~mask);
+    if (mask != 0xffff || end - start > HEX_MAX) break;
   }
   const digits = end - start;
-  if (digits < 32 || digits > 130 || is(at(end), ALNUM)) return end;
-  // Up to two more digits can belong to an escape.
-  for (let extra: u32 = 0; extra <= 2; extra++) {
-    const size = digits - extra;
-    if (size != 32 && size != 40 && size != 64 && size != 128) continue;
-    if (holdsFolded(text + end, size, HEX_KEY)) emit(NUMBERS, end - size, end - size + 1);
-  }
-  return end;
+  if (digits < 32 || digits > 130 || is(at(end), ALNUM)) return question;
+  // Up to two digits can belong to an escape.
+  const size = digits & ~3;
+  if (digits - size > 2 || (size != 32 && size != 40 && size != 64 && size != 128)) return question;
+  askFolded(question, text + end, size, HEX_KEY, end - size, 0);
+  return question + QUESTION;
 }
 
 /** A stretch of hexadecimal digits and colons with at least five colons in sixteen characters. Returns the end of its run. */
@@ -83,6 +135,9 @@ export function asn(place: u32): void {
 
 const COIN_MIN: u32 = 25;
 const COIN_MAX: u32 = 108;
+
+let coinDone: u32 = 0;
+let phoneDone: u32 = 0;
 
 /** Eight letters or digits from `place` on. Returns the end of their run. */
 export function coin(place: u32): u32 {
@@ -138,4 +193,46 @@ export function barePhone(place: u32): u32 {
 
 function holdsPhone(count: u32): bool {
   return holds(region + DIGITS_AT + count, count, PHONE_KEY);
+}
+
+/** AS numbers, coin addresses and telephone numbers, which few indexes have. */
+export function findNumbers(chunk: u32, blocks: u32, wantsAsn: bool, wantsCoin: bool, wantsPhone: bool): void {
+  for (let part: u32 = chunk; part < chunk + 64 * blocks; part += 16) {
+    const here = text + part;
+    const v = v128.load(here);
+    const isDigits = digits(v);
+    if (wantsAsn) {
+      const folded = v128.or(v, i8x16.splat(0x20));
+      const second = v128.or(v128.load(here, 1), i8x16.splat(0x20));
+      let found = i8x16.bitmask(v128.and(equals(folded, 0x61), equals(second, 0x73)));
+      while (found != 0) {
+        asn(part + ctz<u32>(found));
+        found &= found - 1;
+      }
+    }
+    if (wantsCoin) {
+      const mask = <u32>i8x16.bitmask(v128.or(isDigits, letters(v)));
+      for (let half: u32 = 0; half < 16; half += 8) {
+        const place = part + half;
+        if (((mask >> half) & 0xff) == 0xff && place >= coinDone) coinDone = coin(place);
+      }
+    }
+    if (wantsPhone) {
+      let plus = i8x16.bitmask(v128.and(equals(v, 0x2b), digits(v128.load(here, 1))));
+      while (plus != 0) {
+        phone(part + ctz<u32>(plus), 1);
+        plus &= plus - 1;
+      }
+      let zeros = i8x16.bitmask(v128.and(equals(v, 0x30), equals(v128.load(here, 1), 0x30)));
+      while (zeros != 0) {
+        phone(part + ctz<u32>(zeros), 2);
+        zeros &= zeros - 1;
+      }
+      const mask = <u32>i8x16.bitmask(isDigits);
+      for (let quarter: u32 = 0; quarter < 16; quarter += 4) {
+        const place = part + quarter;
+        if (((mask >> quarter) & 15) == 15 && place >= phoneDone) phoneDone = barePhone(place);
+      }
+    }
+  }
 }

@@ -1,13 +1,16 @@
 // Where things are in memory, and tables of characters. Set by `open`; one instance scans for one index.
 //
 // Memory is shared between workers: the index is in it once, and each instance has a region of its own:
-//   region + 0      256 bytes: CLASS of each character
+//   region + 0      256 bytes: class of each character
 //   region + 256    256 bytes: lower case of each character
 //   region + 512    prefix lengths of IPv4 ranges (count, then one a byte), at + 640 those of IPv6
 //   region + 800    32 bytes: an address being read, its prefix length before it; + 864: digits being gathered
 //   region + 960    32 bytes: see lastBytes
-//   region + 1024   output: two words a place
-//   behind it       masks and candidates of a chunk, see masks.ts
+//   region + 1024   256 bytes: what each character means beside a token
+//   region + 1280   vectors, see constant
+//   region + 4096   shapes of IPv4 addresses, sixteen bytes each
+//   region + 8192   output: two words a place
+//   behind it       masks, tokens and questions of a chunk, see masks.ts
 export const CLASS_AT: usize = 0;
 export const LOWER_AT: usize = 256;
 const PREFIXES4_AT: usize = 512;
@@ -15,9 +18,14 @@ const PREFIXES6_AT: usize = 640;
 const LAST_BYTES_AT: usize = 960;
 export const KEY_AT: usize = 800;
 export const DIGITS_AT: usize = 864;
-export const OUT_AT: usize = 1024;
+export const BESIDE_AT: usize = 1024;
+const CONSTANTS_AT: usize = 1280;
+/** For each of 256 shapes of an IPv4 address (digits of its numbers, two bits each, the last number lowest), where in the sixteen bytes before its end they stand. */
+export const QUAD_SHAPES_AT: usize = 4096;
+export const OUT_AT: usize = 8192;
 /** Room for places. When it is used up, the scan gives what it has and is called again. */
 export const OUT_MAX: u32 = 8192;
+export const OUT_END: usize = OUT_AT + 8 * OUT_MAX;
 
 export const HOST: u8 = 1;
 export const HEX: u8 = 2;
@@ -28,6 +36,20 @@ export const URL_END: u8 = 16;
 export const URL_STOP: u8 = 32;
 export const LOCAL: u8 = 64;
 export const ALNUM: u8 = 128;
+
+// What a character means beside a token; the bits of BESIDE_AT.
+/** An IPv4 address may begin earlier or later than its digits, or be part of something longer. */
+export const BEFORE_QUAD: u8 = 1;
+/** `/ ? :`: the host of a URL may end before it. */
+export const BEHIND_HOST: u8 = 2;
+export const PERCENT: u8 = 4;
+export const BACKSLASH: u8 = 8;
+/** Makes an escape of a backslash before it. */
+export const ESCAPED: u8 = 16;
+/** A name does not close with it. */
+export const NO_CLOSE: u8 = 32;
+/** A name does not begin with it. */
+export const NO_BEGIN: u8 = 64;
 
 export let region: usize = 0;
 export let index: usize = 0;
@@ -90,8 +112,11 @@ export function openState(indexAt: usize, regionAt: usize): void {
   anchorOffsetMax = field(40);
   for (let i: u32 = 0; i < 256; i++) {
     store<u8>(region + CLASS_AT + i, classOf(i));
+    store<u8>(region + BESIDE_AT + i, besideOf(i));
     store<u8>(region + LOWER_AT + i, <u8>(i >= 0x41 && i <= 0x5a ? i + 32 : i));
   }
+  for (let shape: u32 = 0; shape < 256; shape++) setShape(shape);
+  setConstants();
   listPrefixes(PREFIXES4_AT, 13, 32);
   listPrefixes(PREFIXES6_AT, 15, 128);
 }
@@ -99,6 +124,17 @@ export function openState(indexAt: usize, regionAt: usize): void {
 export function setWindow(textAt: usize, bytes: u32): void {
   text = textAt;
   length = bytes;
+}
+
+function setShape(shape: u32): void {
+  let end: i32 = 15;
+  for (let number: i32 = 3; number >= 0; number--) {
+    const digits: i32 = (shape >> (2 * (3 - number))) & 3;
+    for (let i: i32 = 0; i < 4; i++) {
+      store<u8>(region + QUAD_SHAPES_AT + 16 * shape + 4 * number + i, <u8>(i < digits && end >= i ? end - i : 0xff));
+    }
+    end -= digits + 1;
+  }
 }
 
 function listPrefixes(at: usize, word: u32, bits: u32): void {
@@ -116,6 +152,21 @@ function listPrefixes(at: usize, word: u32, bits: u32): void {
 @inline
 export function prefixes(isV4: bool): usize {
   return region + (isV4 ? PREFIXES4_AT : PREFIXES6_AT);
+}
+
+function besideOf(code: u32): u8 {
+  let result: u8 = 0;
+  const letterOrDigit = (classOf(code) & ALNUM) != 0;
+  // % \ .
+  if (letterOrDigit || code == 0x25 || code == 0x5c || code == 0x2e) result |= BEFORE_QUAD;
+  if (code == 0x2f || code == 0x3f || code == 0x3a) result |= BEHIND_HOST;
+  if (code == 0x25) result |= PERCENT;
+  if (code == 0x5c) result |= BACKSLASH;
+  // b f n r t u v
+  if (code == 0x62 || code == 0x66 || code == 0x6e || code == 0x72 || code == 0x74 || code == 0x75 || code == 0x76) result |= ESCAPED;
+  if (code == 0x2d || code == 0x5f) result |= NO_CLOSE;
+  if (code == 0x2d) result |= NO_BEGIN;
+  return result;
 }
 
 function classOf(code: u32): u8 {
@@ -142,6 +193,56 @@ function classOf(code: u32): u8 {
     code == 0x21 || code == 0x3f || code == 0x2a
   ) result |= URL_STOP;
   return result;
+}
+
+/**
+ * Constants of sixteen bytes. The compilers of engines make one anew in each round of a loop; what was loaded before the loop
+ * stays in a register.
+ */
+// @ts-ignore: decorator
+@inline
+export function constant(n: u32): v128 {
+  return v128.load(region + CONSTANTS_AT + 16 * n);
+}
+
+export const BY_LOW: u32 = 0;
+export const BY_HIGH: u32 = 1;
+export const HALF: u32 = 2;
+export const DOT: u32 = 3;
+export const COLON: u32 = 4;
+export const SLASH: u32 = 5;
+export const ANY_LABEL: u32 = 6;
+export const ANY_HEX: u32 = 7;
+export const CASE: u32 = 8;
+export const MARK_FACTORS: u32 = 9;
+export const TENS: u32 = 10;
+export const HUNDREDS: u32 = 11;
+export const UNITS: u32 = 12;
+export const OCTET_MAX: u32 = 13;
+
+function set(n: u32, value: v128): void {
+  v128.store(region + CONSTANTS_AT + 16 * n, value);
+}
+
+function setConstants(): void {
+  // Classes of characters, see `classify` in masks.ts.
+  set(BY_LOW, i8x16(
+    <i8>0x90, <i8>0xd0, <i8>0xd0, <i8>0xd0, <i8>0xd0, <i8>0xd0, <i8>0xd0, <i8>0xb0, <i8>0xb0, <i8>0xb0, 0x30, 0x20, 0x20, 0x28, 0x20, 0x24,
+  ));
+  set(BY_HIGH, i8x16(0, 0, 0x08, <i8>0x80, 0x60, 0x14, 0x60, 0x10, 0, 0, 0, 0, 0, 0, 0, 0));
+  set(HALF, i8x16.splat(15));
+  set(DOT, i8x16.splat(0x2e));
+  set(COLON, i8x16.splat(0x3a));
+  set(SLASH, i8x16.splat(0x2f));
+  set(ANY_LABEL, i8x16.splat(0x7c));
+  set(ANY_HEX, i8x16.splat(0x40));
+  set(CASE, i8x16.splat(0x20));
+  set(MARK_FACTORS, i32x4(0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f));
+  // Digits of a number, see quads.ts.
+  set(TENS, i16x8.splat(10));
+  set(HUNDREDS, i16x8(1, 100, 1, 100, 1, 100, 1, 100));
+  set(UNITS, i16x8.splat(255));
+  set(OCTET_MAX, i32x4.splat(255));
 }
 
 /** Character of the window; zero outside, where the window has zeros for 64 bytes. */

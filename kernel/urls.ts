@@ -1,9 +1,11 @@
 // URLs, brought into canonical form character by character as they are hashed. See src/match/url.ts for the form and
 // src/match/find-urls.ts for where a URL may end.
-import { ALNUM, at, DIGIT, emit, has, HEX, HOST, is, length, lower, URL_END, URL_STOP, URLS, text } from './state';
+import { ALNUM, at, CASE, constant, DIGIT, emit, has, HEX, HOST, is, length, lower, MARK_FACTORS, region, text, URL_END, URL_STOP, URLS } from './state';
 import {
-  BARE_URL_KEY, CIDR4_KEY, holdsStream, IPV4_KEY, seedA, seedB, stepA, stepB, URL_HOST_MARK, URL_KEY, URL_PREFIX_HOST_KEY, URL_PREFIX_KEY, isMarked,
+  answer, askMark, BARE_URL_KEY, CIDR4_KEY, holdsStream, IPV4_KEY, markOf, QUESTION, seedA, seedB, stepA, stepB, URL_HOST_MARK, URL_KEY,
+  URL_PREFIX_HOST_KEY, URL_PREFIX_KEY,
 } from './lookup';
+import { bitsFrom, DOTS, LABELS, masks, PASSED_AT, QUESTIONS_AT, SLASHES } from './masks';
 
 const URL_MAX: u32 = 4096;
 /** As NESTED_MAX in find-urls.ts. */
@@ -51,17 +53,51 @@ function percent(byte: u32): void {
   step(upperHex(byte & 15));
 }
 
-/** `://` at `place`, its host [place + 3, end) without closing dots. Most hosts are marked by no URL, and that is all. */
-export function url(place: u32, end: u32): void {
-  const stop = end;
-  while (end > place + 3 && at(end - 1) == 0x2e) end--;
+/** Asks for the host of every URL: most are marked by none, and that is all. */
+export function findUrls(chunk: u32, blocks: u32): void {
+  const kept = region + PASSED_AT;
+  const questions = region + QUESTIONS_AT;
+  const cases = constant(CASE);
+  const factors = constant(MARK_FACTORS);
+  const mark = markOf(URL_HOST_MARK);
+  const labelsAt = masks() + LABELS;
+  const dotsAt = masks() + DOTS;
+  let question = questions;
+  let here = masks();
+  let slashes = load<u64>(here, SLASHES);
+  for (let n: u32 = 0; n < blocks; n++) {
+    here += 8;
+    const next = load<u64>(here, SLASHES);
+    let pairs = slashes & ((slashes >> 1) | (next << 63));
+    slashes = next;
+    while (pairs != 0) {
+      const start = 64 * n + <u32>ctz<u64>(pairs) + 2;
+      pairs &= pairs - 1;
+      const place = chunk + start;
+      if (place < 3 || at(place - 3) != 0x3a) continue;
+      let end = place;
+      if (start < 64 * blocks) end += <u32>ctz<u64>(~(bitsFrom(labelsAt, start) | bitsFrom(dotsAt, start)));
+      while (is(at(end), HOST) && end - place < 297) end++;
+      const stop = end;
+      while (end > place && at(end - 1) == 0x2e) end--;
+      askMark(question, text + end, end - place, mark, cases, factors, place - 3, <u32>isOdd(place, end, stop));
+      question += QUESTION;
+    }
+  }
+  const passed = answer(questions, question, URL_HOST_MARK, kept);
+  for (let one = kept; one < passed; one += 4) readUrl(load<u32>(load<u32>(one), 8));
+}
+
+/** Whether a host [place, end), with dots up to `stop`, may be written otherwise than it is canonical, so that its mark says nothing. */
+function isOdd(place: u32, end: u32, stop: u32): bool {
+  if (end == place) return true;
   const next = at(stop);
   let label = end;
-  while (label > place + 3 && at(label - 1) != 0x2e) label--;
-  const isOdd =
-    end == place + 3 || next == 0x40 || next >= 0x80 || next == 0x25 || (next == 0x3a && !isPort(stop + 1)) ||
-    (is(at(label), DIGIT) && !isPlainQuad(place + 3, end)) || !(is(next, URL_END) || next == 0x2f || next == 0x3a || next == 0x3f);
-  if (isOdd || isMarked(text + end, end - place - 3, URL_HOST_MARK)) readUrl(place);
+  while (label > place && at(label - 1) != 0x2e) label--;
+  return (
+    next == 0x40 || next >= 0x80 || next == 0x25 || (next == 0x3a && !isPort(stop + 1)) ||
+    (is(at(label), DIGIT) && !isPlainQuad(place, end)) || !(is(next, URL_END) || next == 0x2f || next == 0x3a || next == 0x3f)
+  );
 }
 
 /** Whether digits stand at `place` and then the URL's path or its end: a port, and no password. */

@@ -26,6 +26,11 @@ export interface Entry {
   readonly value: string;
 }
 
+const MARK_WORDS = 3;
+
+/** Bits of the filter for a key or mark: one in eighty that is not there passes, and what is asked for most of a million fits a core's cache. */
+const FILTER_BITS = 12;
+
 /** Refusals are reported up to here and counted beyond: a list of another kind would fill memory otherwise. */
 const REFUSALS_REPORTED_MAX = 1000;
 
@@ -47,8 +52,8 @@ export class IndexBuilder {
   /** The part of the filter that each record is entered in, and how many each holds. */
   #parts = new Uint8Array(1024);
   readonly #partCounts = [0, 0, 0];
-  /** (high, low) of marks, as they come, repeated or not. */
-  #marks = new Uint32Array(1024);
+  /** (high, low, part of the filter) of marks, as they come, repeated or not. */
+  #marks = new Uint32Array(1024 * MARK_WORDS);
   #markCount = 0;
   readonly #literals: { key: Key; entry: number }[] = [];
   #classes = 0;
@@ -112,12 +117,14 @@ export class IndexBuilder {
   }
 
   #mark(markClass: KeyClass, mark: string): void {
-    this.#partCounts[filterPart(markClass)]!++;
-    const at = 2 * this.#markCount++;
+    const part = filterPart(markClass);
+    this.#partCounts[part]!++;
+    const at = MARK_WORDS * this.#markCount++;
     if (at >= this.#marks.length) this.#marks = grown(this.#marks, Uint32Array);
     fingerprintMark(markClass, mark);
     this.#marks[at] = lanes[1]!;
     this.#marks[at + 1] = lanes[0]!;
+    this.#marks[at + 2] = part;
   }
 
   finish(): BuiltIndex {
@@ -132,9 +139,8 @@ export class IndexBuilder {
     }
     const records = this.#recordCount;
     const anchors = this.#literals.length;
-    // 8 bits a key or mark: one in thirty that is not there passes, and what is asked for most of a million nearly fits a core's cache.
     const filterParts = this.#partCounts.map((count) =>
-      Math.min(FILTER_WORDS_MAX, Math.max(8, Math.ceil(count / 8))),
+      Math.min(FILTER_WORDS_MAX, Math.max(8, Math.ceil((count * FILTER_BITS) / 64))),
     );
     const counts = {
       entries: this.#entries,
@@ -192,7 +198,8 @@ export class IndexBuilder {
     };
     for (let i = 0; i < this.#recordCount; i++)
       enter(this.#parts[i]!, unsorted[RECORD_WORDS * i]!, unsorted[RECORD_WORDS * i + 1]!);
-    for (let i = 0; i < 2 * this.#markCount; i += 2) enter(0, this.#marks[i]!, this.#marks[i + 1]!);
+    for (let i = 0; i < MARK_WORDS * this.#markCount; i += MARK_WORDS)
+      enter(this.#marks[i + 2]!, this.#marks[i]!, this.#marks[i + 1]!);
   }
 
   #writeAnchors(words: Uint32Array): void {
@@ -249,8 +256,12 @@ export function buildIndex(entries: Iterable<Entry>): BuiltIndex {
 /** The marks of a key: they make a fast look possible and never decide. */
 function marksOf(keyClass: KeyClass, key: string): [KeyClass, string][] {
   switch (keyClass) {
-    case KEY_CLASS.host:
-      return [[KEY_CLASS.hostMark, lastTwoLabels(key.slice(key.lastIndexOf('@') + 1))]];
+    case KEY_CLASS.host: {
+      const host = key.slice(key.lastIndexOf('@') + 1);
+      const marks: [KeyClass, string][] = [[KEY_CLASS.hostMark, lastTwoLabels(host)]];
+      if (host.length < key.length) marks.push([KEY_CLASS.emailMark, host]);
+      return marks;
+    }
     case KEY_CLASS.url:
     case KEY_CLASS.urlPrefix: {
       const host = /^[^:]*:\/\/(\[[^\]]*\]|[^:/]*)/.exec(key)![1]!;

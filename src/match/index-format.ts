@@ -22,7 +22,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { EntenteError, encodeHex } from '../base/index.ts';
 import { FILTER_PARTS, KEY_CLASS, KINDS, type Kind } from './kinds.ts';
 
-export const INDEX_VERSION = 2;
+export const INDEX_VERSION = 3;
 export const HEADER_BYTES = 256;
 const MAGIC = [0x45, 0x4e, 0x54, 0x4d, 0x41, 0x54, 0x43, 0x48]; // "ENTMATCH"
 

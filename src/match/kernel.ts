@@ -33,7 +33,7 @@ const PAGE_BYTES = 65_536;
 /** Below this the module keeps what little data of its own it has. */
 const INDEX_AT = PAGE_BYTES;
 /** Tables and output of an instance; see kernel/state.ts. */
-const TABLES_BYTES = 128 * 1024;
+const TABLES_BYTES = 264 * 1024;
 /** Zeros before and behind the window, so that the kernel may look past its ends. */
 const MARGIN_BYTES = 256;
 /** Largest part of other people's windows that is copied in at a time; larger ones are gone through in parts. */

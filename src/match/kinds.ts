@@ -73,21 +73,22 @@ export const KEY_CLASS = {
   /** Bytes found anywhere, by an anchor inside them: names, paths, keys, strings. */
   literal: 14,
   /**
-   * Marks, in the filter only: the last two labels of every host, and the host of every URL. Most names in a log have
-   * neither, and are done with after one look.
+   * Marks, in the filter only: the last two labels of every host, the host of every URL, and that of every e-mail address. Most names in a log have
+   * none, and are done with after one look.
    */
   hostMark: 15,
   urlHostMark: 16,
+  emailMark: 17,
 } as const;
 
 /**
- * Parts of the filter: marks, which every name is asked for; addresses and digests, which are asked for as they are; and all else, which is
+ * Parts of the filter: marks of hosts, which every name is asked for; addresses and digests, which are asked for as they are; and all else, which is
  * asked for when a mark or a sign calls for it. What is asked for often so lies close together. Part of the index format.
  */
 export const FILTER_PARTS = 3;
 
 export function filterPart(keyClass: number): number {
-  if (keyClass >= KEY_CLASS.hostMark) return 0;
+  if (keyClass === KEY_CLASS.hostMark || keyClass === KEY_CLASS.urlHostMark) return 0;
   return keyClass === KEY_CLASS.ipv4 || keyClass === KEY_CLASS.hex ? 1 : 2;
 }
 

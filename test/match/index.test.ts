@@ -70,7 +70,7 @@ test('refuses an index that is cut short, longer, of another version or changed,
   newer[8] = 9;
   assert.match(
     failure(() => openIndex(newer)),
-    /version 9; this program reads 2/,
+    /version 9; this program reads 3/,
   );
 });
 
