@@ -1,6 +1,6 @@
 // Digests, AS numbers, telephone numbers, coin addresses. See src/match/find-numbers.ts.
 import { ALNUM, at, DIGIT, DIGITS_AT, emit, HEX, is, length, lower, NUMBERS, region, text } from './state';
-import { bitsBefore, COLONS, HEXES, masks, PASSED_AT, QUESTIONS_AT } from './masks';
+import { bitsBefore, bitsFrom, COLONS, HEXES, masks, PASSED_AT, QUESTIONS_AT } from './masks';
 import { answer, askFolded, ASN_KEY, COIN_KEY, HEX_KEY, holds, holdsFolded, isRecorded, PHONE_KEY, QUESTION } from './lookup';
 
 // @ts-ignore: decorator
@@ -94,12 +94,14 @@ function quarters(mask: u64): u64 {
 /** Sixteen hexadecimal digits from `place` of the chunk on, and not sixteen before them. Returns where the next question goes. */
 function askDigest(question: usize, chunk: u32, place: u32): usize {
   const start = chunk + place - <u32>clz<u64>(~bitsBefore(masks() + HEXES, place));
+  let more = <u32>ctz<u64>(~bitsFrom(masks() + HEXES, place + 16));
+  let end = chunk + place + 16 + more;
   // Runs can end far behind the chunk, where there are no masks.
-  let end = chunk + place + 16;
-  for (;;) {
-    const mask = hexMask(end);
-    end += ctz<u32>(~mask);
-    if (mask != 0xffff || end - start > HEX_MAX) break;
+  if (more > 56) {
+    do {
+      more = ctz<u32>(~hexMask(end));
+      end += more;
+    } while (more == 16 && end - start <= HEX_MAX);
   }
   const digits = end - start;
   if (digits < 32 || digits > 130 || is(at(end), ALNUM)) return question;

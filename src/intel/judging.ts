@@ -4,11 +4,11 @@
  */
 import { hash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { ReleaseClass, Tlp } from '../agreement/index.ts';
 import { canonicalJson, EntenteError, type Issue } from '../base/index.ts';
 import { referencesOf, type StixObject, tlpOf, versionOf } from '../stix/index.ts';
-import { idKey } from '../store/index.ts';
+import { idKey, startThread } from '../store/index.ts';
 import { type JudgeOptions, judgeText, type Spec } from './judge.ts';
 import { valueKey, valuesOf } from './values.ts';
 
@@ -146,7 +146,7 @@ export async function judgeAll(batch: readonly Incoming[]): Promise<readonly Jud
 
 /** The one with the least to do. */
 function aThread(): JudgeThread {
-  if (threads.length < THREADS) threads.push(startThread());
+  if (threads.length < THREADS) threads.push(startJudge());
   return threads.reduce((a, b) => (b.waiting.length < a.waiting.length ? b : a));
 }
 
@@ -159,8 +159,8 @@ function judgeInThread(batch: readonly Incoming[]): Promise<Judged[]> {
   });
 }
 
-function startThread(): JudgeThread {
-  const worker = new Worker(new URL('./judge-worker.ts', import.meta.url), {
+function startJudge(): JudgeThread {
+  const worker = startThread(new URL('./judge-worker.ts', import.meta.url), {
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
   const thread: JudgeThread = { worker, isReady: false, waiting: [] };

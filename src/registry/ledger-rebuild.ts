@@ -6,10 +6,10 @@
  * The tree is cut into pages of 2^12 leaves. A page is checked up to its own root by itself; above the pages there is little left.
  */
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { isEntenteError } from '../base/index.ts';
 import { hashChildren, hashLeaf } from '../ledger/index.ts';
-import type { Queries } from '../store/index.ts';
+import { type Queries, startThread } from '../store/index.ts';
 import { assertOpens, readLedger } from './ledger-leaves.ts';
 
 const PAGE_LEVEL = 12;
@@ -66,7 +66,7 @@ async function inThreads(
           from: Math.floor((pages * i) / threads),
           to: Math.floor((pages * (i + 1)) / threads),
         };
-        const worker = new Worker(new URL('./ledger-rebuild-worker.ts', import.meta.url), {
+        const worker = startThread(new URL('./ledger-rebuild-worker.ts', import.meta.url), {
           workerData: { path, range },
         });
         workers.push(worker);

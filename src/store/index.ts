@@ -15,3 +15,4 @@ export { insertRows } from './rows.ts';
 export { SEALING_KEY_BYTES, Sealer, unsealedSize } from './sealed-file.ts';
 export { copySqlite } from './sqlite/backup.ts';
 export { openSqlite } from './sqlite/database.ts';
+export { startThread } from './thread.ts';

@@ -3,8 +3,9 @@
  * too much of it is not yet taken, so memory does not grow with the evidence. A file over which the thread falls silent is
  * given up, named, and passed over: one hostile file costs a few minutes and never the run.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { EntenteError } from '../../base/index.ts';
+import { startThread } from '../../store/index.ts';
 import type { ExamineAccounts } from './account.ts';
 import type { EvidenceSource } from './evidence-reader.ts';
 import type { ExamineMessage, Job, RejectedSource } from './job.ts';
@@ -85,7 +86,7 @@ class Pass<Hit> {
   async run(): Promise<Readonly<Record<string, unknown>> | null> {
     const { files, job } = this.#options;
     const start: ExamineStart = { files: files.slice(this.done), job, control: this.#control.buffer };
-    const worker = new Worker(new URL('./examine-worker.ts', import.meta.url), { workerData: start });
+    const worker = startThread(new URL('./examine-worker.ts', import.meta.url), { workerData: start });
     const messages = new Messages(worker, this.#control, this.#options.silenceMs ?? SILENCE_MS);
     try {
       for (;;) {

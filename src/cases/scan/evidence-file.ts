@@ -2,7 +2,6 @@
 import { constants, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { RandomReader } from '../../forensics/archives/index.ts';
-import { openBlobFile } from '../../store/index.ts';
 
 /** What is read from disk at a time. */
 export const READ_BYTES = 1024 * 1024;
@@ -64,6 +63,8 @@ export async function openEvidenceFile(path: string, key?: Uint8Array): Promise<
 }
 
 async function openSealed(path: string, key: Uint8Array): Promise<EvidenceFile> {
+  // Loaded where it is needed: a thread that reads plain files starts the sooner.
+  const { openBlobFile } = await import('../../store/index.ts');
   const file = await openBlobFile({ path, key, sizeBytes: 0 });
   return {
     sizeBytes: file.sizeBytes,

@@ -5,16 +5,15 @@
  * Memory is bounded: tasks run a few ahead of the oldest unfinished one, and no further while many hits wait for it.
  */
 import { stat } from 'node:fs/promises';
-import { getCompileCacheDir } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { EntenteError } from '../../base/index.ts';
 import { DETECT_BYTES, detectContainer } from '../../forensics/archives/index.ts';
 import { detectEncoding, type Index, shareIndex } from '../../match/index.ts';
-import { unsealedSize } from '../../store/index.ts';
+import { startThread, unsealedSize } from '../../store/index.ts';
 import { openEvidenceFile } from './evidence-file.ts';
-import type { WorkerStart } from './scan-loop.ts';
+import type { WorkerStart } from './scan-worker.ts';
 import type { EvidenceHit, ScanIssue, ScanTask, TaskResult } from './scan-task.ts';
 import { reason, walkEvidence } from './walk-evidence.ts';
 
@@ -282,12 +281,11 @@ class ScanRun {
         }
       };
       for (let i = 0; i < jobs; i++) {
-        const worker = new Worker(new URL('./scan-worker.ts', import.meta.url), {
+        const worker = startThread(new URL('./scan-worker.ts', import.meta.url), {
           workerData: {
             shared,
             region: i,
             control: this.#control.buffer,
-            compileCache: getCompileCacheDir() ?? null,
           } satisfies WorkerStart,
         });
         workers.push(worker);

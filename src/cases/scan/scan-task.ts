@@ -3,7 +3,6 @@
  * Runs in a worker; knows nothing of the others.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { DETECT_BYTES, detectContainer, walkContent } from '../../forensics/archives/index.ts';
 import { CONTEXT_BYTES, type Engine, type Hit, type Index, type Kind, openScan } from '../../match/index.ts';
 import { type EvidenceFile, openEvidenceFile, READ_BYTES } from './evidence-file.ts';
 import { reason } from './walk-evidence.ts';
@@ -75,6 +74,9 @@ const UNOPENED: readonly (readonly [string, readonly number[]])[] = [
   ['compressed with lz4', [0x04, 0x22, 0x4d, 0x18]],
   ['a Microsoft cabinet', [0x4d, 0x53, 0x43, 0x46, 0x00, 0x00, 0x00, 0x00]],
 ];
+
+/** Loaded by the first task that may open one: a thread that reads ranges starts the sooner. */
+const archives = () => import('../../forensics/archives/index.ts');
 
 function unopenedContainer(beginning: Uint8Array): string | null {
   return UNOPENED.find(([, magic]) => magic.every((byte, i) => beginning[i] === byte))?.[0] ?? null;
@@ -148,6 +150,7 @@ class TaskRun {
   async #whole(file: EvidenceFile): Promise<void> {
     const { name } = this.#task;
     this.#name(name, null);
+    const { DETECT_BYTES, detectContainer } = await archives();
     const beginning = await file.read(0, DETECT_BYTES);
     const digest = this.#openDigest();
     if (detectContainer(beginning) === null) {
@@ -178,6 +181,7 @@ class TaskRun {
   }
 
   async #container(file: EvidenceFile): Promise<void> {
+    const { DETECT_BYTES, walkContent } = await archives();
     const pieces = () => this.#counted(file.pieces(0, file.sizeBytes));
     const reader = {
       sizeBytes: file.sizeBytes,

@@ -2,12 +2,12 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { EntenteError } from '../../base/index.ts';
 import { correlationFinding, type SigmaFinding } from '../../cases/examine/sigma-job.ts';
 import { HEAD_BYTES, recogniseFormat } from '../../forensics/index.ts';
 import { Correlator, parseRuleFiles, type RuleSet } from '../../forensics/sigma/index.ts';
-import { openBlobFileSync } from '../../store/index.ts';
+import { openBlobFileSync, startThread } from '../../store/index.ts';
 import type { Command, Invocation } from '../command.ts';
 import { filesAt, LineBuffer, locationOf } from '../exhibits.ts';
 import { readRuleFiles, SIGMA_ENDING } from '../rule-files.ts';
@@ -165,7 +165,7 @@ async function scanAll(
   });
   const workerData = { rules: set.rules, correlations: set.correlations };
   const helping = Array.from({ length: helpers }, () => {
-    const worker = new Worker(new URL('../sigma-worker.ts', import.meta.url), { workerData });
+    const worker = startThread(new URL('../sigma-worker.ts', import.meta.url), { workerData });
     return new Promise<void>((resolve, reject) => {
       const feed = () => {
         if (next < units.length) worker.postMessage({ unit: next, work: units[next++] });

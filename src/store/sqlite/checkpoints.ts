@@ -3,7 +3,8 @@
  * serves requests must not wait for. It never delays a writer or a reader (`PASSIVE`); what it does not get done, SQLite does
  * itself, once the log is long.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../thread.ts';
 
 /** Rows written between two checkpoints: some tens of megabytes of log. A short command never starts the thread. */
 const ROWS_BETWEEN = 20_000;
@@ -21,7 +22,7 @@ export function openCheckpoints(path: string): Checkpoints {
   let isBusy = false;
 
   function start(): Worker {
-    const started = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: path });
+    const started = startThread(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: path });
     started.unref();
     started.on('message', () => {
       isBusy = false;
