@@ -55,8 +55,8 @@ export function classify(place: u32, blocks: u32): void {
   const wide = isInternational;
   for (let from = text + place - 64; from < last; from += 16, to += 2) {
     const v = v128.load(from);
-    const low = i8x16.relaxed_swizzle(byLow, v128.and(v, half));
-    const high = i8x16.relaxed_swizzle(byHigh, v128.and(i16x8.shr_u(v, 4), half));
+    const low = i8x16.swizzle(byLow, v128.and(v, half));
+    const high = i8x16.swizzle(byHigh, v128.and(i16x8.shr_u(v, 4), half));
     const classes = v128.and(low, high);
     store<u16>(to, <u16>i8x16.bitmask(i8x16.add(classes, anyLabel)), LABELS);
     store<u16>(to, <u16>i8x16.bitmask(i8x16.eq(v, dot)), DOTS);

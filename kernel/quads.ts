@@ -90,7 +90,7 @@ export function askQuads(chunk: u32): void {
     const next = <u32>load<u8>(table + load<u8>(behind));
     // Four bytes a number: units, tens, hundreds, nothing.
     const shape = (d & 3) | ((c & 3) << 2) | ((b & 3) << 4) | ((a > 3 ? 3 : a) << 6);
-    const figures = i8x16.relaxed_swizzle(v128.and(v128.load(behind - 16), values), v128.load(shapes + 16 * shape));
+    const figures = i8x16.swizzle(v128.and(v128.load(behind - 16), values), v128.load(shapes + 16 * shape));
     const pairs = i16x8.add(v128.and(figures, units), i16x8.mul(i16x8.shr_u(figures, 8), tens));
     const numbers = i32x4.dot_i16x8_s(pairs, hundreds);
     const isAddress = <u32>!v128.any_true(i32x4.gt_s(numbers, largest));

@@ -1,6 +1,6 @@
 // The loop. The window is gone through in chunks: every byte of one is classified (masks.ts), then tokens are found by arithmetic on
-// the masks, 64 bytes at a time, then all tokens of a kind are asked for in the filter in one loop without branches to foretell, so that
-// the look-ups overlap in the memory. Only what the filter lets pass is looked at by itself.
+// the masks, 64 bytes at a time, and made into questions to the filter, which are answered together (lookup.ts), so that the look-ups
+// overlap in the memory. Only what the filter lets pass is looked at by itself.
 import { anchorOffsetMax, emit, has, hasLong, hasShort, HOSTS, isFull, keepOut, LITERALS, OUT_AT, openState, outCount, region, setWindow } from './state';
 import {
   ASN_KEY, BARE_URL_KEY, CIDR4_KEY, CIDR6_KEY, COIN_KEY, HEX_KEY, HOST_KEY, IPV4_KEY, IPV6_KEY, openWords, PHONE_KEY,

@@ -34,7 +34,15 @@ const BUILDS: readonly Build[] = [
     // The memory is made by JavaScript, holds the index once for all workers, and grows to at most 4 GiB.
     options: [
       ...STUB,
-      ...['--enable', 'relaxed-simd', '--enable', 'threads', '--importMemory', '--noExportMemory', '--sharedMemory'],
+      ...[
+        '--enable',
+        'relaxed-simd',
+        '--enable',
+        'threads',
+        '--importMemory',
+        '--noExportMemory',
+        '--sharedMemory',
+      ],
       ...['--initialMemory', '1', '--maximumMemory', '65536'],
     ],
   },

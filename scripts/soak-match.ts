@@ -69,7 +69,7 @@ async function compareEngines(random: Random): Promise<void> {
   const entries = generateEntries(random, 20 + random(500), kinds);
   const index = openIndex(buildIndex(entries).bytes);
   const reference = openReferenceEngine(index);
-  const kernel = await openKernelEngine(index, shareIndex(index, 1), 0);
+  const kernel = await openKernelEngine(index, await shareIndex(index, 1), 0);
   const content =
     random(4) === 0
       ? Buffer.from(generateText(random, entries, 60_000))

@@ -13,6 +13,7 @@ import { countLines, hasZero, openFinders } from './reference.ts';
 
 /** What one worker gives another: structured clones of it share the memory. */
 export interface SharedIndex {
+  readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly indexAt: number;
   readonly indexBytes: number;
@@ -43,13 +44,14 @@ const REGION_BYTES =
   Math.ceil((TABLES_BYTES + WINDOW_BYTES_MAX + PART_BYTES + 3 * MARGIN_BYTES) / PAGE_BYTES) * PAGE_BYTES;
 
 /** Copies an index into a memory that workers share, with a region for each of them. */
-export function shareIndex(index: Index, regions: number): SharedIndex {
+export async function shareIndex(index: Index, regions: number): Promise<SharedIndex> {
+  const module = await kernelModule();
   const regionsAt = Math.ceil((INDEX_AT + index.bytes.length) / PAGE_BYTES) * PAGE_BYTES;
   const pages = (regionsAt + regions * REGION_BYTES) / PAGE_BYTES;
   if (pages > 65_536) throw new EntenteError('input-limit', 'the index is too large to be scanned with');
   const memory = new WebAssembly.Memory({ initial: pages, maximum: 65_536, shared: true });
   new Uint8Array(memory.buffer).set(index.bytes, INDEX_AT);
-  return { memory, indexAt: INDEX_AT, indexBytes: index.bytes.length, regionsAt, regions };
+  return { module, memory, indexAt: INDEX_AT, indexBytes: index.bytes.length, regionsAt, regions };
 }
 
 /** The index inside the shared memory; it was checked when it was put there. */
@@ -67,7 +69,7 @@ function kernelModule(): Promise<WebAssembly.Module> {
 
 /** The engine of one worker. `region` must be used by no other engine. */
 export async function openKernelEngine(index: Index, shared: SharedIndex, region: number): Promise<Engine> {
-  const { exports } = await WebAssembly.instantiate(await kernelModule(), { env: { memory: shared.memory } });
+  const { exports } = await WebAssembly.instantiate(shared.module, { env: { memory: shared.memory } });
   return new KernelEngine(index, shared, region, exports as unknown as KernelExports);
 }
 

@@ -7,7 +7,7 @@ import { openReferenceEngine } from './reference.ts';
 /** Without WebAssembly SIMD, or where memory cannot be had, the reference engine: as right, and a hundred times slower. */
 export async function openEngine(index: Index): Promise<Engine> {
   try {
-    return await openKernelEngine(index, shareIndex(index, 1), 0);
+    return await openKernelEngine(index, await shareIndex(index, 1), 0);
   } catch (error) {
     if (error instanceof WebAssembly.CompileError || error instanceof RangeError)
       return openReferenceEngine(index);

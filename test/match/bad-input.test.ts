@@ -15,7 +15,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 async function kernelOf(entries: Parameters<typeof buildIndex>[0]) {
   const index = openIndex(buildIndex(entries).bytes);
-  return { index, engine: await openKernelEngine(index, shareIndex(index, 1), 0) };
+  return { index, engine: await openKernelEngine(index, await shareIndex(index, 1), 0) };
 }
 
 test('a line of 24 MB without end is scanned in bounded memory, with right offsets', async () => {

@@ -21,7 +21,7 @@ import { GENERATED_KINDS, generateEntries, generateText, pick, seededRandom } fr
 
 const ENGINES: Readonly<Record<string, (index: Index) => Promise<Engine>>> = {
   reference: async (index) => openReferenceEngine(index),
-  kernel: async (index) => openKernelEngine(index, shareIndex(index, 1), 0),
+  kernel: async (index) => openKernelEngine(index, await shareIndex(index, 1), 0),
 };
 
 const bytes = (text: string) => new TextEncoder().encode(text);

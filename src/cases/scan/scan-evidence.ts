@@ -13,8 +13,8 @@ import { DETECT_BYTES, detectContainer } from '../../forensics/archives/index.ts
 import { detectEncoding, type Index, shareIndex } from '../../match/index.ts';
 import { startThread, unsealedSize } from '../../store/index.ts';
 import { openEvidenceFile } from './evidence-file.ts';
-import type { WorkerStart } from './scan-worker.ts';
 import type { EvidenceHit, ScanIssue, ScanTask, TaskResult } from './scan-task.ts';
+import type { WorkerStart } from './scan-worker.ts';
 import { reason, walkEvidence } from './walk-evidence.ts';
 
 export interface EvidenceInput {
@@ -211,7 +211,6 @@ class ScanRun {
     const { tasks } = this.#plan;
     const jobs = Math.max(1, Math.min(this.#options.jobs ?? availableParallelism(), tasks.length));
     if (tasks.length === 0) return Promise.resolve();
-    const shared = shareIndex(this.#options.index, jobs);
     return new Promise((resolve, reject) => {
       const load = new Map<Worker, number>();
       const isStopped = () => Atomics.load(this.#control, 0) !== 0;
@@ -282,11 +281,7 @@ class ScanRun {
       };
       for (let i = 0; i < jobs; i++) {
         const worker = startThread(new URL('./scan-worker.ts', import.meta.url), {
-          workerData: {
-            shared,
-            region: i,
-            control: this.#control.buffer,
-          } satisfies WorkerStart,
+          workerData: this.#control.buffer,
         });
         workers.push(worker);
         load.set(worker, 0);
@@ -299,9 +294,16 @@ class ScanRun {
           }
         });
       }
+      // The threads begin while the index is copied.
+      shareIndex(this.#options.index, jobs)
+        .then((shared) => {
+          for (const [region, worker] of workers.entries())
+            worker.postMessage({ shared, region } satisfies WorkerStart);
+          dispatch();
+        })
+        .catch(reject);
       // Not at once: a hit's receiver may be what stops the scan.
       this.#options.signal?.addEventListener('abort', () => setImmediate(dispatch), { once: true });
-      dispatch();
     });
   }
 

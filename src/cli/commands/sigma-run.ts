@@ -2,7 +2,6 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import type { Worker } from 'node:worker_threads';
 import { EntenteError } from '../../base/index.ts';
 import { correlationFinding, type SigmaFinding } from '../../cases/examine/sigma-job.ts';
 import { HEAD_BYTES, recogniseFormat } from '../../forensics/index.ts';
