@@ -108,10 +108,13 @@ async function measure(folder: string, log: string, count: number, settings: Set
   ] as const) {
     say(
       name,
-      `${rate(run.seconds)}, ${rate(run.cpuSeconds)} of processor time, ${run.rssMegabytes.toFixed(0)} MB resident, ${run.hits} hits; whole process ${timesText(run.whole)}`,
+      `${(run.bytesPerSecond / 1e6).toFixed(0)} MB/s; ${rate(run.seconds)} with the start of threads, ${rate(run.cpuSeconds)} of processor time, ${run.rssMegabytes.toFixed(0)} MB resident, ${run.hits} hits; whole process ${timesText(run.whole)}`,
     );
   }
-  say('', `two workers: ${(one.seconds / two.seconds).toFixed(2)} times one`);
+  say(
+    '',
+    `two workers: ${(two.bytesPerSecond / one.bytesPerSecond).toFixed(2)} times one, ${(one.seconds / two.seconds).toFixed(2)} with the start of threads`,
+  );
   const patterns = join(folder, 'patterns');
   writeFileSync(patterns, `${values.map(({ value }) => value).join('\n')}\n`);
   for (const [name, command] of [

@@ -1,7 +1,9 @@
 // The loop. The window is gone through in chunks: every byte of one is classified (masks.ts), then tokens are found by arithmetic on
 // the masks, 64 bytes at a time, and made into questions to the filter, which are answered together (lookup.ts), so that the look-ups
 // overlap in the memory. Only what the filter lets pass is looked at by itself.
-import { anchorOffsetMax, emit, has, hasLong, hasShort, HOSTS, isFull, keepOut, LITERALS, OUT_AT, openState, outCount, region, setWindow } from './state';
+import {
+  anchorOffsetMax, constant, emit, has, hasLong, hasShort, HOSTS, isFull, keepOut, LINE_FEED, LITERALS, OUT_AT, openState, outCount, region, setWindow,
+} from './state';
 import {
   ASN_KEY, BARE_URL_KEY, CIDR4_KEY, CIDR6_KEY, COIN_KEY, HEX_KEY, HOST_KEY, IPV4_KEY, IPV6_KEY, openWords, PHONE_KEY,
 } from './lookup';
@@ -45,12 +47,6 @@ export let stoppedAt: u32 = 0;
 /** Where the output is. */
 export function output(): usize {
   return region + OUT_AT;
-}
-
-// @ts-ignore: decorator
-@inline
-function equals(v: v128, byte: u8): v128 {
-  return i8x16.eq(v, i8x16.splat(byte));
 }
 
 /** As far before a place a name can begin that ends behind it: 253 characters of up to four bytes, and some. */
@@ -130,6 +126,7 @@ function lookAt(chunk: u32, blocks: u32): void {
 
 /** Number of line feeds in [from, to) of the window at `textAt`. */
 export function countLines(textAt: usize, from: u32, to: u32): u32 {
+  const feed = constant(LINE_FEED);
   let count: u32 = 0;
   let i = from;
   while (i + 64 <= to) {
@@ -137,8 +134,9 @@ export function countLines(textAt: usize, from: u32, to: u32): u32 {
     const stop = i + 64 * min<u32>(63, (to - i) / 64);
     let sums = i8x16.splat(0);
     for (; i < stop; i += 64) {
-      const a = i8x16.add(equals(v128.load(textAt + i), 0x0a), equals(v128.load(textAt + i, 16), 0x0a));
-      const b = i8x16.add(equals(v128.load(textAt + i, 32), 0x0a), equals(v128.load(textAt + i, 48), 0x0a));
+      const here = textAt + i;
+      const a = i8x16.add(i8x16.eq(v128.load(here), feed), i8x16.eq(v128.load(here, 16), feed));
+      const b = i8x16.add(i8x16.eq(v128.load(here, 32), feed), i8x16.eq(v128.load(here, 48), feed));
       sums = i8x16.sub(sums, i8x16.add(a, b));
     }
     const words = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(sums));

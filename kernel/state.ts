@@ -219,6 +219,7 @@ export const TENS: u32 = 10;
 export const HUNDREDS: u32 = 11;
 export const UNITS: u32 = 12;
 export const OCTET_MAX: u32 = 13;
+export const LINE_FEED: u32 = 14;
 
 function set(n: u32, value: v128): void {
   v128.store(region + CONSTANTS_AT + 16 * n, value);
@@ -243,6 +244,7 @@ function setConstants(): void {
   set(HUNDREDS, i16x8(1, 100, 1, 100, 1, 100, 1, 100));
   set(UNITS, i16x8.splat(255));
   set(OCTET_MAX, i32x4.splat(255));
+  set(LINE_FEED, i8x16.splat(0x0a));
 }
 
 /** Character of the window; zero outside, where the window has zeros for 64 bytes. */
