@@ -61,7 +61,10 @@ export function DocumentClauses({ document }: { readonly document: Document }) {
                       t('clause.quota'),
                       t('clause.quota-words', {
                         amount: service.quota.amount,
-                        unit: t(`unit.${service.quota.unit}`, { defaultValue: service.quota.unit }),
+                        unit: t(`unit.${service.quota.unit}`, {
+                          count: service.quota.amount,
+                          defaultValue: service.quota.unit,
+                        }),
                         per: t(`per.${service.quota.per}`, { defaultValue: service.quota.per }),
                       }),
                     ],

@@ -115,7 +115,7 @@ export function Services({ id }: { readonly id: string }) {
             />
             <Group justify="space-between">
               <Text size="sm">
-                {label} {t(`unit.${one.unit}`, { defaultValue: one.unit })} ·{' '}
+                {label} {t(`unit.${one.unit}`, { count: one.amount, defaultValue: one.unit })} ·{' '}
                 {t('agreement.left', { count: Math.max(0, one.amount - one.used) })}
               </Text>
               <Text size="sm" c="dimmed">

@@ -12,7 +12,7 @@ import { handlingWords } from '../ui/handling.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
 import { Facts, Page, Panel } from '../ui/page.tsx';
-import { ProblemNote } from '../ui/problem.tsx';
+import { PageProblem } from '../ui/problem.tsx';
 import { Clauses, Reason, StateBadge, Verdict } from '../ui/verdict.tsx';
 import { type Document, DocumentClauses } from './agreement-clauses.tsx';
 import { Signing } from './agreement-signing.tsx';
@@ -26,7 +26,7 @@ export default function Agreement() {
   const may = useMay();
   const [isSigning, signing] = useDisclosure(false);
   const { data, error, refetch } = useQuery(reading('GET /agreements/{id}', { params: { id } }));
-  if (error) return <ProblemNote error={error} retry={() => refetch()} />;
+  if (error) return <PageProblem error={error} retry={() => refetch()} />;
   if (!data) return <Skeleton h={240} />;
   const document = data.document as unknown as Document;
   const nameOf = (party: string) => document.parties.find((one) => one.id === party)?.name ?? party;

@@ -1,10 +1,11 @@
 /** Audit: what was done here, as the ledger has it, and a copy of it for an auditor. */
-import { Button, Group, Select, TextInput } from '@mantine/core';
+import { Button, Group, Select } from '@mantine/core';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call } from '../api/client.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { Field } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { Empty, Page } from '../ui/page.tsx';
@@ -111,7 +112,7 @@ export default function Audit() {
       key: 'body',
       head: t('audit.about-what'),
       width: 'minmax(14rem, 2fr)',
-      cell: ({ body }) => <Mono>{body === null ? t('audit.erased') : JSON.stringify(body)}</Mono>,
+      cell: ({ body }) => <Mono>{body === null ? t('audit.erased') : fields(body ?? {})}</Mono>,
     },
   ];
   return (
@@ -135,18 +136,8 @@ export default function Audit() {
           clearButtonProps={{ 'aria-label': t('shell.clear') }}
           data={LEAF_KINDS.map((one) => ({ value: one, label: t(`leaf.${one}`) }))}
         />
-        <TextInput
-          type="date"
-          label={t('audit.from')}
-          value={from}
-          onChange={(event) => setFrom(event.currentTarget.value)}
-        />
-        <TextInput
-          type="date"
-          label={t('audit.until')}
-          value={until}
-          onChange={(event) => setUntil(event.currentTarget.value)}
-        />
+        <Field type="date" label={t('audit.from')} value={from} onWrite={setFrom} />
+        <Field type="date" label={t('audit.until')} value={until} onWrite={setUntil} />
       </Group>
       <ProblemNote error={pages.error ?? copy.error} />
       {pages.data && leaves.length === 0 && <Empty words={t('audit.none')} />}
@@ -175,6 +166,11 @@ export default function Audit() {
     </Page>
   );
 }
+
+const fields = (body: object) =>
+  Object.entries(body)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' · ');
 
 function save(text: string, name: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: 'application/jsonl' }));

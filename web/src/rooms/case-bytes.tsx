@@ -5,7 +5,6 @@ import { useTranslation } from 'react-i18next';
 import { call, queries } from '../api/client.ts';
 import { useFormat } from '../ui/format.ts';
 import { Mono } from '../ui/mono.tsx';
-import { ProblemNote } from '../ui/problem.tsx';
 import { PurposeForm, type Said } from './purpose-form.tsx';
 
 export interface Place {
@@ -46,10 +45,8 @@ export function Bytes(props: { readonly caseId: string; readonly number: number;
         <PurposeForm
           suggested={t('bytes.purpose')}
           action={t('bytes.show')}
-          isBusy={read.isPending}
-          onSay={(said) => read.mutate({ said, offset: first })}
+          sends={{ ...read, mutate: (said) => read.mutate({ said, offset: first }) }}
         />
-        <ProblemNote error={read.error} />
       </Stack>
     );
   const go = (offset: number) => read.mutate({ said: variables!.said, offset });

@@ -1,10 +1,11 @@
 /** One event: everything its record says, and what people say about it. A tag is a signed record beside the timeline. */
-import { Badge, Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { Field, LongField } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { Facts, Scroll } from '../ui/page.tsx';
@@ -52,8 +53,8 @@ export function EventView({ caseId, event }: { readonly caseId: string; readonly
           <dl className="facts" dir="ltr">
             {fields.map(([name, value]) => [
               <dt key={`${name}:`}>{name}</dt>,
-              <dd key={name} className="mono">
-                {typeof value === 'string' ? value : JSON.stringify(value)}
+              <dd key={name}>
+                <Mono>{typeof value === 'string' ? value : JSON.stringify(value)}</Mono>
               </dd>,
             ])}
           </dl>
@@ -118,17 +119,17 @@ export function TagForm(props: {
       }}
     >
       <Stack gap="sm">
-        <TextInput
+        <Field
           label={t('timeline.tag')}
           description={t('timeline.tag-hint')}
           value={tag}
-          onChange={(event) => setTag(event.currentTarget.value)}
+          onWrite={setTag}
           maxLength={64}
         />
-        <Textarea
+        <LongField
           label={t('timeline.comment')}
           value={comment}
-          onChange={(event) => setComment(event.currentTarget.value)}
+          onWrite={setComment}
           maxLength={2_000}
           autosize
         />

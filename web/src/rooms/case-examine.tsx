@@ -5,7 +5,6 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, queries, reading } from '../api/client.ts';
 import { Drop } from '../ui/drop.tsx';
-import { ProblemNote } from '../ui/problem.tsx';
 import { PurposeForm, type Said } from './purpose-form.tsx';
 
 const TOOLS = ['timeline', 'parse', 'patterns', 'sigma', 'yara', 'observables'] as const;
@@ -63,11 +62,9 @@ export function Examine({ caseId, onBegun }: { readonly caseId: string; readonly
         suggested={t(`case.tool-purpose.${tool}`)}
         key={tool}
         action={t('case.examine-now')}
-        isBusy={begin.isPending}
+        sends={begin}
         isReady={!needsRules || rules.length > 0}
-        onSay={(said) => begin.mutate(said)}
       />
-      <ProblemNote error={begin.error} />
     </Stack>
   );
 }

@@ -1,5 +1,5 @@
 /** Evidence in: hashed in the browser while it is sent in pieces, and hashed again by the node, which registers it only when both agree. */
-import { Alert, Button, Group, Progress, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { call, queries, reading } from '../api/client.ts';
 import { sendFile } from '../api/upload.ts';
 import { useWork, WorkLine } from '../shell/work-menu.tsx';
 import { Drop } from '../ui/drop.tsx';
+import { Field } from '../ui/form.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Mono } from '../ui/mono.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -64,26 +65,16 @@ export function AddExhibits({ caseId }: { readonly caseId: string }) {
   const mine = (work.data?.work ?? []).filter(({ id }) => begun.includes(id));
   return (
     <Stack>
-      <TextInput
+      <Field
         label={t('said.purpose')}
         description={t('said.purpose-hint')}
         value={purpose}
-        onChange={(event) => setPurpose(event.currentTarget.value)}
+        onWrite={setPurpose}
         maxLength={500}
       />
       <Group grow align="flex-start">
-        <TextInput
-          label={t('said.authority')}
-          value={authority}
-          onChange={(event) => setAuthority(event.currentTarget.value)}
-          maxLength={500}
-        />
-        <TextInput
-          label={t('add.from')}
-          value={from}
-          onChange={(event) => setFrom(event.currentTarget.value)}
-          maxLength={200}
-        />
+        <Field label={t('said.authority')} value={authority} onWrite={setAuthority} maxLength={500} />
+        <Field label={t('add.from')} value={from} onWrite={setFrom} maxLength={200} />
       </Group>
       <Drop
         words={t('add.drop')}

@@ -9,6 +9,7 @@ import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { Field } from '../ui/form.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Mono } from '../ui/mono.tsx';
 import { Empty, Panel } from '../ui/page.tsx';
@@ -206,12 +207,12 @@ export default function CaseTimeline({ caseId }: { readonly caseId: string }) {
     <Stack>
       <form onSubmit={ask}>
         <Group align="flex-end" gap="sm">
-          <TextInput
+          <Field
             label={t('timeline.filter')}
             description={t('timeline.filter-hint')}
             dir="ltr"
             value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
+            onWrite={setTyped}
             maxLength={4_000}
             style={{ flex: 1, minWidth: 260 }}
           />

@@ -13,7 +13,7 @@ import { useFormat } from '../ui/format.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
 import { Empty, Facts, Page, Panel } from '../ui/page.tsx';
-import { ProblemNote } from '../ui/problem.tsx';
+import { PageProblem } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
 import { Bytes } from './case-bytes.tsx';
 import { Custody } from './case-custody.tsx';
@@ -42,7 +42,7 @@ export default function CasePage() {
   const [bundling, bundleDialog] = useDisclosure(false);
   const { data, error, refetch } = useQuery(reading('GET /cases/{id}', { params: { id } }));
   const work = useWork();
-  if (error) return <ProblemNote error={error} retry={() => refetch()} />;
+  if (error) return <PageProblem error={error} retry={() => refetch()} />;
   if (!data) return <Skeleton h={240} />;
   const mine = (work.data?.work ?? []).filter(
     (one) => one.subject === data.case.name && one.state === 'running',
@@ -290,13 +290,7 @@ function Match({ caseId, onBegun }: { readonly caseId: string; readonly onBegun:
       <Text size="sm" c="dimmed">
         {t('case.match-about')}
       </Text>
-      <PurposeForm
-        suggested={t('case.match-purpose')}
-        action={t('case.match-now')}
-        isBusy={begin.isPending}
-        onSay={(said) => begin.mutate(said)}
-      />
-      <ProblemNote error={begin.error} />
+      <PurposeForm suggested={t('case.match-purpose')} action={t('case.match-now')} sends={begin} />
     </Stack>
   );
 }
@@ -324,15 +318,7 @@ function Bundle({ caseId }: { readonly caseId: string }) {
       <Text size="sm" c="dimmed">
         {t('bundle.about')}
       </Text>
-      {!mine && (
-        <PurposeForm
-          suggested={t('bundle.purpose')}
-          action={t('bundle.make')}
-          isBusy={begin.isPending}
-          onSay={(said) => begin.mutate(said)}
-        />
-      )}
-      <ProblemNote error={begin.error} />
+      {!mine && <PurposeForm suggested={t('bundle.purpose')} action={t('bundle.make')} sends={begin} />}
       {mine && <WorkLine work={mine} />}
       {result && (
         <Alert color="teal" role="status">

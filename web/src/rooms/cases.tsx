@@ -1,5 +1,5 @@
 /** Cases: all of them, and a new one. */
-import { Badge, Button, Checkbox, Group, Paper, SimpleGrid, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Checkbox, Group, Paper, SimpleGrid, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -8,7 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { Form } from '../ui/form.tsx';
+import { Field, Form } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Page } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -61,13 +61,7 @@ function NewCase() {
   });
   return (
     <Form action={t('cases.open')} sends={open} isReady={name.trim() !== ''}>
-      <TextInput
-        label={t('cases.name')}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        maxLength={200}
-        data-autofocus
-      />
+      <Field label={t('cases.name')} value={name} onWrite={setName} maxLength={200} data-autofocus />
       <Checkbox
         label={t('cases.encrypt')}
         description={t('cases.encrypt-hint')}

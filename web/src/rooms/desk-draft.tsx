@@ -1,10 +1,10 @@
 /** Asking a peer for something: a draft stays here until its legal review. */
-import { Group, NumberInput, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { Group, NumberInput, Select, TagsInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, queries, reading } from '../api/client.ts';
-import { Choose, Form } from '../ui/form.tsx';
+import { Choose, Field, Form, LongField } from '../ui/form.tsx';
 import { LanguagesInput } from './desk-expert-add.tsx';
 import { CLEARANCES, PURPOSES } from './desk-words.ts';
 
@@ -119,19 +119,8 @@ export function DraftRequest({ onDone }: { readonly onDone: () => void }) {
           />
         </Group>
       )}
-      <TextInput
-        label={t('desk.subject')}
-        value={subject}
-        onChange={(event) => setSubject(event.currentTarget.value)}
-        maxLength={200}
-      />
-      <Textarea
-        label={t('desk.text')}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        autosize
-        minRows={4}
-      />
+      <Field label={t('desk.subject')} value={subject} onWrite={setSubject} maxLength={200} />
+      <LongField label={t('desk.text')} value={text} onWrite={setText} autosize minRows={4} />
     </Form>
   );
 }

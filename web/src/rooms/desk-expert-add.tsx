@@ -1,10 +1,10 @@
 /** Somebody who can be sent: what they know, and when they work. The profile stays on this node. */
-import { Chip, Group, Input, MultiSelect, Select, TagsInput, Text, TextInput } from '@mantine/core';
+import { Chip, Group, Input, MultiSelect, Select, TagsInput, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, queries, reading } from '../api/client.ts';
-import { Choose, Form } from '../ui/form.tsx';
+import { Choose, Field, Form } from '../ui/form.tsx';
 import { CLEARANCES, type Clearance } from './desk-words.ts';
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -75,13 +75,7 @@ export function AddExpert({ onDone }: { readonly onDone: () => void }) {
       <Text size="sm" c="dimmed">
         {t('expert.stays')}
       </Text>
-      <TextInput
-        label={t('people.name')}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        maxLength={120}
-        data-autofocus
-      />
+      <Field label={t('people.name')} value={name} onWrite={setName} maxLength={120} data-autofocus />
       <TagsInput
         label={t('desk.skills')}
         description={t('expert.tags-hint')}
@@ -118,32 +112,12 @@ export function AddExpert({ onDone }: { readonly onDone: () => void }) {
         </Chip.Group>
       </Input.Wrapper>
       <Group grow>
-        <TextInput
-          type="time"
-          label={t('expert.from')}
-          value={from}
-          onChange={(event) => setFrom(event.currentTarget.value)}
-        />
-        <TextInput
-          type="time"
-          label={t('expert.until')}
-          value={until}
-          onChange={(event) => setUntil(event.currentTarget.value)}
-        />
+        <Field type="time" label={t('expert.from')} value={from} onWrite={setFrom} />
+        <Field type="time" label={t('expert.until')} value={until} onWrite={setUntil} />
       </Group>
       <Group grow>
-        <TextInput
-          type="date"
-          label={t('expert.away-from')}
-          value={awayFrom}
-          onChange={(event) => setAwayFrom(event.currentTarget.value)}
-        />
-        <TextInput
-          type="date"
-          label={t('expert.away-until')}
-          value={awayUntil}
-          onChange={(event) => setAwayUntil(event.currentTarget.value)}
-        />
+        <Field type="date" label={t('expert.away-from')} value={awayFrom} onWrite={setAwayFrom} />
+        <Field type="date" label={t('expert.away-until')} value={awayUntil} onWrite={setAwayUntil} />
       </Group>
     </Form>
   );

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { Confirm } from '../ui/form.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Panel } from '../ui/page.tsx';
@@ -97,22 +98,14 @@ export function Experts() {
         onClose={() => setLeaving(null)}
         title={leaving && t('desk.remove-of', { name: leaving.name })}
       >
-        <Stack>
-          <Text size="sm">{t('desk.remove-means')}</Text>
-          <ProblemNote error={remove.error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => setLeaving(null)}>
-              {t('shell.cancel')}
-            </Button>
-            <Button
-              color="red"
-              onClick={() => leaving && remove.mutate(leaving.id)}
-              loading={remove.isPending}
-            >
-              {t('me.remove')}
-            </Button>
-          </Group>
-        </Stack>
+        {leaving && (
+          <Confirm
+            means={t('desk.remove-means')}
+            action={t('me.remove')}
+            sends={{ ...remove, mutate: () => remove.mutate(leaving.id) }}
+            onCancel={() => setLeaving(null)}
+          />
+        )}
       </Dialog>
     </Stack>
   );

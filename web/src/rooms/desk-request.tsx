@@ -1,10 +1,11 @@
 /** One request: what is asked, what was done about it, and what I may do next. */
-import { Badge, Button, Group, Select, Skeleton, Stack, Text, Textarea } from '@mantine/core';
+import { Badge, Button, Group, Select, Skeleton, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Call, call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { LongField } from '../ui/form.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Facts } from '../ui/page.tsx';
@@ -152,11 +153,11 @@ function Review({ id }: { readonly id: string }) {
   });
   return (
     <Stack gap="xs">
-      <Textarea
+      <LongField
         label={t('desk.basis')}
         description={t('desk.basis-hint')}
         value={basis}
-        onChange={(event) => setBasis(event.currentTarget.value)}
+        onWrite={setBasis}
         autosize
       />
       <ProblemNote error={review.error} />
@@ -219,13 +220,7 @@ function Steps(props: {
       {sendsExpert && may('GET /requests/{id}/experts') && (
         <ExpertChoice request={props.id} chosen={expert} onChoose={setExpert} />
       )}
-      <Textarea
-        label={t('desk.text')}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        autosize
-        minRows={2}
-      />
+      <LongField label={t('desk.text')} value={text} onWrite={setText} autosize minRows={2} />
       {props.acts.includes('decline') && (
         <Select
           label={t('desk.reason')}
@@ -247,7 +242,7 @@ function Steps(props: {
         {props.acts.map((act) => (
           <Button
             key={act}
-            variant={act === 'decline' || act === 'withdraw' ? 'default' : 'filled'}
+            {...(act === 'decline' || act === 'withdraw' ? { variant: 'outline', color: 'red' } : {})}
             disabled={!isReady(act)}
             loading={step.isPending}
             onClick={() => step.mutate(act)}

@@ -1,21 +1,10 @@
 /** Giving the expert of an accepted request a seat: named exhibits and runs, a purpose, an end. Its token is shown once. */
-import {
-  Alert,
-  Button,
-  Checkbox,
-  CopyButton,
-  Group,
-  MultiSelect,
-  Select,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Alert, Button, Checkbox, CopyButton, Group, MultiSelect, Select, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, queries, reading } from '../api/client.ts';
-import { Form } from '../ui/form.tsx';
+import { Field, Form } from '../ui/form.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { Empty } from '../ui/page.tsx';
 import type { Ask } from './desk-request.tsx';
@@ -127,19 +116,14 @@ export function GrantSeat({ onDone }: { readonly onDone: () => void }) {
         onChange={setRuns}
         disabled={file === null}
       />
-      <TextInput
-        label={t('said.purpose')}
-        value={purpose}
-        onChange={(event) => setPurpose(event.currentTarget.value)}
-        maxLength={500}
-      />
+      <Field label={t('said.purpose')} value={purpose} onWrite={setPurpose} maxLength={500} />
       <Group grow align="flex-start">
-        <TextInput
+        <Field
           type="datetime-local"
           label={t('seat.until-utc')}
           description={t('seat.until-hint')}
           value={until}
-          onChange={(event) => setUntil(event.currentTarget.value)}
+          onWrite={setUntil}
         />
         <Checkbox
           mt="xl"

@@ -17,7 +17,7 @@ import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { useBegun, WorkLine } from '../shell/work-menu.tsx';
-import { Choose, EndForm, Form } from '../ui/form.tsx';
+import { Choose, EndForm, Field, Form } from '../ui/form.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Mono } from '../ui/mono.tsx';
@@ -251,11 +251,11 @@ function Run({ tool }: { readonly tool: Tool }) {
             dir="ltr"
           />
         ))}
-        <TextInput
+        <Field
           label={t('said.purpose')}
           description={t('said.purpose-hint')}
           value={purpose}
-          onChange={(event) => setPurpose(event.currentTarget.value)}
+          onWrite={setPurpose}
           maxLength={500}
         />
       </Form>

@@ -11,7 +11,6 @@ import {
   Skeleton,
   Stack,
   Text,
-  TextInput,
   Title,
 } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
@@ -23,7 +22,7 @@ import type { Language } from '../i18n/index.ts';
 import { useMay, useMe } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { ExerciseFrame } from '../ui/exercise.tsx';
-import { Form } from '../ui/form.tsx';
+import { Field, Form } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -144,18 +143,12 @@ function Begin({ exercise }: { readonly exercise: string }) {
       <Text size="sm" c="dimmed">
         {t('training.begin-means')}
       </Text>
-      <TextInput
-        label={t('training.team')}
-        value={team}
-        onChange={(event) => setTeam(event.currentTarget.value)}
-        maxLength={120}
-        data-autofocus
-      />
-      <TextInput
+      <Field label={t('training.team')} value={team} onWrite={setTeam} maxLength={120} data-autofocus />
+      <Field
         label={t('training.members')}
         description={t('training.members-hint')}
         value={members}
-        onChange={(event) => setMembers(event.currentTarget.value)}
+        onWrite={setMembers}
       />
     </Form>
   );
@@ -288,10 +281,10 @@ function TaskPanel(props: {
                 }))}
               />
             ) : (
-              <TextInput
+              <Field
                 label={t('training.answer')}
                 value={answer}
-                onChange={(event) => setAnswer(event.currentTarget.value)}
+                onWrite={setAnswer}
                 maxLength={500}
                 style={{ flex: 1 }}
               />

@@ -1,5 +1,5 @@
 /** Intelligence: search what is held, bring more in. */
-import { Alert, Badge, Button, Group, List, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Badge, Button, Group, List, Select, Stack, Text } from '@mantine/core';
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -11,6 +11,7 @@ import { useMay } from '../shell/me.ts';
 import { useWork, WorkLine } from '../shell/work-menu.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Drop } from '../ui/drop.tsx';
+import { Field } from '../ui/form.tsx';
 import { handlingWords } from '../ui/handling.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Page } from '../ui/page.tsx';
@@ -63,18 +64,18 @@ export default function Intelligence() {
     {
       key: 'title',
       head: t('intelligence.object'),
-      width: 'minmax(14rem, 2.4fr)',
+      width: 'minmax(12rem, 2fr)',
       cell: (line) => (
         <Link className="link" to="/intelligence/$id" params={{ id: line.id }} title={line.title}>
           <bdi>{line.title}</bdi>
         </Link>
       ),
     },
-    { key: 'type', head: t('intelligence.type'), width: '10rem', cell: (line) => typeWords(t, line.type) },
+    { key: 'type', head: t('intelligence.type'), width: '9rem', cell: (line) => typeWords(t, line.type) },
     {
       key: 'handling',
       head: t('intelligence.handling'),
-      width: 'minmax(15rem, 1.8fr)',
+      width: 'minmax(16rem, 2.2fr)',
       cell: (line) =>
         line.withdrawnAt ? (
           <Badge color="red" variant="light">
@@ -107,11 +108,11 @@ export default function Intelligence() {
       actions={may('POST /imports') && <Button onClick={dialog.open}>{t('intelligence.import')}</Button>}
     >
       <Group align="flex-end">
-        <TextInput
+        <Field
           label={t('intelligence.search')}
           placeholder={t('intelligence.search-hint')}
           value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
+          onWrite={setText}
           style={{ flex: '1 1 18rem' }}
           type="search"
         />

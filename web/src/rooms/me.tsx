@@ -1,10 +1,11 @@
 /** My passkeys, and where I am signed in. */
-import { Badge, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, queries, reading } from '../api/client.ts';
 import { useMe } from '../shell/me.ts';
+import { Field } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Page, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -72,11 +73,11 @@ function Passkeys() {
         </Group>
       ))}
       <Group align="flex-end">
-        <TextInput
+        <Field
           label={t('me.passkey-name')}
           placeholder={t('me.this-device')}
           value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+          onWrite={setName}
           maxLength={80}
         />
         <Button onClick={() => add.mutate()} loading={add.isPending}>
@@ -86,6 +87,28 @@ function Passkeys() {
       <ProblemNote error={add.error ?? remove.error} />
     </Panel>
   );
+}
+
+const BROWSERS = [
+  ['Edge', /\bEdg/],
+  ['Opera', /\bOPR\//],
+  ['Firefox', /\bFirefox\//],
+  ['Chrome', /Chrom(?:e|ium)\//],
+  ['Safari', /\bSafari\//],
+] as const;
+const SYSTEMS = [
+  ['Android', /Android/],
+  ['iOS', /iPhone|iPad/],
+  ['Windows', /Windows/],
+  ['macOS', /Macintosh/],
+  ['ChromeOS', /CrOS/],
+  ['Linux', /Linux/],
+] as const;
+
+/** What a browser calls itself (RFC 9110 §10.1.5), as people know it; the whole of it where nothing is known in it. */
+function deviceWords(agent: string): string {
+  const known = [BROWSERS, SYSTEMS].map((names) => names.find(([, sign]) => sign.test(agent))?.[0]);
+  return known.filter(Boolean).join(' · ') || agent;
 }
 
 function Sessions() {
@@ -101,8 +124,8 @@ function Sessions() {
         {data?.sessions.map((session) => (
           <Group key={session.id} justify="space-between">
             <div>
-              <Text size="sm" dir="auto">
-                {session.device || t('me.unknown-device')}
+              <Text size="sm" dir="auto" title={session.device}>
+                {deviceWords(session.device) || t('me.unknown-device')}
               </Text>
               <Text size="sm" c="dimmed">
                 {t(`me.way.${session.way}`)} · <Moment at={session.createdAt} /> · {t('me.until')}{' '}

@@ -1,5 +1,5 @@
 /** One object: what it says in words, where it came from, what it is tied to, and who would get it. */
-import { Badge, Button, Group, SimpleGrid, Skeleton, Stack, Tabs, Text, Textarea } from '@mantine/core';
+import { Badge, Button, Group, SimpleGrid, Skeleton, Stack, Tabs, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
@@ -8,11 +8,12 @@ import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { LongField } from '../ui/form.tsx';
 import { handlingWords } from '../ui/handling.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
 import { Facts, Page, Panel } from '../ui/page.tsx';
-import { ProblemNote } from '../ui/problem.tsx';
+import { PageProblem, ProblemNote } from '../ui/problem.tsx';
 import { Clauses, Verdict } from '../ui/verdict.tsx';
 import { typeWords } from './intelligence.tsx';
 import { RelationGraph } from './relation-graph.tsx';
@@ -25,7 +26,7 @@ export default function ObjectPage() {
   const may = useMay();
   const [recalling, dialog] = useDisclosure(false);
   const { data, error, refetch } = useQuery(reading('GET /objects/{id}', { params: { id } }));
-  if (error) return <ProblemNote error={error} retry={() => refetch()} />;
+  if (error) return <PageProblem error={error} retry={() => refetch()} />;
   if (!data) return <Skeleton h={240} />;
   const { line } = data;
   const isOwn = line.contributor === '';
@@ -271,11 +272,11 @@ function Recall({ id, onDone }: { readonly id: string; readonly onDone: () => vo
   return (
     <Stack>
       <Text size="sm">{t('object.recall-means')}</Text>
-      <Textarea
+      <LongField
         label={t('object.reason')}
         description={t('object.reason-hint')}
         value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
+        onWrite={setReason}
         autosize
         minRows={2}
         data-autofocus

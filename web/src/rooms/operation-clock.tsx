@@ -1,5 +1,5 @@
 /** The action day: one instant, its countdown, and what the clock shows at every party then. */
-import { Button, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useDisclosure, useInterval } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { Field } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -113,12 +114,12 @@ function SetDay({ board, onDone }: { readonly board: Board; readonly onDone: () 
       }}
     >
       <Stack>
-        <TextInput
+        <Field
           type="datetime-local"
           label={t('operation.action-day-utc')}
           description={t('operation.day-means')}
           value={day}
-          onChange={(event) => setDay(event.currentTarget.value)}
+          onWrite={setDay}
           data-autofocus
         />
         <ProblemNote error={change.error} />

@@ -1,5 +1,5 @@
 /** Giving targets: a file, and what its lines do not say themselves. What is refused is told, line by line. */
-import { Alert, Group, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Group, Select, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { call } from '../api/client.ts';
 import { sendFile } from '../api/upload.ts';
 import { useBegun, WorkLine } from '../shell/work-menu.tsx';
 import { Drop } from '../ui/drop.tsx';
+import { Field } from '../ui/form.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Clause, Clauses } from '../ui/verdict.tsx';
@@ -83,12 +84,7 @@ export function GiveTargets({ board }: { readonly board: Board }) {
           value={tlp}
           onChange={(chosen) => chosen && setTlp(chosen)}
         />
-        <TextInput
-          label={t('operation.threat')}
-          value={threat}
-          onChange={(event) => setThreat(event.currentTarget.value)}
-          maxLength={60}
-        />
+        <Field label={t('operation.threat')} value={threat} onWrite={setThreat} maxLength={60} />
       </Group>
       <Group grow align="flex-start">
         {grade(t('operation.source'), 'grade.source', SOURCE_GRADES, source, setSource)}

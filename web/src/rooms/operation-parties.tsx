@@ -1,5 +1,5 @@
 /** Who takes part, as what, for which countries; asking a peer in; ending the operation. */
-import { Badge, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Group, Select, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { call, reading } from '../api/client.ts';
 import { LANGUAGES } from '../i18n/index.ts';
 import { useMay } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { Confirm, Field } from '../ui/form.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { Empty } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -153,12 +154,12 @@ function Invite({ board, onDone }: { readonly board: Board; readonly onDone: () 
           onChange={(chosen) => chosen && setRole(chosen as typeof role)}
         />
         {hasCountries && (
-          <TextInput
+          <Field
             label={t('operation.covers')}
             description={t(role === 'cert' ? 'operation.covers-cert' : 'operation.covers-police')}
             dir="ltr"
             value={covers}
-            onChange={(event) => setCovers(event.currentTarget.value)}
+            onWrite={setCovers}
           />
         )}
         <Group grow align="flex-start">
@@ -203,17 +204,11 @@ function Close({ operation, onDone }: { readonly operation: string; readonly onD
     },
   });
   return (
-    <Stack>
-      <Text size="sm">{t('operation.close-means')}</Text>
-      <ProblemNote error={close.error} />
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onDone}>
-          {t('shell.cancel')}
-        </Button>
-        <Button color="red" onClick={() => close.mutate()} loading={close.isPending}>
-          {t('operation.close')}
-        </Button>
-      </Group>
-    </Stack>
+    <Confirm
+      means={t('operation.close-means')}
+      action={t('operation.close')}
+      sends={close}
+      onCancel={onDone}
+    />
   );
 }

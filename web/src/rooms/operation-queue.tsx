@@ -1,11 +1,12 @@
 /** What waits for a person: targets that several countries claim, that are nowhere or held, and notes that may name somebody. */
-import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { LongField } from '../ui/form.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Mono } from '../ui/mono.tsx';
 import { Empty, Panel, Scroll } from '../ui/page.tsx';
@@ -157,10 +158,10 @@ function Note({ operation, note }: { readonly operation: string; readonly note: 
       </Text>
       {may('POST /operations/{operation}/targets/{target}/decisions') && (
         <Group align="flex-end" mt="xs">
-          <Textarea
+          <LongField
             label={t('operation.reason')}
             value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
+            onWrite={setReason}
             autosize
             maxLength={1000}
             style={{ flex: 1 }}

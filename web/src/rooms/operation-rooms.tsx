@@ -1,10 +1,11 @@
 /** The two rooms in which parties talk: the operations room for those who act, the knowledge room for everybody, without operational data. */
-import { Button, Group, Paper, SegmentedControl, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Paper, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
+import { LongField } from '../ui/form.tsx';
 import { Empty } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { Posts } from './operation-posts.tsx';
@@ -60,10 +61,10 @@ export function Rooms({ board }: { readonly board: Board }) {
             }}
           >
             <Stack gap="sm">
-              <Textarea
+              <LongField
                 label={t('operation.say')}
                 value={text}
-                onChange={(event) => setText(event.currentTarget.value)}
+                onWrite={setText}
                 maxLength={20_000}
                 autosize
                 minRows={2}

@@ -1,22 +1,12 @@
 /** One target: who said what with which grading, why it is placed where it is, what persons decided, and a decision with its reason. */
-import {
-  Alert,
-  Button,
-  Group,
-  Progress,
-  Select,
-  Skeleton,
-  Stack,
-  Table,
-  Text,
-  Textarea,
-} from '@mantine/core';
+import { Alert, Button, Group, Progress, Select, Skeleton, Stack, Table, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Country, useCountryName } from '../ui/country.tsx';
+import { LongField } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { Facts } from '../ui/page.tsx';
@@ -255,11 +245,11 @@ function Decide({
             />
           )}
         </Group>
-        <Textarea
+        <LongField
           label={t('operation.reason')}
           description={t('operation.reason-hint')}
           value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          onWrite={setReason}
           maxLength={1000}
           autosize
           minRows={2}
@@ -317,10 +307,10 @@ function Withdraw({ operation, target }: { readonly operation: string; readonly 
       <summary>{t('operation.withdraw')}</summary>
       <Stack gap="sm" mt="sm">
         <Text size="sm">{t('operation.withdraw-means')}</Text>
-        <Textarea
+        <LongField
           label={t('operation.reason')}
           value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          onWrite={setReason}
           maxLength={1000}
           autosize
         />

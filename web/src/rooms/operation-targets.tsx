@@ -1,5 +1,5 @@
 /** The target board: any number of targets, searched and filtered by the node; each opens with who said what, and what was decided. */
-import { Button, Group, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, SegmentedControl, Select, Stack, Text } from '@mantine/core';
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
@@ -9,6 +9,7 @@ import { call } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Country, useCountryName } from '../ui/country.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { Field } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { Empty } from '../ui/page.tsx';
@@ -124,13 +125,7 @@ export function Targets({ board }: { readonly board: Board }) {
     <Stack>
       <Group justify="space-between" align="flex-end">
         <Group align="flex-end" gap="sm">
-          <TextInput
-            type="search"
-            label={t('operation.search')}
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-            w={220}
-          />
+          <Field type="search" label={t('operation.search')} value={typed} onWrite={setTyped} w={220} />
           <SegmentedControl
             aria-label={t('operation.mark')}
             value={mark}

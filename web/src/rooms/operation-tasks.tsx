@@ -1,5 +1,5 @@
 /** Who does what by when, and what has to be done before. */
-import { Badge, Button, Checkbox, Group, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Checkbox, Group, Select, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { Form } from '../ui/form.tsx';
+import { Field, Form } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Empty } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -48,7 +48,7 @@ export function Tasks({ board }: { readonly board: Board }) {
     {
       key: 'owner',
       head: t('operation.owner'),
-      width: 'minmax(10rem, 1.2fr)',
+      width: 'minmax(10rem, 1.6fr)',
       cell: ({ owner }) => <bdi>{nameOf(owner)}</bdi>,
     },
     { key: 'due', head: t('operation.due'), width: '12rem', cell: ({ due }) => <Moment at={due} /> },
@@ -56,7 +56,7 @@ export function Tasks({ board }: { readonly board: Board }) {
     {
       key: 'state',
       head: t('exhibit.state'),
-      width: 'minmax(10rem, 1.6fr)',
+      width: 'minmax(9rem, 1fr)',
       cell: (one) => (
         <Group gap={6} wrap="nowrap">
           <Badge variant="light" color={COLOURS[one.state]} style={{ flexShrink: 0 }}>
@@ -98,7 +98,7 @@ export function Tasks({ board }: { readonly board: Board }) {
               <Button
                 size="compact-sm"
                 variant="subtle"
-                color="gray"
+                color="red"
                 onClick={() => end.mutate([one.id, 'cancelled'])}
                 aria-label={t('operation.cancel-of', { title: one.title })}
               >
@@ -157,13 +157,7 @@ function NewTask({ board, onDone }: { readonly board: Board; readonly onDone: ()
   });
   return (
     <Form action={t('operation.give-task')} sends={give} isReady={title.trim() !== '' && due !== ''}>
-      <TextInput
-        label={t('operation.task')}
-        value={title}
-        onChange={(event) => setTitle(event.currentTarget.value)}
-        maxLength={300}
-        data-autofocus
-      />
+      <Field label={t('operation.task')} value={title} onWrite={setTitle} maxLength={300} data-autofocus />
       <Select
         label={t('operation.owner')}
         data={[
@@ -175,12 +169,7 @@ function NewTask({ board, onDone }: { readonly board: Board; readonly onDone: ()
         value={owner}
         onChange={(chosen) => chosen && setOwner(chosen)}
       />
-      <TextInput
-        type="datetime-local"
-        label={t('operation.due-utc')}
-        value={due}
-        onChange={(event) => setDue(event.currentTarget.value)}
-      />
+      <Field type="datetime-local" label={t('operation.due-utc')} value={due} onWrite={setDue} />
       {board.tasks.length > 0 && (
         <Checkbox.Group label={t('operation.after')} value={after} onChange={setAfter}>
           <Stack gap={6} mt={6} className="scroll">

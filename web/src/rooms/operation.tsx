@@ -1,16 +1,5 @@
 /** One joint operation: what it is, how far it is, and its rooms, each at an address of its own. */
-import {
-  Badge,
-  Button,
-  Group,
-  Paper,
-  SimpleGrid,
-  Skeleton,
-  Stack,
-  Tabs,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Badge, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Tabs, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
@@ -18,9 +7,10 @@ import { useTranslation } from 'react-i18next';
 import { call, queries } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { useWork, WorkLine } from '../shell/work-menu.tsx';
+import { Field } from '../ui/form.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Page, Panel } from '../ui/page.tsx';
-import { ProblemNote } from '../ui/problem.tsx';
+import { PageProblem, ProblemNote } from '../ui/problem.tsx';
 import { Clock } from './operation-clock.tsx';
 import { OperationOutcomes } from './operation-outcomes.tsx';
 import { Packages } from './operation-packages.tsx';
@@ -54,7 +44,7 @@ export default function Operation() {
       });
     before.current = board;
   }, [board]);
-  if (error && !board) return <ProblemNote error={error} retry={() => refetch()} />;
+  if (error && !board) return <PageProblem error={error} retry={() => refetch()} />;
   if (!board) return <Skeleton h={240} />;
   const { operation, counts } = board;
   const seesTargets = may('GET /operations/{operation}/targets');
@@ -147,7 +137,7 @@ export default function Operation() {
 function Count({ of }: { readonly of: number }) {
   const { count } = useFormat();
   return (
-    <Text span size="xs" c="dimmed" ms={6}>
+    <Text span size="xs" lh={1} c="dimmed" ms={6}>
       {count(of)}
     </Text>
   );
@@ -160,10 +150,14 @@ function Figures({ board }: { readonly board: Board }) {
   const { counts, packages } = board;
   const sent = packages.filter(({ direction }) => direction === (board.operation.leads ? 'out' : 'in'));
   const figures: [string, string][] = [
-    [t('operation.figure.targets'), count(counts.targets)],
-    [t('operation.figure.victims'), count(counts.marks.find(({ mark }) => mark === 'victim')?.targets ?? 0)],
-    [t('operation.figure.countries'), count(counts.countries.length)],
-    [t('operation.figure.waiting'), count(counts.waiting)],
+    ...(
+      [
+        ['targets', counts.targets],
+        ['victims', counts.marks.find(({ mark }) => mark === 'victim')?.targets ?? 0],
+        ['countries', counts.countries.length],
+        ['waiting', counts.waiting],
+      ] as const
+    ).map(([name, of]): [string, string] => [t(`operation.figure.${name}`, { count: of }), count(of)]),
     [
       t('operation.figure.read'),
       t('operation.of', { done: sent.filter(({ readAt }) => readAt !== null).length, all: sent.length }),
@@ -208,11 +202,11 @@ function Invitation({ board }: { readonly board: Board }) {
       <Text size="sm">{t('operation.invited-means', { role: t(`operation.role.${own.role}`) })}</Text>
       {may('POST /operations/{operation}/answers') && (
         <Group align="flex-end">
-          <TextInput
+          <Field
             label={t('operation.contact')}
             description={t('operation.contact-hint')}
             value={contact}
-            onChange={(event) => setContact(event.currentTarget.value)}
+            onWrite={setContact}
             maxLength={300}
             style={{ flex: 1 }}
           />

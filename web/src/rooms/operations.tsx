@@ -1,17 +1,5 @@
 /** Operations: all of them, and a new one. */
-import {
-  Badge,
-  Button,
-  Checkbox,
-  Group,
-  Paper,
-  Select,
-  SimpleGrid,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { Badge, Button, Checkbox, Group, Paper, Select, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -20,7 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { Form } from '../ui/form.tsx';
+import { Field, Form, LongField } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Page } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -98,19 +86,19 @@ function NewOperation() {
   });
   return (
     <Form action={t('operations.open')} sends={open} isReady={name.trim() !== ''}>
-      <TextInput
+      <Field
         label={t('operations.name')}
         description={t('operations.name-hint')}
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
+        onWrite={setName}
         maxLength={80}
         data-autofocus
       />
-      <Textarea
+      <LongField
         label={t('operations.purpose')}
         description={t('operations.purpose-hint')}
         value={purpose}
-        onChange={(event) => setPurpose(event.currentTarget.value)}
+        onWrite={setPurpose}
         maxLength={2000}
         autosize
         minRows={2}
@@ -122,11 +110,11 @@ function NewOperation() {
           value={tlp}
           onChange={(chosen) => chosen && setTlp(chosen)}
         />
-        <TextInput
+        <Field
           type="datetime-local"
           label={t('operation.action-day-utc')}
           value={actionDay}
-          onChange={(event) => setActionDay(event.currentTarget.value)}
+          onWrite={setActionDay}
         />
       </Group>
       <Checkbox

@@ -1,17 +1,5 @@
 /** Peers: who they are, what crossed, what was withdrawn, and the ledger that proves it. */
-import {
-  Alert,
-  Badge,
-  Button,
-  Group,
-  Paper,
-  SimpleGrid,
-  Skeleton,
-  Stack,
-  Tabs,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Alert, Badge, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Tabs, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -19,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { Form } from '../ui/form.tsx';
+import { Field, Form } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
 import { Empty, Facts, Page, Panel } from '../ui/page.tsx';
@@ -120,20 +108,15 @@ function AddPeer({ onDone }: { readonly onDone: () => void }) {
       <Text size="sm" c="dimmed">
         {t('peers.add-about')}
       </Text>
-      <TextInput
+      <Field
         label={t('peers.address')}
         placeholder="https://node.example.org"
         dir="ltr"
         value={url}
-        onChange={(event) => setUrl(event.currentTarget.value)}
+        onWrite={setUrl}
         data-autofocus
       />
-      <TextInput
-        label={t('peers.key')}
-        dir="ltr"
-        value={kid}
-        onChange={(event) => setKid(event.currentTarget.value)}
-      />
+      <Field label={t('peers.key')} dir="ltr" value={kid} onWrite={setKid} />
     </Form>
   );
 }
@@ -291,10 +274,7 @@ function Ledger() {
       <SimpleGrid cols={{ base: 1, lg: 2 }}>
         <Panel title={t('ledger.head')}>
           <Facts facts={[[t('ledger.size'), t('ledger.leaves', { count: data.size })]]} />
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
-          <pre className="hex" tabIndex={0}>
-            {data.checkpoint}
-          </pre>
+          <pre className="hex wraps">{data.checkpoint}</pre>
           <LedgerCheck />
         </Panel>
         <Panel title={t('ledger.witnesses')}>
@@ -320,12 +300,7 @@ function Ledger() {
           }}
         >
           <Group align="flex-end">
-            <TextInput
-              label={t('ledger.leaf')}
-              inputMode="numeric"
-              value={leaf}
-              onChange={(event) => setLeaf(event.currentTarget.value)}
-            />
+            <Field label={t('ledger.leaf')} inputMode="numeric" value={leaf} onWrite={setLeaf} />
             <Button type="submit" variant="default" disabled={!/^\d+$/.test(leaf)} loading={prove.isPending}>
               {t('ledger.prove')}
             </Button>

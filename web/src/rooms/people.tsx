@@ -1,5 +1,5 @@
 /** People: who works here, in which roles; invite, change, let go. */
-import { Alert, Badge, Button, Group, MultiSelect, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Alert, Badge, Button, Group, MultiSelect, Stack, Table } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay, useMe } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { Form } from '../ui/form.tsx';
+import { Confirm, Field, Form } from '../ui/form.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { Page, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -148,11 +148,11 @@ function Invite() {
   if (invite.data) return <InvitationLink invitation={invite.data.invitation} />;
   return (
     <Form action={t('people.invite')} sends={invite} isReady={name.trim() !== '' && roles.length > 0}>
-      <TextInput
+      <Field
         label={t('people.name')}
         description={t('people.name-hint')}
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
+        onWrite={setName}
         maxLength={120}
         data-autofocus
       />
@@ -192,17 +192,6 @@ function Leave({ person, onDone }: { readonly person: Person; readonly onDone: (
     },
   });
   return (
-    <Stack>
-      <Text size="sm">{t('people.remove-means')}</Text>
-      <ProblemNote error={leave.error} />
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onDone}>
-          {t('shell.cancel')}
-        </Button>
-        <Button color="red" loading={leave.isPending} onClick={() => leave.mutate()}>
-          {t('people.remove')}
-        </Button>
-      </Group>
-    </Stack>
+    <Confirm means={t('people.remove-means')} action={t('people.remove')} sends={leave} onCancel={onDone} />
   );
 }

@@ -1,7 +1,7 @@
 /** Why evidence is touched, and by what authority: it stands in the chain of custody, with the name of whoever is signed in. */
-import { Button, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Field, Form, type Sending } from '../ui/form.tsx';
 
 export interface Said {
   readonly purpose: string;
@@ -11,45 +11,35 @@ export interface Said {
 export function PurposeForm(props: {
   readonly suggested: string;
   readonly action: string;
-  readonly isBusy: boolean;
+  readonly sends: Omit<Sending, 'mutate'> & { readonly mutate: (said: Said) => void };
   /** Whether everything else is said. */
   readonly isReady?: boolean;
-  readonly onSay: (said: Said) => void;
 }) {
   const { t } = useTranslation();
   const [purpose, setPurpose] = useState(props.suggested);
   const [authority, setAuthority] = useState('');
+  const said = { purpose, ...(authority.trim() === '' ? {} : { authority }) };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        props.onSay({ purpose, ...(authority.trim() === '' ? {} : { authority }) });
-      }}
+    <Form
+      action={props.action}
+      sends={{ ...props.sends, mutate: () => props.sends.mutate(said) }}
+      isReady={purpose.trim() !== '' && props.isReady !== false}
     >
-      <Stack>
-        <TextInput
-          label={t('said.purpose')}
-          description={t('said.purpose-hint')}
-          value={purpose}
-          onChange={(event) => setPurpose(event.currentTarget.value)}
-          maxLength={500}
-          data-autofocus
-        />
-        <TextInput
-          label={t('said.authority')}
-          description={t('said.authority-hint')}
-          value={authority}
-          onChange={(event) => setAuthority(event.currentTarget.value)}
-          maxLength={500}
-        />
-        <Button
-          type="submit"
-          disabled={purpose.trim() === '' || props.isReady === false}
-          loading={props.isBusy}
-        >
-          {props.action}
-        </Button>
-      </Stack>
-    </form>
+      <Field
+        label={t('said.purpose')}
+        description={t('said.purpose-hint')}
+        value={purpose}
+        onWrite={setPurpose}
+        maxLength={500}
+        data-autofocus
+      />
+      <Field
+        label={t('said.authority')}
+        description={t('said.authority-hint')}
+        value={authority}
+        onWrite={setAuthority}
+        maxLength={500}
+      />
+    </Form>
   );
 }

@@ -48,6 +48,7 @@ export function RelationGraph(props: {
       })}
       {around.map((one, i) => {
         const { x, y } = at(i);
+        const isAbove = y < HEIGHT / 2;
         return (
           // biome-ignore lint/a11y/noStaticElementInteractions: the list beside has the same links for the keyboard
           <g
@@ -56,7 +57,7 @@ export function RelationGraph(props: {
             onClick={() => navigate({ to: '/intelligence/$id', params: { id: one.id } })}
           >
             <circle cx={x} cy={y} r={9} fill="var(--mantine-primary-color-filled)" />
-            <text x={x} y={y + 24} textAnchor="middle" fontSize={12} fill="currentColor">
+            <text x={x} y={isAbove ? y - 16 : y + 24} textAnchor="middle" fontSize={12} fill="currentColor">
               {cut(one.says === null ? one.title : `${one.says}: ${one.title}`)}
             </text>
           </g>

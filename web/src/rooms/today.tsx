@@ -1,5 +1,5 @@
 /** Today: what needs me. */
-import { Badge, Group, Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
+import { Badge, Paper, SimpleGrid, Skeleton, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -36,11 +36,11 @@ export default function Today() {
       {data && data.items.length === 0 && <Empty words={t('today.nothing')} />}
       {data && data.items.length > 0 && (
         <Panel title={t('today.needs')}>
-          <Stack gap="sm">
+          <div className="needs">
             {data.items.map((item) => (
               <ItemLine key={`${item.kind} ${item.id} ${item.at}`} item={item} />
             ))}
-          </Stack>
+          </div>
         </Panel>
       )}
     </Page>
@@ -67,24 +67,22 @@ function ItemLine({ item }: { readonly item: Item }) {
   const { kind, subject, count } = item;
   const about = kind === 'outcome' ? t(`outcome.${subject}`) : subject;
   return (
-    <Group justify="space-between" wrap="nowrap" gap="md">
-      <Group gap="sm" miw={0}>
-        <Badge variant="light" color={COLOURS[kind] ?? 'harbour'}>
-          {t(`today.kind.${kind}`)}
-        </Badge>
-        <Text size="sm">
-          <ItemLink item={item}>
-            <bdi>{about}</bdi>
-          </ItemLink>{' '}
-          <Text span c="dimmed" size="sm">
-            {t(`today.say.${kind}`, { count })}
-          </Text>
+    <div>
+      <Badge variant="light" color={COLOURS[kind] ?? 'harbour'}>
+        {t(`today.kind.${kind}`)}
+      </Badge>
+      <Text size="sm">
+        <ItemLink item={item}>
+          <bdi>{about}</bdi>
+        </ItemLink>{' '}
+        <Text span c="dimmed" size="sm">
+          {t(`today.say.${kind}`, { count })}
         </Text>
-      </Group>
-      <Text size="sm" c="dimmed" style={{ flexShrink: 0 }} visibleFrom="sm">
+      </Text>
+      <Text size="sm" c="dimmed" visibleFrom="sm">
         <Moment at={item.at} />
       </Text>
-    </Group>
+    </div>
   );
 }
 

@@ -34,7 +34,12 @@ export function Shell() {
         <SignIn onSignedIn={() => refetch()} />
       </Suspense>
     );
-  if (error || !me) return <ProblemNote error={error} retry={() => refetch()} />;
+  if (error || !me)
+    return (
+      <main style={{ padding: '1.25rem' }}>
+        <ProblemNote error={error} retry={() => refetch()} />
+      </main>
+    );
   return <Inside me={me} />;
 }
 

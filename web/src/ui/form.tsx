@@ -1,11 +1,21 @@
 /** Asking the node for an act: its fields, what was refused, and one button. */
-import { Button, Select, Stack, Text, Textarea } from '@mantine/core';
+import {
+  Button,
+  Group,
+  Select,
+  Stack,
+  Text,
+  Textarea,
+  type TextareaProps,
+  TextInput,
+  type TextInputProps,
+} from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ProblemNote } from './problem.tsx';
 
 /** As much of a mutation as a form has to know. */
-interface Sending {
+export interface Sending {
   readonly mutate: () => void;
   readonly isPending: boolean;
   readonly error: Error | null;
@@ -43,6 +53,21 @@ export function Form(props: {
   );
 }
 
+interface Writes {
+  readonly value: string;
+  readonly onWrite: (text: string) => void;
+}
+
+/** One line that a person writes. */
+export function Field({ onWrite, ...input }: Omit<TextInputProps, 'onChange' | 'value'> & Writes) {
+  return <TextInput {...input} onChange={(event) => onWrite(event.currentTarget.value)} />;
+}
+
+/** Several lines that a person writes. */
+export function LongField({ onWrite, ...input }: Omit<TextareaProps, 'onChange' | 'value'> & Writes) {
+  return <Textarea {...input} onChange={(event) => onWrite(event.currentTarget.value)} />;
+}
+
 /** One of the node's closed lists of words. */
 export function Choose<W extends string>(props: {
   readonly label: string;
@@ -78,13 +103,37 @@ export function EndForm(props: {
   return (
     <Form action={props.action} sends={props.sends} isReady={props.reason.trim() !== ''} color="red">
       <Text size="sm">{props.means}</Text>
-      <Textarea
+      <LongField
         label={t('operation.reason')}
         value={props.reason}
-        onChange={(event) => props.onReason(event.currentTarget.value)}
+        onWrite={props.onReason}
         maxLength={500}
         data-autofocus
       />
     </Form>
+  );
+}
+
+/** Asks once more before something ends that asks for no reason. */
+export function Confirm(props: {
+  readonly means: string;
+  readonly action: string;
+  readonly sends: Sending;
+  readonly onCancel: () => void;
+}) {
+  const { t } = useTranslation();
+  return (
+    <Stack>
+      <Text size="sm">{props.means}</Text>
+      <ProblemNote error={props.sends.error} />
+      <Group justify="flex-end">
+        <Button variant="default" onClick={props.onCancel}>
+          {t('shell.cancel')}
+        </Button>
+        <Button color="red" loading={props.sends.isPending} onClick={() => props.sends.mutate()}>
+          {props.action}
+        </Button>
+      </Group>
+    </Stack>
   );
 }

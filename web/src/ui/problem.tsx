@@ -1,8 +1,11 @@
 /** What went wrong: what happened, and what to do. */
-import { Alert, Button, Stack, Text } from '@mantine/core';
+import { Alert, Button, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { ApiError, type Problem } from '../api/client.ts';
+
+/** Asked again, the answer is the same. */
+const FINAL = ['forbidden', 'not-found'];
 
 type Told = Pick<Problem, 'code' | 'detail' | 'title' | 'remedy'>;
 
@@ -36,7 +39,7 @@ export function ProblemNote({
             {i18n.exists(remedy) ? t(remedy) : problem.remedy}
           </Text>
         )}
-        {retry && (
+        {retry && !FINAL.includes(problem.code) && (
           <Button size="xs" variant="default" onClick={retry}>
             {t('problem.retry')}
           </Button>
@@ -46,14 +49,39 @@ export function ProblemNote({
   );
 }
 
+/** In the place of a page that could not be read. */
+export function PageProblem(props: { readonly error: Error; readonly retry: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Stack>
+      <Title order={1} size="h2">
+        {t('problem.page')}
+      </Title>
+      <ProblemNote {...props} />
+      <BackToToday />
+    </Stack>
+  );
+}
+
 export function NotThere() {
   const { t } = useTranslation();
   return (
-    <Stack align="flex-start">
-      <Text>{t('problem.no-page')}</Text>
+    <Stack>
+      <Title order={1} size="h2">
+        {t('problem.no-page')}
+      </Title>
+      <BackToToday />
+    </Stack>
+  );
+}
+
+function BackToToday() {
+  const { t } = useTranslation();
+  return (
+    <div>
       <Link to="/" className="link">
         {t('rooms.today')}
       </Link>
-    </Stack>
+    </div>
   );
 }

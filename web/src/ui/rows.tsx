@@ -40,6 +40,16 @@ export function Rows<T>({
   );
 }
 
+/** Words of any script end in "…" at their own end when there is no room, and are whole for whoever points at them. */
+const words = (content: ReactNode) =>
+  typeof content === 'string' ? (
+    <bdi className="cut" title={content}>
+      {content}
+    </bdi>
+  ) : (
+    content
+  );
+
 export function FarRows<T>(
   props: Table<T> & {
     readonly count: number;
@@ -122,7 +132,7 @@ export function FarRows<T>(
                 columns.map(({ key, cell }) => (
                   // biome-ignore lint/a11y/useSemanticElements: see above
                   <div role="cell" key={key}>
-                    {cell(row)}
+                    {words(cell(row))}
                   </div>
                 ))
               )}
