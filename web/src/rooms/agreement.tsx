@@ -166,32 +166,34 @@ function FlowsNow({ parties }: { readonly parties: readonly string[] }) {
             }
           >
             {summary.refusal && <Clauses clauses={[summary.refusal]} />}
-            <Table>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t('agreement.class')}</Table.Th>
-                  <Table.Th>{t('agreement.objects')}</Table.Th>
-                  <Table.Th>{t('agreement.verdict')}</Table.Th>
-                  <Table.Th>{t('agreement.decided-by')}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {summary.classes.map((one) => (
-                  <Table.Tr key={one.words}>
-                    <Table.Td>
-                      <bdi dir="auto">{handlingWords(t, one.words)}</bdi>
-                    </Table.Td>
-                    <Table.Td>{count(one.objects)}</Table.Td>
-                    <Table.Td>
-                      <Verdict verdict={one.verdict} />
-                    </Table.Td>
-                    <Table.Td>
-                      <Clauses clauses={one.clauses} />
-                    </Table.Td>
+            <Table.ScrollContainer minWidth={640}>
+              <Table>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>{t('agreement.class')}</Table.Th>
+                    <Table.Th>{t('agreement.objects')}</Table.Th>
+                    <Table.Th>{t('agreement.verdict')}</Table.Th>
+                    <Table.Th>{t('agreement.decided-by')}</Table.Th>
                   </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
+                </Table.Thead>
+                <Table.Tbody>
+                  {summary.classes.map((one) => (
+                    <Table.Tr key={one.words}>
+                      <Table.Td>
+                        <bdi dir="auto">{handlingWords(t, one.words)}</bdi>
+                      </Table.Td>
+                      <Table.Td>{count(one.objects)}</Table.Td>
+                      <Table.Td>
+                        <Verdict verdict={one.verdict} />
+                      </Table.Td>
+                      <Table.Td>
+                        <Clauses clauses={one.clauses} />
+                      </Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Table.ScrollContainer>
           </Panel>
         );
       })}

@@ -40,6 +40,46 @@ const binOf = ({ from, to }: Range): Bin => {
   return (Object.keys(BINS) as Bin[]).find((bin) => BARS_MAX * BINS[bin] >= seconds) ?? 'year';
 };
 
+type Bars = Answer<'GET /cases/{id}/timeline/histogram'>['bars'];
+
+/** The whole extent first, in months; then only where something is, as fine as bars can be told apart. What is shown stays until that is known. */
+function useBars(caseId: string, where: string, range: Range | null) {
+  const useLevel = (bin: Bin, span: Range | null, isAsked: boolean) =>
+    useQuery({
+      ...reading('GET /cases/{id}/timeline/histogram', {
+        params: { id: caseId },
+        query: { ...(where ? { where } : {}), ...span, by: bin },
+      }),
+      enabled: isAsked,
+    });
+  const useFiner = (before: Range | null) => {
+    const bin = before ? binOf(before) : 'month';
+    const { data, error } = useLevel(bin, range, before !== null);
+    return { bin, bars: data?.bars, error, narrowed: range ?? extentOf(data?.bars, bin) };
+  };
+  const months = useLevel('month', null, true);
+  const days = useFiner(range ?? extentOf(months.data?.bars, 'month'));
+  const hours = useFiner(days.narrowed);
+  const { bin, bars, error } = useFiner(hours.narrowed);
+  const drawn = useRef<{ readonly bars: Bars; readonly bin: Bin } | null>(null);
+  if (months.data?.bars.length === 0) drawn.current = { bars: [], bin };
+  else if (bars) drawn.current = { bars, bin };
+  return { drawn: drawn.current, error: months.error ?? error };
+}
+
+/** Null until it is known, and where there is nothing. */
+function extentOf(bars: Bars | undefined, bin: Bin): Range | null {
+  if (!bars || bars.length === 0) return null;
+  return { from: bars[0]!.from, to: endOf(bars.at(-1)!.from, bin) };
+}
+
+function endOf(from: string, bin: Bin): string {
+  const end = new Date(from);
+  if (bin === 'month') end.setUTCMonth(end.getUTCMonth() + 1);
+  else end.setTime(end.getTime() + BINS[bin] * 1_000);
+  return end.toISOString();
+}
+
 /** A value as the filter language quotes it. */
 const quoted = (value: string) => `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
 
@@ -82,23 +122,7 @@ export default function CaseTimeline({ caseId }: { readonly caseId: string }) {
       void queries.invalidateQueries({ queryKey: ['GET /cases/{id}/timeline', caseId] });
     tagsBefore.current = tags.data;
   }, [tags.data, caseId]);
-  // The whole extent first, in months; then as fine as bars can be told apart.
-  const extent = useQuery({
-    ...reading('GET /cases/{id}/timeline/histogram', {
-      params,
-      query: { ...(where ? { where } : {}), by: 'month' },
-    }),
-    placeholderData: (before) => before,
-  });
-  const months = extent.data?.bars ?? [];
-  const span: Range | null =
-    range ?? (months.length > 0 ? { from: months[0]!.from, to: afterMonth(months.at(-1)!.from) } : null);
-  const bin = span ? binOf(span) : 'month';
-  const histogram = useQuery({
-    ...reading('GET /cases/{id}/timeline/histogram', { params, query: { ...asked, by: bin } }),
-    enabled: span !== null,
-    placeholderData: (before) => before,
-  });
+  const { drawn, error } = useBars(caseId, where, range);
   const facets = useQuery({
     ...reading('GET /cases/{id}/timeline/facets/{column}', {
       params: { id: caseId, column: facet },
@@ -107,7 +131,7 @@ export default function CaseTimeline({ caseId }: { readonly caseId: string }) {
     placeholderData: (before) => before,
   });
   const unread = first.data?.unread ?? [];
-  const total = histogram.data?.bars.reduce((sum, bar) => sum + bar.events, 0) ?? null;
+  const total = drawn?.bars.reduce((sum, bar) => sum + bar.events, 0) ?? null;
   const ask = (event: FormEvent) => {
     event.preventDefault();
     setWhere(typed.trim());
@@ -224,7 +248,7 @@ export default function CaseTimeline({ caseId }: { readonly caseId: string }) {
           )}
         </Group>
       </form>
-      <ProblemNote error={first.error ?? pages.error ?? histogram.error} />
+      <ProblemNote error={first.error ?? pages.error ?? error} />
       {unread.length > 0 && <Alert color="yellow">{t('timeline.unread', { count: unread.length })}</Alert>}
       <div className="timeline-top">
         <Panel
@@ -235,19 +259,19 @@ export default function CaseTimeline({ caseId }: { readonly caseId: string }) {
           }
           actions={<Between range={range} set={setRange} />}
         >
-          {histogram.data && histogram.data.bars.length > 0 ? (
+          {drawn && drawn.bars.length > 0 ? (
             <Histogram
-              bars={histogram.data.bars}
-              binS={BINS[bin]}
+              bars={drawn.bars}
+              binS={BINS[drawn.bin]}
               label={t('timeline.histogram', {
                 count: total ?? 0,
-                from: inUtc(span!.from),
-                to: inUtc(span!.to),
+                from: inUtc(drawn.bars[0]!.from),
+                to: inUtc(endOf(drawn.bars.at(-1)!.from, drawn.bin)),
               })}
               onRange={(from, to) => setRange({ from, to })}
             />
           ) : (
-            <Skeleton h={170} visible={histogram.isLoading} />
+            <Skeleton h={170} visible={!drawn && !error} />
           )}
           <Text size="xs" c="dimmed">
             {t('timeline.brush')}
@@ -373,9 +397,3 @@ const inUtc = (time: string) =>
     .replace('T', ' ')
     .replace(/(\.\d{1,6})\d*Z$/, '$1Z')
     .replace(/Z$/, ' UTC');
-
-function afterMonth(from: string): string {
-  const end = new Date(from);
-  end.setUTCMonth(end.getUTCMonth() + 1);
-  return end.toISOString();
-}

@@ -104,6 +104,7 @@ export function DraftRequest({ onDone }: { readonly onDone: () => void }) {
           <TagsInput
             label={t('desk.skills')}
             description={t('expert.tags-hint')}
+            inputWrapperOrder={['label', 'input', 'description']}
             value={skills}
             onChange={setSkills}
             maxTags={30}

@@ -36,9 +36,12 @@ export function Histogram(props: {
       ticks: { show: false },
     };
     const count = new Intl.NumberFormat(language, { notation: 'compact' });
+    const at = bars.map(({ from }) => Date.parse(from) / 1_000);
+    const [first, last] = [at[0]!, at.at(-1)!];
+    // Nothing on either side: the library takes the width of a bar from its neighbour.
     const data: uPlot.AlignedData = [
-      bars.map(({ from }) => Date.parse(from) / 1_000),
-      bars.map(({ events }) => events),
+      [first - binS, ...at, last + binS],
+      [0, ...bars.map(({ events }) => events), 0],
     ];
     const plot = new uPlot(
       {
@@ -50,7 +53,7 @@ export function Histogram(props: {
           x: {
             time: true,
             // Of the bars themselves: the library makes years of a single one.
-            range: () => [data[0][0]! - binS / 2, data[0].at(-1)! + 1.5 * binS],
+            range: () => [first - binS / 2, last + 1.5 * binS],
           },
           y: { range: (_plot, _low, high) => [0, Math.max(1, high)] },
         },
@@ -71,7 +74,7 @@ export function Histogram(props: {
             stroke: colour('--mantine-primary-color-filled'),
             width: 0,
             points: { show: false },
-            paths: uPlot.paths.bars!({ size: [1, 60], align: 1, gap: bars.length > 150 ? 0 : 2 }),
+            paths: uPlot.paths.bars!({ size: [1, Infinity], align: 1, gap: bars.length > 150 ? 0 : 2 }),
           },
         ],
         hooks: {

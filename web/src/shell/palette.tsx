@@ -107,6 +107,7 @@ function Search({ close, rooms, may }: Parameters<typeof Palette>[0]) {
         {entries.map((entry, i) => (
           <NavLink
             key={entry.key}
+            className="nav-link"
             component="button"
             label={<bdi>{entry.label}</bdi>}
             description={entry.hint}

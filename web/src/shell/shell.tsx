@@ -173,7 +173,7 @@ function Account({ me }: { readonly me: Me }) {
         {me.name}
       </Button>
       <DropDown id="account" label={t('shell.account', { name: me.name })}>
-        <Text size="xs" c="dimmed" px="sm">
+        <Text size="xs" c="dimmed" px="sm" py={6}>
           {me.roles.map((role) => t(`roles.${role}`)).join(' · ')}
         </Text>
         <Choice of="account" onChoose={() => navigate({ to: '/me' })}>
