@@ -15,7 +15,6 @@ import {
 } from '../base/index.ts';
 import type { EvidenceHit, ScanAccount } from '../cases/scan/index.ts';
 import type { Kind } from '../match/index.ts';
-import { formatBytes, formatCount } from './terminal.ts';
 
 /** One finding of a scan, as `--json` prints it. */
 export interface MatchFinding {
@@ -69,6 +68,7 @@ const WORDS = {
     findings: 'Findings',
     indicators: 'Indicators',
     files: 'Files read',
+    inFiles: 'Files',
     bytes: 'Bytes read',
     index: 'Index',
     intelligence: 'Intelligence',
@@ -97,6 +97,7 @@ const WORDS = {
     findings: 'Constatations',
     indicators: 'Indicateurs',
     files: 'Fichiers lus',
+    inFiles: 'Fichiers',
     bytes: 'Octets lus',
     index: 'Index',
     intelligence: 'Renseignement',
@@ -125,6 +126,7 @@ const WORDS = {
     findings: 'Hallazgos',
     indicators: 'Indicadores',
     files: 'Archivos leídos',
+    inFiles: 'Archivos',
     bytes: 'Bytes leídos',
     index: 'Índice',
     intelligence: 'Inteligencia',
@@ -153,6 +155,7 @@ const WORDS = {
     findings: 'النتائج',
     indicators: 'المؤشرات',
     files: 'الملفات المقروءة',
+    inFiles: 'الملفات',
     bytes: 'البايتات المقروءة',
     index: 'الفهرس',
     intelligence: 'المعلومات الاستخبارية',
@@ -190,7 +193,7 @@ th button { all: unset; cursor: pointer; font-weight: 600; } th button:focus-vis
 th[aria-sort=ascending] button::after { content: " \\25B2"; } th[aria-sort=descending] button::after { content: " \\25BC"; }
 code, .v { font-family: ui-monospace, monospace; unicode-bidi: isolate; direction: ltr; }
 .warn { color: #a15c00; } .partial { border: 2px solid #c33; padding: .5rem 1rem; font-weight: 600; }
-.n { text-align: end; font-variant-numeric: tabular-nums; }
+.n { text-align: end; font-variant-numeric: tabular-nums; } th.n, td.n { width: 1%; }
 @media print { body { margin: 0; max-width: none; } th { position: static; } tr { break-inside: avoid; } thead { display: table-header-group; } a { color: inherit; } }
 `;
 
@@ -232,7 +235,7 @@ export function writeReport(path: string, content: ReportContent, language: Repo
 }
 
 export function reportPage(content: ReportContent, language: ReportLanguage): string {
-  const words = WORDS[language];
+  const words: Words = { ...WORDS[language], ...numbersOf(language) };
   const { findings, findingCount, account } = content;
   const policy = `default-src 'none'; style-src ${[STYLE, ...(content.exercise ? [EXERCISE_STYLE] : [])].map((style) => `'${sourceHash(style)}'`).join(' ')}; script-src '${sourceHash(SCRIPT)}'`;
   const page = html`<html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}">
@@ -244,7 +247,7 @@ ${account.partial && html`<p class="partial" role="alert">${words.partial}</p>`}
 <dl>${facts(content, words)}</dl>
 <h2>${words.byIndicator}</h2>${byIndicator(findings, words)}
 <h2>${words.findings}</h2>${findingTable(findings, words)}
-${findingCount > findings.length && html`<p>… ${formatCount(findingCount - findings.length)} ${words.more}</p>`}
+${findingCount > findings.length && html`<p>… ${words.number(findingCount - findings.length)} ${words.more}</p>`}
 <h2>${words.notRead}</h2>${list(
     account.issues
       .slice(0, NOTES_MAX)
@@ -262,15 +265,34 @@ ${findingCount > findings.length && html`<p>… ${formatCount(findingCount - fin
 
 const NOTES_MAX = 500;
 
-type Words = Record<keyof (typeof WORDS)['en'], string>;
+type Words = Record<keyof (typeof WORDS)['en'], string> & ReturnType<typeof numbersOf>;
+
+/** How numbers are written in a language, with the digits that evidence has. */
+function numbersOf(language: ReportLanguage) {
+  const locale = `${language}-u-nu-latn`;
+  const counts = new Intl.NumberFormat(locale);
+  return {
+    number: (value: number) => counts.format(value),
+    size(bytes: number): string {
+      const power = Math.min(SIZE_UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+      const unit = SIZE_UNITS[power]!;
+      return new Intl.NumberFormat(locale, { style: 'unit', unit, maximumSignificantDigits: 4 }).format(
+        bytes / 1000 ** power,
+      );
+    },
+  };
+}
+
+const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'];
 
 function facts({ findingCount, account, indicators, intel, evidence }: ReportContent, words: Words): Html[] {
   const fact = (name: string, value: string) => html`<div><dt>${name}</dt><dd class="v">${value}</dd></div>`;
+  const amount = (name: string, value: string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   return [
-    fact(words.findings, formatCount(findingCount)),
-    fact(words.indicators, formatCount(indicators)),
-    fact(words.files, formatCount(account.files)),
-    fact(words.bytes, formatBytes(account.bytes + account.unpackedBytes)),
+    amount(words.findings, words.number(findingCount)),
+    amount(words.indicators, words.number(indicators)),
+    amount(words.files, words.number(account.files)),
+    amount(words.bytes, words.size(account.bytes + account.unpackedBytes)),
     fact(words.intelligence, intel.join(', ')),
     fact(words.evidence, evidence.join(', ')),
     fact(words.index, account.index),
@@ -289,12 +311,12 @@ function byIndicator(findings: readonly MatchFinding[], words: Words): Html {
   if (groups.size === 0) return html`<p>${words.none}</p>`;
   const rows = [...groups.values()].sort((a, b) => b.count - a.count);
   return table(
-    [words.value, words.kind, words.count, words.files, words.source],
+    [words.value, words.kind, { number: words.count }, { number: words.inFiles }, words.source],
     rows.map(({ first, count, files }) => [
       html`<td><code>${first.value}</code>${warning(first, words)}</td>`,
       html`<td class="word">${first.kind}</td>`,
-      html`<td class="n" data-k="${count}">${formatCount(count)}</td>`,
-      html`<td class="n" data-k="${files.size}">${formatCount(files.size)}</td>`,
+      html`<td class="n" data-k="${count}">${words.number(count)}</td>`,
+      html`<td class="n" data-k="${files.size}">${words.number(files.size)}</td>`,
       html`<td>${source(first)}</td>`,
     ]),
   );
@@ -322,16 +344,23 @@ function warning(finding: MatchFinding, words: Words): Html | false {
 function place(finding: MatchFinding, words: Words): string {
   if (finding.where === 'name') return words.name;
   if (finding.where === 'digest') return words.digest;
-  const line = finding.line === null ? '' : `${words.line} ${formatCount(finding.line)}, `;
-  return `${line}${words.byte} ${formatCount(finding.offset ?? 0)}`;
+  const line = finding.line === null ? '' : `${words.line} ${words.number(finding.line)}, `;
+  return `${line}${words.byte} ${words.number(finding.offset ?? 0)}`;
 }
 
 function source(finding: MatchFinding): string {
   return [finding.name, finding.contributor, finding.indicator].filter(Boolean).join(' · ');
 }
 
-function table(heads: readonly string[], rows: readonly (readonly Html[])[]): Html {
-  return html`<table><thead><tr>${heads.map((head) => html`<th scope="col"><button type="button">${head}</button></th>`)}</tr></thead>
+/** `number` heads a column of numbers. */
+type Head = string | { readonly number: string };
+
+function table(heads: readonly Head[], rows: readonly (readonly Html[])[]): Html {
+  const head = (one: Head) =>
+    typeof one === 'string'
+      ? html`<th scope="col"><button type="button">${one}</button></th>`
+      : html`<th scope="col" class="n"><button type="button">${one.number}</button></th>`;
+  return html`<table><thead><tr>${heads.map(head)}</tr></thead>
 <tbody>${rows.map((cells) => html`<tr>${[...cells]}</tr>\n`)}</tbody></table>`;
 }
 
@@ -342,7 +371,7 @@ function list(
 ): Html {
   if (count === 0) return html`<p>${words.none}</p>`;
   return html`<ul>${items.map(([place, text]) => html`<li>${place && html`<span class="v">${place}</span> `}${text}</li>`)}</ul>
-${count > items.length && html`<p>… ${formatCount(count - items.length)} ${words.more}</p>`}`;
+${count > items.length && html`<p>… ${words.number(count - items.length)} ${words.more}</p>`}`;
 }
 
 function sourceHash(text: string): string {
