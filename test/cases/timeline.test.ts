@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { addExhibit, listExhibits, openCase, rerunTool, runTool } from '../../src/cases/index.ts';
 import { openDuckDB } from '../../src/cases/timeline/duckdb.ts';
-import { EventTable } from '../../src/cases/timeline/event-table.ts';
+import { EventSource } from '../../src/cases/timeline/event-source.ts';
 import { exportText } from '../../src/cases/timeline/export.ts';
 import {
   addTags,
@@ -339,13 +339,10 @@ test('in an encrypted case events are encrypted too, and nothing of them is foun
 
 test('texts of every length and script come back as they were, through pointers and inline', async () => {
   using db = await openDuckDB({ files: [], memoryBytes: 200e6 });
-  const table = await EventTable.create(db.connection, 'texts');
+  const source = new EventSource(db.connection, 1);
   const given: string[] = [];
-  let seq = 0;
-  const chunks = new EventChunks((chunk) => {
-    table.append(chunk, 1, seq);
-    seq += chunk.rows;
-  });
+  const full: EventChunk[] = [];
+  const chunks = new EventChunks((chunk) => full.push(chunk));
   for (let i = 0; i < CHUNK_ROWS + 300; i++) {
     const message = [
       '',
@@ -359,8 +356,8 @@ test('texts of every length and script come back as they were, through pointers 
     chunks.add(event({ message, user: i % 3 ? null : `user ${i % 7}` }), { file: 'f', format: 'x' });
   }
   chunks.flush();
-  table.close();
-  const rows = await db.connection.runAndReadAll('SELECT message, "user" FROM texts ORDER BY seq');
+  source.give(full);
+  const rows = await db.connection.runAndReadAll(`SELECT message, "user" FROM ${source.table} ORDER BY seq`);
   assert.deepEqual(
     rows.getRows().map(([message]) => message),
     given,
@@ -372,6 +369,24 @@ test('texts of every length and script come back as they were, through pointers 
       .map(([, user]) => user),
     ['user 0', null, null, 'user 3'],
   );
+});
+
+test('a writer whose bytes nobody takes says so, and stops when the part under way is written', async (t) => {
+  const folder = temporaryFolder(t);
+  using db = await openDuckDB({ files: [], folder, memoryBytes: 400e6, threads: 1 });
+  const failing = new TimelineWriter(db, folder, 1, async () => {
+    throw new Error('the disk is full');
+  });
+  const stopped = new TimelineWriter(db, folder, 2, async () => {});
+  for (const writer of [failing, stopped]) {
+    const full: EventChunk[] = [];
+    const chunks = new EventChunks((chunk) => full.push(chunk));
+    for (let i = 0; i < 60 * CHUNK_ROWS; i++)
+      chunks.add(event({ message: `event ${i}` }), { file: 'f', format: 'x' });
+    for (const chunk of full) await writer.append(chunk);
+    if (writer === failing) await assert.rejects(writer.end(), /the disk is full/);
+    await writer.abort();
+  }
 });
 
 test('a long exhibit is one Parquet file of many parts, in which a page at any number is the right one', async (t) => {

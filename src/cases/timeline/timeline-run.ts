@@ -22,7 +22,7 @@ export const TIMELINE: Tool = { name: 'timeline', purpose: 'bring the timeline u
 /** What a run may be told; recorded with it. */
 export type TimelineParameters = Pick<ParserOptions, 'recover' | 'zoneOffsetMinutes' | 'firstYear' | 'csv'>;
 
-/** Two parts of the file, and what writing one of them takes. */
+/** What DuckDB takes to write a part of the file. */
 const WRITE_MEMORY_BYTES = 400e6;
 
 async function execute(context: ToolContext): Promise<ToolResult> {
@@ -31,7 +31,12 @@ async function execute(context: ToolContext): Promise<ToolResult> {
   const files = (await Promise.all(exhibits.map((exhibit) => sourcesOf(registry, exhibit)))).flat();
   const isSecret = files.some(({ location }) => location.key !== null);
   using scratch = openScratch(registry.folder, isSecret);
-  using db = await openDuckDB({ files: [], folder: scratch.folder, memoryBytes: WRITE_MEMORY_BYTES });
+  using db = await openDuckDB({
+    files: [],
+    folder: scratch.folder,
+    memoryBytes: WRITE_MEMORY_BYTES,
+    threads: 1,
+  });
   const accounts = new ExamineAccounts();
   const sizes = files.map(({ location }) => location.sizeBytes);
   const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -99,6 +104,7 @@ class Output {
 
   async abort(cause: unknown): Promise<void> {
     await this.#into.abort(cause).catch(() => {});
+    await this.#writer.abort();
     await this.#kept.catch(() => {});
   }
 }

@@ -1,14 +1,13 @@
 /**
- * Writes one exhibit's events as Parquet while they come. Events gather in a table in memory; a full one becomes a part of the file while the
- * next fills. Where the rows of a part are much out of order they are sorted by time, so that a range of time touches few row groups; rows
+ * Writes one exhibit's events as Parquet while they come. A full part of them becomes a part of the file while the next one gathers.
+ * Where the rows of a part are much out of order they are sorted by time, so that a range of time touches few row groups; rows
  * of a log that is in order stay as they came. The same events give the same bytes.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { EventChunk } from '../../forensics/timeline/index.ts';
 import type { DuckDB } from './duckdb.ts';
-import type { EventTable } from './event-table.ts';
+import type { EventSource } from './event-source.ts';
 import { ParquetJoin } from './parquet-join.ts';
 
 /** Rows of a row group: a multiple of a vector, small enough that a page of events reads little. */
@@ -31,15 +30,14 @@ export class TimelineWriter {
   readonly #exhibit: number;
   readonly #give: (bytes: Uint8Array) => Promise<void>;
   readonly #join = new ParquetJoin();
-  #table: EventTable | null = null;
+  #source: EventSource | null = null;
+  #chunks: EventChunk[] = [];
+  #rows = 0;
   #textBytes = 0;
   #disorder = new Disorder();
-  #connection: DuckDBConnection | null = null;
-  #seq = 0;
-  #parts = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  /** `give` takes the file's bytes in their order. */
+  /** `give` takes the file's bytes in their order. An exhibit is written once with a `db`, which has one thread: others would only wait for it, turning. */
   constructor(db: DuckDB, folder: string, exhibit: number, give: (bytes: Uint8Array) => Promise<void>) {
     this.#db = db;
     this.#folder = folder;
@@ -48,15 +46,11 @@ export class TimelineWriter {
   }
 
   async append(chunk: EventChunk): Promise<void> {
-    this.#table ??= await (await import('./event-table.ts')).EventTable.create(
-      this.#db.connection,
-      `part_${this.#parts}`,
-    );
-    this.#table.append(chunk, this.#exhibit, this.#seq);
-    this.#disorder.add(chunk, this.#table.rows);
-    this.#seq += chunk.rows;
+    this.#chunks.push(chunk);
+    this.#rows += chunk.rows;
+    this.#disorder.add(chunk, this.#rows);
     this.#textBytes += chunk.text.length;
-    if (this.#table.rows >= PART_ROWS || this.#textBytes >= PART_TEXT_BYTES) await this.#endPart();
+    if (this.#rows >= PART_ROWS || this.#textBytes >= PART_TEXT_BYTES) await this.#endPart();
   }
 
   async end(): Promise<void> {
@@ -65,28 +59,32 @@ export class TimelineWriter {
     await this.#give(this.#join.end());
   }
 
+  /** Waits until DuckDB asks for no more events; before that it cannot be closed. */
+  async abort(): Promise<void> {
+    await this.#writing.catch(() => {});
+  }
+
   async #endPart(): Promise<void> {
-    const table = this.#table;
-    if (table === null) return;
-    table.close();
+    if (this.#rows === 0) return;
+    const chunks = this.#chunks;
     const sorted = this.#disorder.isMuch ? 'ORDER BY time, seq' : '';
-    this.#table = null;
+    this.#chunks = [];
+    this.#rows = 0;
     this.#textBytes = 0;
     this.#disorder = new Disorder();
-    this.#parts++;
     await this.#writing;
-    this.#writing = this.#write(table.name, sorted);
+    this.#writing = this.#write(chunks, sorted);
     this.#writing.catch(() => {}); // told by the next wait for it
   }
 
-  async #write(table: string, sorted: string): Promise<void> {
-    const path = join(this.#folder, `${table}.parquet`);
-    this.#connection ??= await this.#db.connect();
-    const writer = this.#connection;
-    await writer.run(
-      `COPY (SELECT * FROM ${table} ${sorted}) TO '${path.replaceAll("'", "''")}' (${PARQUET_OPTIONS})`,
+  async #write(chunks: readonly EventChunk[], sorted: string): Promise<void> {
+    const path = join(this.#folder, `events-of-${this.#exhibit}.parquet`);
+    const { connection } = this.#db;
+    this.#source ??= new (await import('./event-source.ts')).EventSource(connection, this.#exhibit);
+    this.#source.give(chunks);
+    await connection.run(
+      `COPY (SELECT * FROM ${this.#source.table} ${sorted}) TO '${path.replaceAll("'", "''")}' (${PARQUET_OPTIONS})`,
     );
-    await writer.run(`DROP TABLE ${table}`);
     const part = readFileSync(path);
     rmSync(path);
     for (const bytes of this.#join.add(part)) await this.#give(bytes);

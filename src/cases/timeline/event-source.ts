@@ -1,15 +1,15 @@
 /**
- * Chunks of events into a table of DuckDB. Texts are handed over by pointer: the chunk's whole text is given to one vector, which keeps
- * it, and each row of every text column is a `duckdb_string_t` (DuckDB C API: length, then twelve bytes of text, or four of them and a
- * pointer) that leads into it. Appending copies what they lead to, so nothing outlives the chunk. A call for each text of each
- * row takes six times as long.
+ * Chunks of events as a table that DuckDB reads while it writes Parquet, so that a row is written once. Texts are handed over by pointer:
+ * the chunk's whole text is given to one vector, which keeps it until the next chunk, and each row of every text column is a
+ * `duckdb_string_t` (DuckDB C API: length, then twelve bytes of text, or four of them and a pointer) that leads into it. A call for each
+ * text of each row takes six times as long.
  */
 import {
   BIGINT,
   BOOLEAN,
-  type DuckDBAppender,
   type DuckDBConnection,
-  DuckDBDataChunk,
+  type DuckDBDataChunk,
+  DuckDBTableFunction,
   TIMESTAMP_NS,
   VARCHAR,
 } from '@duckdb/node-api';
@@ -28,36 +28,45 @@ const TYPES = { time: TIMESTAMP_NS, text: VARCHAR, integer: BIGINT, boolean: BOO
 const STRING_BYTES = 16;
 const INLINE_BYTES = 12;
 
-export class EventTable {
-  readonly name: string;
-  readonly #appender: DuckDBAppender;
-  readonly #chunk = DuckDBDataChunk.create(COLUMNS.map(({ type }) => TYPES[type]));
+/** The events of one exhibit. DuckDB asks for them on this thread, a chunk at a time. */
+export class EventSource {
+  /** What a query selects from; it reads the chunks that were given last, once. */
+  readonly table: string;
+  readonly #exhibit: number;
   readonly #words = new Uint32Array(CHUNK_ROWS * (STRING_BYTES / 4));
   readonly #numbers = new BigInt64Array(CHUNK_ROWS);
-  #rows = 0;
+  #chunks: EventChunk[] = [];
+  #seq = 0;
 
-  private constructor(name: string, appender: DuckDBAppender) {
-    this.name = name;
-    this.#appender = appender;
+  constructor(connection: DuckDBConnection, exhibit: number) {
+    this.table = `events_of_${exhibit}()`;
+    this.#exhibit = exhibit;
+    connection.registerTableFunction(
+      DuckDBTableFunction.create({
+        name: `events_of_${exhibit}`,
+        bindFunction(info) {
+          for (const { name, type } of COLUMNS) info.addResultColumn(name, TYPES[type]);
+        },
+        initFunction() {},
+        mainFunction: (_, target) => {
+          // A chunk is let go when it was read.
+          const chunk = this.#chunks.shift();
+          if (chunk === undefined) target.rowCount = 0;
+          else this.#fill(target, chunk);
+        },
+      }),
+    );
   }
 
-  static async create(connection: DuckDBConnection, name: string): Promise<EventTable> {
-    const columns = COLUMNS.map((column) => `"${column.name}" ${TYPES[column.type]}`);
-    await connection.run(`CREATE TABLE ${name} (${columns.join(', ')})`);
-    return new EventTable(name, await connection.createAppender(name));
+  /** What comes next. */
+  give(chunks: readonly EventChunk[]): void {
+    this.#chunks = [...chunks];
   }
 
-  get rows(): number {
-    return this.#rows;
-  }
-
-  /** `seq` is that of the chunk's first row. */
-  append(chunk: EventChunk, exhibit: number, seq: number): void {
+  #fill(target: DuckDBDataChunk, chunk: EventChunk): void {
     const { rows } = chunk;
-    const target = this.#chunk;
-    target.reset();
     target.rowCount = rows;
-    const pointer = this.#holdText(chunk.text);
+    const pointer = holdText(target, chunk.text);
     let text = 0;
     for (const [i, { name, type }] of COLUMNS.entries()) {
       const vector = bindings.data_chunk_get_vector(target.chunk, i);
@@ -68,28 +77,12 @@ export class EventTable {
       } else if (name === 'recovered') copyInto(vector, chunk.recovered, rows);
       else if (name === 'offset') copyInto(vector, chunk.offsets, rows);
       else {
-        if (name === 'exhibit') this.#numbers.fill(BigInt(exhibit));
-        else for (let row = 0; row < rows; row++) this.#numbers[row] = BigInt(seq + row);
+        if (name === 'exhibit') this.#numbers.fill(BigInt(this.#exhibit));
+        else for (let row = 0; row < rows; row++) this.#numbers[row] = BigInt(this.#seq + row);
         copyInto(vector, this.#numbers, rows);
       }
     }
-    this.#appender.appendDataChunk(target);
-    this.#rows += rows;
-  }
-
-  /** No more comes. */
-  close(): void {
-    this.#appender.closeSync();
-  }
-
-  /** Where the text lies in the vector that keeps it, which is the first text column's; its own rows are written afterwards. */
-  #holdText(text: Uint8Array): number {
-    if (text.length <= INLINE_BYTES) return 0;
-    const vector = bindings.data_chunk_get_vector(this.#chunk.chunk, FIRST_TEXT_COLUMN);
-    bindings.vector_assign_string_element_len(vector, 0, text);
-    const held = bindings.vector_get_data(vector, STRING_BYTES);
-    // Addresses of processes are below 2^53 on every processor there is.
-    return Number(new DataView(held.buffer, held.byteOffset).getBigUint64(8, true));
+    this.#seq += rows;
   }
 
   #writeText(vector: Vector, { rows, places, text }: EventChunk, column: number, pointer: number): void {
@@ -140,6 +133,16 @@ function upToFour(bytes: DataView, start: number, length: number): number {
 }
 
 const FIRST_TEXT_COLUMN = COLUMNS.findIndex(({ name }) => name === TEXT_COLUMNS[0]);
+
+/** Where the text lies in the vector that keeps it, which is the first text column's; its own rows are written afterwards. */
+function holdText(target: DuckDBDataChunk, text: Uint8Array): number {
+  if (text.length <= INLINE_BYTES) return 0;
+  const vector = bindings.data_chunk_get_vector(target.chunk, FIRST_TEXT_COLUMN);
+  bindings.vector_assign_string_element_len(vector, 0, text);
+  const held = bindings.vector_get_data(vector, STRING_BYTES);
+  // Addresses of processes are below 2^53 on every processor there is.
+  return Number(new DataView(held.buffer, held.byteOffset).getBigUint64(8, true));
+}
 
 function copyInto(
   vector: Vector,
