@@ -72,8 +72,10 @@ function isRunChar(code: u32): bool {
 }
 
 const RUN_MAX: u32 = 64;
+/** Characters of the longest IPv6 address. */
+const ADDRESS_MAX: u32 = 45;
 
-/** A colon at `colon` with hexadecimal digits or a colon beside it. Returns the end of its run. */
+/** A colon at `colon` with hexadecimal digits or a colon beside it. Returns from where on colons are to be looked at: its run's end, or, where that lies too far, before any address that is cut. */
 export function ipv6(colon: u32): u32 {
   let start = colon;
   const lowest = colon > RUN_MAX ? colon - RUN_MAX : 0;
@@ -81,7 +83,7 @@ export function ipv6(colon: u32): u32 {
   let end = colon + 1;
   const highest = min(length, colon + RUN_MAX);
   while (end < highest && isRunChar(at(end))) end++;
-  const stop = end;
+  const stop = end < length && isRunChar(at(end)) ? end - ADDRESS_MAX : end;
   let colons = 0;
   let hasGap = false;
   for (let i = start; i < end; i++) {
@@ -110,7 +112,7 @@ export function ipv6(colon: u32): u32 {
 
 /** Reads [start, end) as an IPv6 address and looks it up. */
 function address6(start: u32, end: u32): void {
-  if (end <= start || end - start > 45) return;
+  if (end <= start || end - start > ADDRESS_MAX) return;
   const bytes = region + KEY_AT + 16;
   store<u64>(bytes, 0);
   store<u64>(bytes + 8, 0);

@@ -235,7 +235,7 @@ test('the report of a match without a case, when all of its evidence is an exerc
       {
         findings: [],
         findingCount: 0,
-        account: { ...account, partial: false, files: 1, bytes: 1 } as typeof account,
+        account: { ...account, partial: false, files: 1, bytes: 1, unpackedBytes: 0 } as typeof account,
         indicators: 1,
         intel: [],
         evidence: [],

@@ -343,6 +343,33 @@ for (const [name, open] of Object.entries(ENGINES)) {
   });
 }
 
+test('a token is found wherever it stands in a block, a chunk and a run of its own signs', async () => {
+  const values: readonly Entry[] = [
+    { kind: 'domain', value: 'evil.com' },
+    { kind: 'email', value: 'who@mail.evil.net' },
+    { kind: 'ipv4', value: '203.0.113.7' },
+    { kind: 'ipv6', value: '2001:db8::1:0:4767:f3d5' },
+    { kind: 'sha256', value: '0123456789abcdef'.repeat(4) },
+    { kind: 'url', value: 'http://evil.org/a' },
+  ];
+  const index = indexOf(values);
+  const kernel = await ENGINES['kernel']!(index);
+  const isFound = (entry: number, before: string) => {
+    const text = bytes(`${before}${values[entry]!.value} `);
+    const found = kernel.find(text, 0, text.length).map((match) => match.entry);
+    assert.ok(
+      found.includes(entry),
+      `${values[entry]!.value} behind ${before.length} bytes: ${before.slice(-200)}`,
+    );
+  };
+  for (const entry of values.keys())
+    for (let before = 8192 - 140; before < 8192 + 70; before++) isFound(entry, ' '.repeat(before));
+  // What is written with the signs of an address stands before it, and a word in which none can be.
+  for (let spaces = 0; spaces < 64; spaces += 7)
+    for (let digits = 0; digits < 140; digits++)
+      isFound(3, `${' '.repeat(spaces)}${'a1:0'.repeat(35).slice(0, digits)}55555:`);
+});
+
 test('both engines find the same in hostile text', async () => {
   for (let seed = 1; seed <= 24; seed++) {
     const random = seededRandom(seed);
