@@ -88,6 +88,12 @@ export async function workspaceRoutes(app: FastifyInstance, options: WorkspaceOp
     app.get(`/${name}/*`, hidden, page);
   }
 
+  // A person who mistypes an address gets a page that says so; a program gets the error it can read.
+  app.get('/*', hidden, (request, reply) => {
+    if (!/\btext\/html\b/.test(String(request.headers.accept))) return reply.callNotFound();
+    return page(request, reply.code(404));
+  });
+
   for (const path of ['/icon.svg', '/favicon.ico'])
     app.get(path, hidden, (_request, reply) =>
       reply.type('image/svg+xml').header('cache-control', 'max-age=86400').send(ICON),

@@ -66,6 +66,30 @@ test('the workspace', { skip }, async (suite) => {
     },
   );
 
+  await suite.test('on a phone, what scrolls is reachable and a mistyped address says so', async () => {
+    const { page, complaints } = await visit(browser, nodes.police, { locale: 'ar', scheme: 'light' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    const pages = await pagesOf(nodes.police);
+    for (const path of [`${pages['operation']}/outcomes`, '/people', pages['agreement']!]) {
+      await page.goto(path);
+      for (const tab of path === pages['agreement'] ? await page.locator('[role=tab]').all() : []) {
+        await tab.click();
+        await page.waitForLoadState('networkidle');
+        assert.deepEqual(await violations(page), [], `${path}, ${await tab.textContent()}`);
+      }
+      await page.waitForLoadState('networkidle');
+      assert.deepEqual(await violations(page), [], path);
+      const overflows = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflows <= 0, `${path} is as wide as the screen`);
+    }
+    assert.deepEqual(complaints, []);
+    const answer = (await page.goto('/nowhere'))!;
+    assert.equal(answer.status(), 404);
+    await page.getByRole('heading', { name: wordsOf('ar')('problem.no-page') }).waitFor();
+    assert.deepEqual(await violations(page), [], 'a mistyped address');
+    await page.context().close();
+  });
+
   await suite.test('a passkey, added and used in the browser, signs in; without it nobody is', async () => {
     const say = wordsOf('en');
     const { page, browserContext } = await visit(browser, nodes.police, { name: 'Holder of a Key' });

@@ -185,7 +185,7 @@ export default function CaseTimeline({ caseId }: { readonly caseId: string }) {
     {
       key: 'who',
       head: t('timeline.host-user'),
-      width: 'minmax(8rem, 1fr)',
+      width: 'minmax(9.5rem, 1fr)',
       cell: ({ host, user }) => {
         const both = [host, user].filter((one) => one !== null).join(' · ');
         return <Mono title={both}>{both}</Mono>;

@@ -44,7 +44,7 @@ export function Experts() {
       key: 'skills',
       head: t('desk.skills'),
       width: 'minmax(12rem, 2fr)',
-      cell: ({ skills }) => <bdi className="cut">{list(skills)}</bdi>,
+      cell: ({ skills }) => <span className="cut">{list(skills)}</span>,
     },
     {
       key: 'languages',

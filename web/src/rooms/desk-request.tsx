@@ -110,7 +110,7 @@ export function RequestView({ id }: { readonly id: string }) {
           ...(data.kind === 'expert'
             ? ([
                 [t('expert.days-asked'), count(ask.amount)],
-                [t('desk.skills'), <bdi key="s">{list(ask.skills) || '–'}</bdi>],
+                [t('desk.skills'), list(ask.skills) || '–'],
                 [t('desk.languages'), list(ask.languages.map((tag) => languageName.of(tag) ?? tag)) || '–'],
                 [t('desk.clearance'), t(`desk.clearance.${ask.clearance}`, { defaultValue: ask.clearance })],
               ] as const)

@@ -91,7 +91,7 @@ export function ToolView({ tool, from }: { readonly tool: Tool; readonly from: s
         {acts.map((one) => (
           <Button
             key={one}
-            variant={one === 'retire' ? 'default' : 'filled'}
+            {...(one === 'retire' ? { variant: 'outline', color: 'red' } : {})}
             aria-expanded={act === one}
             onClick={() => setAct(act === one ? null : one)}
           >
@@ -119,7 +119,7 @@ function SelfTests({ names }: { readonly names: readonly string[] }) {
   const { list } = useFormat();
   return (
     <>
-      {t('tool.held', { count: names.length })} <bdi dir="auto">{list(names)}</bdi>
+      {t('tool.held', { count: names.length })} {list(names)}
     </>
   );
 }

@@ -58,7 +58,7 @@ export function Tools() {
     {
       key: 'state',
       head: t('exhibit.state'),
-      width: '13rem',
+      width: '14.5rem',
       cell: ({ state }) => (
         <Badge variant="light" color={COLOURS[state]}>
           {t(`tool.state.${state}`)}

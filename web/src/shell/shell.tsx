@@ -1,5 +1,5 @@
 /** What is around every room: where one is, where one can go, and what is under way. */
-import { Burger, Button, Group, Loader, NavLink, Text } from '@mantine/core';
+import { ActionIcon, Burger, Button, Group, Loader, NavLink, Text } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
@@ -112,6 +112,15 @@ function Inside({ me }: { readonly me: Me }) {
           >
             {t('shell.search')} <kbd className="mono">&nbsp;Ctrl K</kbd>
           </Button>
+          <ActionIcon
+            variant="default"
+            size="lg"
+            onClick={palette.open}
+            hiddenFrom="xs"
+            aria-label={t('shell.search')}
+          >
+            <Icon name="search" size={15} />
+          </ActionIcon>
           <WorkMenu />
           <Languages />
           <Scheme />

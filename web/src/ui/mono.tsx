@@ -12,5 +12,9 @@ export function Mono({ children, title }: { readonly children: ReactNode; readon
 /** A long identifier, cut in the middle where the eye does not need it; whole for whoever points at it. */
 export function Short({ text, keep = 12 }: { readonly text: string; readonly keep?: number }) {
   const isLong = text.length > keep * 2 + 1;
-  return <Mono title={text}>{isLong ? `${text.slice(0, keep)}…${text.slice(-6)}` : text}</Mono>;
+  return (
+    <bdi dir="ltr" className="mono short" title={text}>
+      {isLong ? `${text.slice(0, keep)}…${text.slice(-6)}` : text}
+    </bdi>
+  );
 }

@@ -14,6 +14,8 @@ export const theme = createTheme({
   components: {
     // The head of a dialog is no banner of the page.
     Modal: { defaultProps: { attributes: { header: { role: 'none' } } } },
+    // What scrolls is reachable by keyboard.
+    TableScrollContainer: { defaultProps: { type: 'native', tabIndex: 0 } },
   },
   colors: {
     harbour: [
