@@ -16,6 +16,8 @@ export {
   contradictions,
   type KeptOutcome,
   listTargetOutcomes,
+  OUTCOMES_MAX,
+  pageOfOutcomes,
   type Reported,
   reportOutcomes,
   supersedeOutcome,
@@ -48,7 +50,7 @@ export {
   storeOutcome,
 } from './outcomes.ts';
 export * from './package/index.ts';
-export { type Quality, qualityOf } from './quality.ts';
+export type { Quality } from './quality.ts';
 export { receiveOperationMessage } from './receive.ts';
 export { listReminders, type Reminder, remindDue, remindSilent } from './reminders.ts';
 export { type Figures, readFigures } from './report/figures.ts';

@@ -32,7 +32,18 @@ export interface KeptOutcome extends TargetOutcome {
   readonly country: string | null;
   /** Why it no longer counts. */
   readonly superseded: string | null;
+  /** Another report about the same target says otherwise, and nobody has decided yet. */
+  readonly contradicts: boolean;
 }
+
+export interface OutcomePage {
+  readonly outcomes: readonly KeptOutcome[];
+  readonly total: number;
+  /** Continues behind the last one; null when there are no more. */
+  readonly next: string | null;
+}
+
+export const OUTCOMES_MAX = 1_000;
 
 const BATCH = 1_000;
 const QUANTITY_MAX = 1_000_000_000;
@@ -327,32 +338,89 @@ export async function receiveTold(
   });
 }
 
-export async function listTargetOutcomes(queries: Queries, operation: Operation): Promise<KeptOutcome[]> {
+/** Kinds that say that the target was what it was said to be. */
+const CONFIRMING: readonly OutcomeKind[] = ['taken-down', 'seized', 'arrested', 'victim-notified'];
+/** In SQL, of an outcome's `kind`. */
+export const CONFIRMS = `kind IN (${CONFIRMING.map((kind) => `'${kind}'`).join(', ')})`;
+
+/** Targets of one operation about which one report that counts says that it was nothing, and another that something was done. */
+export const CONTRADICTED = `SELECT wrong.target_id FROM operation_outcome wrong
+   WHERE wrong.operation_id = ? AND wrong.kind = 'false-positive' AND wrong.direction = 'in' AND wrong.superseded IS NULL
+     AND EXISTS (SELECT 1 FROM operation_outcome WHERE target_id = wrong.target_id AND ${CONFIRMS} AND direction = 'in' AND superseded IS NULL)`;
+
+const CONTRADICTS = `o.direction = 'in' AND o.superseded IS NULL AND o.target_id IN (${CONTRADICTED})`;
+
+async function readOutcomes(
+  queries: Queries,
+  operation: Operation,
+  tail: string,
+  ...values: (string | number)[]
+): Promise<KeptOutcome[]> {
   const rows = await queries.all<
-    Omit<KeptOutcome, 'target' | 'quantity' | 'evidence'> & { target_id: string; body: string }
+    Omit<KeptOutcome, 'target' | 'quantity' | 'evidence' | 'contradicts'> & {
+      target_id: string;
+      body: string;
+      contradicts: number;
+    }
   >(
-    `SELECT o.id, o.target_id, o.direction, o.peer, o.kind, o.at, o.superseded, o.body, t.value, t.country
-     FROM operation_outcome o JOIN operation_target t ON t.id = o.target_id WHERE o.operation_id = ? ORDER BY o.at, o.id`,
+    `SELECT o.id, o.target_id, o.direction, o.peer, o.kind, o.at, o.superseded, o.body, t.value, t.country, ${CONTRADICTS} AS contradicts
+     FROM operation_outcome o JOIN operation_target t ON t.id = o.target_id WHERE o.operation_id = ?${tail}`,
     operation.id,
+    operation.id,
+    ...values,
   );
-  return rows.map(({ target_id, body, ...row }) => ({
+  return rows.map(({ target_id, body, contradicts, ...row }) => ({
     ...row,
     target: target_id,
     ...(JSON.parse(body) as Pick<TargetOutcome, 'quantity' | 'evidence'>),
+    contradicts: Number(contradicts) === 1,
   }));
 }
 
-/** Kinds that say that the target was what it was said to be. */
-export const CONFIRMING: readonly OutcomeKind[] = ['taken-down', 'seized', 'arrested', 'victim-notified'];
+export const listTargetOutcomes = (queries: Queries, operation: Operation): Promise<KeptOutcome[]> =>
+  readOutcomes(queries, operation, ' ORDER BY o.at, o.id');
 
-/** Outcomes that contradict each other, by target: one says that it was nothing, another that something was done about it. */
-export function contradictions(outcomes: readonly KeptOutcome[]): KeptOutcome[][] {
-  const counting = outcomes.filter(({ superseded, direction }) => superseded === null && direction === 'in');
-  return [...Map.groupBy(counting, ({ target }) => target).values()].filter(
-    (list) =>
-      list.some(({ kind }) => kind === 'false-positive') &&
-      list.some(({ kind }) => CONFIRMING.includes(kind)),
+/** In the order in which they came; or only those that contradict each other. @throws EntenteError `not-found` for a page that begins behind what is no outcome */
+export async function pageOfOutcomes(
+  queries: Queries,
+  operation: Operation,
+  isContradicting: boolean,
+  { after, limit }: { readonly after?: string; readonly limit: number },
+): Promise<OutcomePage> {
+  const only = isContradicting ? ` AND ${CONTRADICTS}` : '';
+  const asked = isContradicting ? [operation.id] : [];
+  const counted = await queries.get<{ n: number }>(
+    `SELECT count(*) AS n FROM operation_outcome o WHERE o.operation_id = ?${only}`,
+    operation.id,
+    ...asked,
   );
+  let place = 0;
+  if (after !== undefined) {
+    const row = await queries.get<{ place: number }>(
+      'SELECT rowid AS place FROM operation_outcome WHERE operation_id = ? AND id = ?',
+      operation.id,
+      after,
+    );
+    if (!row) throw new EntenteError('not-found', 'the outcome to continue behind is not here');
+    place = Number(row.place);
+  }
+  const size = Math.min(limit, OUTCOMES_MAX);
+  const outcomes = await readOutcomes(
+    queries,
+    operation,
+    `${only} AND o.rowid > ? ORDER BY o.rowid LIMIT ?`,
+    ...asked,
+    place,
+    size,
+  );
+  const next = outcomes.length === size ? outcomes.at(-1)!.id : null;
+  return { outcomes, total: Number(counted!.n), next };
+}
+
+/** Outcomes that contradict each other, by target. */
+export function contradictions(outcomes: readonly KeptOutcome[]): KeptOutcome[][] {
+  const found = outcomes.filter(({ contradicts }) => contradicts);
+  return [...Map.groupBy(found, ({ target }) => target).values()];
 }
 
 /** A person decides that an outcome does not count; its contributors learn that. @throws EntenteError `not-found`, `usage` without a reason */

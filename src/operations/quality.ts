@@ -2,10 +2,9 @@
  * How good each contributor's targets were. Computed from the contributions and from what was reported about them, both of which are signed messages with leaves:
  * there is nothing that anybody could edit.
  */
-
-import { CONFIRMING, type KeptOutcome } from './operation-outcomes.ts';
-
-import type { Target } from './targets.ts';
+import type { Queries } from '../store/index.ts';
+import { CONFIRMS } from './operation-outcomes.ts';
+import type { Operation } from './operations.ts';
 
 export interface Quality {
   /** Key of the contributor's node; empty for this one. */
@@ -22,36 +21,28 @@ export interface Quality {
 
 /** Addresses change hands; after a quarter of a year one says little. */
 const STALE_DAYS = 90;
-const DAY_MS = 86_400_000;
 
-export function qualityOf(targets: readonly Target[], outcomes: readonly KeptOutcome[]): Quality[] {
-  const byTarget = Map.groupBy(
-    outcomes.filter(({ superseded, direction }) => superseded === null && direction !== 'out'),
-    ({ target }) => target,
+/** One pass over the contributions, beside one over the outcomes. What contradicts counts for neither side until a person decides. */
+export async function qualityOf(queries: Queries, operation: Operation): Promise<Quality[]> {
+  const rows = await queries.all<{ readonly [K in keyof Quality]: Quality[K] }>(
+    `SELECT c.peer, count(*) AS given,
+       sum(coalesce(said.confirmed AND NOT said.wrong, 0)) AS confirmed,
+       sum(coalesce(said.wrong AND NOT said.confirmed, 0)) AS falsePositive,
+       sum(coalesce(julianday(c.at) - julianday(json_extract(c.body, '$.seenAt')) > ${STALE_DAYS}, 0)) AS stale,
+       sum(c.withdrawn_at IS NOT NULL) AS withdrawn,
+       sum(said.target_id IS NULL) AS silent
+     FROM operation_target t JOIN operation_contribution c ON c.target_id = t.id
+     LEFT JOIN (SELECT target_id, max(${CONFIRMS}) AS confirmed, max(kind = 'false-positive') AS wrong FROM operation_outcome
+       WHERE operation_id = ? AND superseded IS NULL AND direction <> 'out' GROUP BY target_id) said ON said.target_id = t.id
+     WHERE t.operation_id = ? GROUP BY c.peer ORDER BY given DESC, c.peer`,
+    operation.id,
+    operation.id,
   );
-  const counts = new Map<string, { -readonly [K in keyof Quality]: Quality[K] }>();
-  for (const { id, contributions } of targets) {
-    const kinds = (byTarget.get(id) ?? []).map(({ kind }) => kind);
-    for (const { peer, at, seenAt, withdrawnAt } of contributions) {
-      const count = counts.get(peer) ?? {
-        peer,
-        given: 0,
-        confirmed: 0,
-        falsePositive: 0,
-        stale: 0,
-        withdrawn: 0,
-        silent: 0,
-      };
-      counts.set(peer, count);
-      count.given++;
-      const confirmed = kinds.some((kind) => CONFIRMING.includes(kind));
-      const wrong = kinds.includes('false-positive');
-      if (confirmed && !wrong) count.confirmed++;
-      if (wrong && !confirmed) count.falsePositive++; // what contradicts counts for neither until a person decides
-      if (seenAt !== null && Date.parse(at) - Date.parse(seenAt) > STALE_DAYS * DAY_MS) count.stale++;
-      if (withdrawnAt !== null) count.withdrawn++;
-      if (kinds.length === 0) count.silent++;
-    }
-  }
-  return [...counts.values()].sort((a, b) => b.given - a.given || (a.peer < b.peer ? -1 : 1));
+  return rows.map(({ peer, ...counts }) => ({
+    peer,
+    ...(Object.fromEntries(Object.entries(counts).map(([key, n]) => [key, Number(n)])) as Omit<
+      Quality,
+      'peer'
+    >),
+  }));
 }

@@ -15,6 +15,7 @@ import {
   listReminders,
   listTargetOutcomes,
   listTasks,
+  pageOfOutcomes,
   readFigures,
   registerInterest,
   remindSilent,
@@ -99,7 +100,27 @@ test('two outcomes that contradict are shown, count for neither side, and a pers
   const quality = async () => (await readFigures(lead, operation)).contributors[0]!;
   const [pair] = contradictions(await listTargetOutcomes(lead.db, operation));
   assert.equal(pair!.length, 2);
-  assert.deepEqual([(await quality()).confirmed, (await quality()).falsePositive], [0, 0]);
+  await report(france, '11.0.0.1', 'seized');
+  await deliver(nodes);
+  const pages = [];
+  for (let after: string | null | undefined; after !== null; after = pages.at(-1)!.next)
+    pages.push(
+      await pageOfOutcomes(lead.db, operation, false, {
+        limit: 2,
+        ...(after === undefined ? {} : { after }),
+      }),
+    );
+  assert.deepEqual(
+    pages.map(({ total, outcomes }) => [total, outcomes.map(({ contradicts }) => contradicts)]),
+    [
+      [3, [true, true]],
+      [3, [false]],
+    ],
+  );
+  const waiting = await pageOfOutcomes(lead.db, operation, true, { limit: 10 });
+  assert.deepEqual(waiting.outcomes.map(({ id }) => id).sort(), pair!.map(({ id }) => id).sort());
+  assert.deepEqual([waiting.total, (await readFigures(lead, operation)).contradictory], [2, 1]);
+  assert.deepEqual([(await quality()).confirmed, (await quality()).falsePositive], [1, 0]);
   const wrong = pair!.find(({ kind }) => kind === 'false-positive')!;
   await assert.rejects(
     supersedeOutcome(lead, operation, wrong.id, '', 'analyst', sendInOperation(lead)),
@@ -117,11 +138,12 @@ test('two outcomes that contradict are shown, count for neither side, and a pers
   assert.deepEqual(contradictions(await listTargetOutcomes(lead.db, operation)), []);
   assert.deepEqual(
     [(await quality()).confirmed, (await quality()).falsePositive, (await quality()).given],
-    [1, 0, 7],
+    [2, 0, 7],
   );
   const told = await listTargetOutcomes(company.db, await at(company));
   assert.deepEqual(told.map(({ kind, superseded }) => [kind, superseded !== null]).sort(), [
     ['false-positive', true],
+    ['seized', false],
     ['victim-notified', false],
   ]);
 });

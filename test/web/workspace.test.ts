@@ -190,6 +190,29 @@ test('the workspace', { skip }, async (suite) => {
     const say = wordsOf('en');
     const { page, complaints } = await visit(browser, nodes.police);
     await page.goto(`${(await pagesOf(nodes.police))['case']!}/findings`);
+    const files = async () => {
+      const places = await page.locator('.rows .line [role="cell"]:nth-child(4)').allTextContents();
+      return places.map((place) => place.replace(/ (?:›|:\d).*/, ''));
+    };
+    const inOrder = (list: readonly string[]) =>
+      list.toSorted(new Intl.Collator('en', { numeric: true }).compare);
+    const sortedBy = (way: string) => page.locator(`[role="columnheader"][aria-sort="${way}"]`).waitFor();
+    await page
+      .getByRole('columnheader', { name: say('finding.place') })
+      .getByRole('button')
+      .focus();
+    await page.keyboard.press('Enter');
+    await sortedBy('ascending');
+    assert.ok(new Set(await files()).size > 1);
+    assert.deepEqual(await files(), inOrder(await files()));
+    await page.keyboard.press('Enter');
+    await sortedBy('descending');
+    const downwards = await files();
+    assert.deepEqual(downwards, inOrder(downwards).toReversed());
+    assert.match(page.url(), /[?&]sort=-file/);
+    await page.reload();
+    await sortedBy('descending');
+    assert.deepEqual(await files(), downwards, 'a link shows the same order');
     await page.getByRole('combobox', { name: say('finding.group') }).click();
     await page.getByRole('option', { name: say('finding.group.contributor') }).click();
     const group = page.getByRole('button', { name: /Northlight Security/, expanded: true });

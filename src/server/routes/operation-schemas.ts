@@ -172,6 +172,9 @@ export const OutcomeSchema = Type.Object({
   direction: words(['in', 'out', 'told']),
   peer: Type.String(),
   superseded: Nullable,
+  contradicts: Type.Boolean({
+    description: 'another report about its target says otherwise, and nobody has decided yet',
+  }),
 });
 
 export const FiguresSchema = Type.Object({

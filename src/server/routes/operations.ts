@@ -7,7 +7,6 @@ import {
   askWhoWorksOn,
   blockedBy,
   changeMark,
-  contradictions,
   countQueries,
   countTargets,
   createTask,
@@ -24,12 +23,13 @@ import {
   listPointers,
   listPosts,
   listReminders,
-  listTargetOutcomes,
   listTasks,
   MARKS,
   type Mark,
   type Operation,
   OUTCOME_KINDS,
+  OUTCOMES_MAX,
+  pageOfOutcomes,
   pageOfTargets,
   postInRoom,
   preparePackages,
@@ -352,25 +352,34 @@ export async function operationRoutes(
     },
   );
 
-  app.get<{ Params: { operation: string } }>(
+  app.get<{
+    Params: { operation: string };
+    Querystring: { contradicting?: boolean; after?: string; limit?: number };
+  }>(
     '/operations/:operation/outcomes',
     {
       config: { access: READERS },
       schema: {
-        summary: 'What came of the targets, and which reports contradict each other',
+        summary: 'What came of the targets, in the order in which it was reported, page by page',
+        description: '`contradicting` limits to reports that contradict each other and wait for a decision.',
         tags,
         params: Named,
+        querystring: Type.Object({
+          contradicting: Type.Optional(Type.Boolean()),
+          after: Type.Optional(text(100)),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: OUTCOMES_MAX })),
+        }),
         response: {
-          200: Type.Object({
-            outcomes: Type.Array(OutcomeSchema),
-            contradictions: Type.Array(Type.Array(Type.String())),
-          }),
+          200: Type.Object({ total: Type.Integer(), outcomes: Type.Array(OutcomeSchema), next: Nullable }),
         },
       },
     },
     async (request) => {
-      const outcomes = await listTargetOutcomes(registry.db, await asked(request));
-      return { outcomes, contradictions: contradictions(outcomes).map((list) => list.map(({ id }) => id)) };
+      const { contradicting = false, after, limit = PAGE } = request.query;
+      return pageOfOutcomes(registry.db, await asked(request), contradicting, {
+        limit,
+        ...(after === undefined ? {} : { after }),
+      });
     },
   );
 

@@ -7,22 +7,26 @@ import { useTranslation } from 'react-i18next';
 import { type Answer, call } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { useFormat } from '../ui/format.ts';
 import { Mono } from '../ui/mono.tsx';
 import { Empty } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
-import { type Column, Rows } from '../ui/rows.tsx';
+import type { Column } from '../ui/rows.tsx';
+import { SortedRows, useAddressed, type Values } from '../ui/sorted-rows.tsx';
 import { Bytes } from './case-bytes.tsx';
 import { doDiffer, FindingNotes, MARK_COLOURS, markOf } from './case-finding-notes.tsx';
 
 type Finding = Answer<'GET /cases/{id}/findings'>['findings'][number];
-type Sortable = 'value' | 'kind' | 'file' | 'contributor' | 'mark';
-type Line =
-  | { readonly finding: Finding; readonly group: null }
-  | { readonly group: string; readonly size: number };
-
 const PAGE = 500;
 const GROUPS = ['value', 'kind', 'file', 'contributor', 'mark'] as const;
+const VALUES: Values<Finding> = {
+  value: ({ value }) => value,
+  kind: ({ kind }) => kind,
+  mark: ({ notes }) => markOf(notes) ?? '',
+  file: ({ file }) => file,
+  indicator: ({ name, indicator }) => name || indicator,
+  contributor: ({ contributor }) => contributor,
+  clause: ({ clause }) => clause,
+};
 const LIVE_MS = 6_000;
 const LIVE_PAGES_MAX = 2;
 /** Ordering and grouping are of what is loaded: all of them, up to so many. */
@@ -31,10 +35,9 @@ const LOADED_MAX = 20_000;
 export function Findings({ caseId }: { readonly caseId: string }) {
   const { t } = useTranslation();
   const may = useMay();
-  const { count } = useFormat();
-  const [sort, setSort] = useState<{ by: Sortable; down: boolean } | null>(null);
-  const [by, setBy] = useState<Sortable | null>(null);
-  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const [sort] = useAddressed('sort');
+  const [asked, setBy] = useAddressed('group');
+  const by = GROUPS.find((one) => one === asked) ?? null;
   const [shown, setShown] = useState<Finding | null>(null);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [noting, setNoting] = useState<readonly string[] | null>(null);
@@ -52,101 +55,53 @@ export function Findings({ caseId }: { readonly caseId: string }) {
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= LIVE_PAGES_MAX ? LIVE_MS : false),
   });
   const all = useMemo(() => pages.data?.pages.flatMap((page) => page.findings) ?? [], [pages.data]);
-  const needsAll = (sort !== null || by !== null) && all.length < LOADED_MAX;
+  const isOrdered = sort !== '' || by !== null;
+  const needsAll = isOrdered && all.length < LOADED_MAX;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
   useEffect(() => {
     if (needsAll && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [needsAll, hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const lines = useMemo((): Line[] => {
-    const wordOf = (one: Finding, key: Sortable) => (key === 'mark' ? (markOf(one.notes) ?? '') : one[key]);
-    const sorted = sort
-      ? all.toSorted((a, b) => {
-          const [x, y] = [wordOf(a, sort.by), wordOf(b, sort.by)];
-          return (x < y ? -1 : x > y ? 1 : 0) * (sort.down ? -1 : 1);
-        })
-      : all;
-    if (by === null) return sorted.map((finding) => ({ finding, group: null }));
-    return [...Map.groupBy(sorted, (one) => wordOf(one, by))]
-      .sort(([, a], [, b]) => b.length - a.length)
-      .flatMap(([group, list]): Line[] => [
-        { group, size: list.length },
-        ...(closed.has(group) ? [] : list.map((finding): Line => ({ finding, group: null }))),
-      ]);
-  }, [all, sort, by, closed]);
   if (pages.error) return <ProblemNote error={pages.error} retry={() => pages.refetch()} />;
   if (!pages.data) return <Skeleton h={160} />;
   const total = pages.data.pages[0]!.total;
   if (total === 0) return <Empty words={t('finding.none')} />;
   const canRead = may('POST /cases/{id}/exhibits/{number}/readings');
   const canNote = may('POST /cases/{id}/findings/notes');
-  const sorting = (key: Sortable) => ({
-    onSort: () =>
-      setSort((now) => (now?.by === key ? { by: key, down: !now.down } : { by: key, down: false })),
-    sorted:
-      sort?.by === key ? (sort.down ? ('descending' as const) : ('ascending' as const)) : ('none' as const),
-  });
-  /** Of a finding; a group's line has its name and size in the first column alone. */
-  const of = (cell: (finding: Finding) => React.ReactNode) => (line: Line) =>
-    line.group === null ? cell(line.finding) : null;
-  const toggle = (group: string) =>
-    setClosed((now) => {
-      const next = new Set(now);
-      if (!next.delete(group)) next.add(group);
-      return next;
-    });
-  const nameOfGroup = (group: string) =>
-    by === 'mark' ? t(group === '' ? 'finding.no-mark' : `finding.mark.${group}`) : group;
-  const columns: Column<Line>[] = [
+  const columns: Column<Finding>[] = [
     {
       key: 'value',
       head: t('finding.value'),
       width: 'minmax(13rem, 1.5fr)',
-      ...sorting('value'),
-      cell: (line) =>
-        line.group === null ? (
-          <Group gap="xs" wrap="nowrap">
-            {canNote && (
-              <input
-                type="checkbox"
-                aria-label={t('finding.choose', { value: line.finding.value })}
-                checked={chosen.has(line.finding.id)}
-                onChange={({ currentTarget }) => {
-                  const next = new Set(chosen);
-                  if (currentTarget.checked) next.add(line.finding.id);
-                  else next.delete(line.finding.id);
-                  setChosen(next);
-                }}
-              />
-            )}
-            <Mono title={line.finding.value}>{line.finding.value}</Mono>
-          </Group>
-        ) : (
-          <button
-            type="button"
-            className="plain"
-            aria-expanded={!closed.has(line.group)}
-            onClick={() => toggle(line.group)}
-          >
-            <b>
-              {closed.has(line.group) ? '+' : '−'} <bdi>{nameOfGroup(line.group)}</bdi>
-            </b>{' '}
-            {count(line.size)}
-          </button>
-        ),
+      cell: (one) => (
+        <Group gap="xs" wrap="nowrap">
+          {canNote && (
+            <input
+              type="checkbox"
+              aria-label={t('finding.choose', { value: one.value })}
+              checked={chosen.has(one.id)}
+              onChange={({ currentTarget }) => {
+                const next = new Set(chosen);
+                if (currentTarget.checked) next.add(one.id);
+                else next.delete(one.id);
+                setChosen(next);
+              }}
+            />
+          )}
+          <Mono title={one.value}>{one.value}</Mono>
+        </Group>
+      ),
     },
     {
       key: 'kind',
       head: t('finding.kind'),
       width: '6.5rem',
-      ...sorting('kind'),
-      cell: of(({ kind }) => kind),
+      cell: ({ kind }) => kind,
     },
     {
       key: 'mark',
       head: t('finding.mark'),
       width: 'minmax(10.5rem, 1fr)',
-      ...sorting('mark'),
-      cell: of((one) => {
+      cell: (one) => {
         const mark = markOf(one.notes);
         return (
           <button
@@ -170,14 +125,13 @@ export function Findings({ caseId }: { readonly caseId: string }) {
             {one.notes.some(({ comment }) => comment !== '') && ' ✎'}
           </button>
         );
-      }),
+      },
     },
     {
       key: 'file',
       head: t('finding.place'),
       width: 'minmax(12rem, 1.7fr)',
-      ...sorting('file'),
-      cell: of((one) => {
+      cell: (one) => {
         const place = `${one.exhibitNumber} · ${one.file}${one.container ? ` › ${one.container}` : ''}${one.line === null ? '' : ` :${one.line}`}`;
         return canRead && one.offset !== null && one.container === '' ? (
           <button type="button" className="plain" onClick={() => setShown(one)} title={place}>
@@ -188,13 +142,13 @@ export function Findings({ caseId }: { readonly caseId: string }) {
             {place}
           </bdi>
         );
-      }),
+      },
     },
     {
       key: 'indicator',
       head: t('finding.indicator'),
       width: 'minmax(9rem, 1.1fr)',
-      cell: of((one) =>
+      cell: (one) =>
         may('GET /objects/{id}') && one.indicator.startsWith('indicator--') ? (
           <Link className="link" to="/intelligence/$id" params={{ id: one.indicator }}>
             <bdi>{one.name || one.indicator}</bdi>
@@ -202,24 +156,22 @@ export function Findings({ caseId }: { readonly caseId: string }) {
         ) : (
           <bdi>{one.name}</bdi>
         ),
-      ),
     },
     {
       key: 'contributor',
       head: t('intelligence.contributor'),
       width: 'minmax(8rem, 1fr)',
-      ...sorting('contributor'),
-      cell: of(({ contributor }) => (
+      cell: ({ contributor }) => (
         <bdi className="cut" title={contributor}>
           {contributor}
         </bdi>
-      )),
+      ),
     },
     {
       key: 'clause',
       head: t('finding.clause'),
       width: '7.5rem',
-      cell: of(({ clause }) => <Mono title={clause}>{clause}</Mono>),
+      cell: ({ clause }) => <Mono title={clause}>{clause}</Mono>,
     },
   ];
   return (
@@ -233,14 +185,11 @@ export function Findings({ caseId }: { readonly caseId: string }) {
             clearButtonProps={{ 'aria-label': t('shell.clear') }}
             data={GROUPS.map((one) => ({ value: one, label: t(`finding.group.${one}`) }))}
             value={by}
-            onChange={(value) => {
-              setBy(value as Sortable | null);
-              setClosed(new Set());
-            }}
+            onChange={(value) => setBy(value ?? '')}
           />
           <Text size="sm" c="dimmed" mb={8} role="status">
             {t('finding.total', { count: total })}
-            {(sort || by) && all.length < total && <> · {t('finding.loaded', { count: all.length })}</>}
+            {isOrdered && all.length < total && <> · {t('finding.loaded', { count: all.length })}</>}
           </Text>
         </Group>
         {chosen.size > 0 && (
@@ -254,11 +203,19 @@ export function Findings({ caseId }: { readonly caseId: string }) {
           </Group>
         )}
       </Group>
-      <Rows
+      <SortedRows
         label={t('case.findings')}
         columns={columns}
-        rows={lines}
-        keyOf={(line) => (line.group === null ? line.finding.id : `group ${line.group}`)}
+        rows={all}
+        values={VALUES}
+        keyOf={({ id }) => id}
+        group={
+          by && {
+            by,
+            name: (value) =>
+              by === 'mark' ? t(value === '' ? 'finding.no-mark' : `finding.mark.${value}`) : value,
+          }
+        }
         minWidth="62rem"
         onEnd={() => {
           if (hasNextPage && !isFetchingNextPage) void fetchNextPage();

@@ -14,7 +14,8 @@ import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
 import { Empty, Facts, Page, Panel } from '../ui/page.tsx';
 import { PageProblem } from '../ui/problem.tsx';
-import { type Column, Rows } from '../ui/rows.tsx';
+import type { Column } from '../ui/rows.tsx';
+import { SortedRows, type Values } from '../ui/sorted-rows.tsx';
 import { Bytes } from './case-bytes.tsx';
 import { Custody } from './case-custody.tsx';
 import { Examine } from './case-examine.tsx';
@@ -30,6 +31,13 @@ type Exhibit = CaseAnswer['exhibits'][number];
 type Run = CaseAnswer['runs'][number];
 
 const PARTS = ['exhibits', 'findings', 'timeline', 'runs'];
+const EXHIBIT_VALUES: Values<Exhibit> = {
+  number: ({ number }) => number,
+  name: ({ name }) => name,
+  size: ({ sizeBytes }) => sizeBytes,
+  sha256: ({ sha256 }) => sha256,
+  custody: ({ custodyEvents }) => custodyEvents,
+};
 
 export default function CasePage() {
   const { id, part } = useParams({ strict: false }) as { id: string; part?: string };
@@ -181,10 +189,11 @@ function Exhibits({ caseId, exhibits }: { readonly caseId: string; readonly exhi
   ];
   return (
     <>
-      <Rows
+      <SortedRows
         label={t('case.exhibits', { count: exhibits.length })}
         columns={columns}
         rows={exhibits}
+        values={EXHIBIT_VALUES}
         keyOf={({ id }) => id}
       />
       <Dialog

@@ -13,6 +13,7 @@ import { Moment } from '../ui/moment.tsx';
 import { Empty, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
+import { SortedRows } from '../ui/sorted-rows.tsx';
 import { Reason } from '../ui/verdict.tsx';
 import { AddExpert } from './desk-expert-add.tsx';
 
@@ -87,7 +88,18 @@ export function Experts() {
       <ProblemNote error={error} retry={() => refetch()} />
       {data?.experts.length === 0 && <Empty words={t('desk.no-experts')} />}
       {data && data.experts.length > 0 && (
-        <Rows label={t('desk.part.experts')} columns={columns} rows={data.experts} keyOf={({ id }) => id} />
+        <SortedRows
+          label={t('desk.part.experts')}
+          columns={columns}
+          rows={data.experts}
+          values={{
+            name: ({ name }) => name,
+            skills: ({ skills }) => list(skills),
+            languages: ({ languages }) => list(languages.map((one) => names.of(one) ?? one)),
+            clearance: ({ clearance }) => t(`desk.clearance.${clearance}`, { defaultValue: clearance }),
+          }}
+          keyOf={({ id }) => id}
+        />
       )}
       {may('GET /experts/seats') && <SeatsAway experts={data?.experts ?? []} />}
       <Dialog opened={adding} onClose={dialog.close} title={t('expert.add')} size="lg">

@@ -11,7 +11,8 @@ import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
 import { Empty } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
-import { type Column, Rows } from '../ui/rows.tsx';
+import type { Column } from '../ui/rows.tsx';
+import { SortedRows } from '../ui/sorted-rows.tsx';
 import { type Seat, SeatState, SeatView } from './desk-seat.tsx';
 import { GrantSeat } from './desk-seat-grant.tsx';
 
@@ -73,7 +74,18 @@ export function Seats() {
       <ProblemNote error={error} retry={() => refetch()} />
       {data?.seats.length === 0 && <Empty words={t('desk.no-seats')} />}
       {data && data.seats.length > 0 && (
-        <Rows label={t('desk.part.seats')} columns={columns} rows={data.seats} keyOf={({ id }) => id} />
+        <SortedRows
+          label={t('desk.part.seats')}
+          columns={columns}
+          rows={data.seats}
+          values={{
+            purpose: ({ purpose }) => purpose,
+            case: (one) => caseName(one.case),
+            until: ({ until }) => until,
+            clause: ({ clause }) => clause,
+          }}
+          keyOf={({ id }) => id}
+        />
       )}
       <Dialog opened={granting} onClose={dialog.close} title={t('seat.grant')} size="lg">
         <GrantSeat onDone={dialog.close} />

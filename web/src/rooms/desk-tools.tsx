@@ -14,6 +14,7 @@ import { Mono, Short } from '../ui/mono.tsx';
 import { Empty, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
+import { SortedRows } from '../ui/sorted-rows.tsx';
 import { ToolView } from './desk-tool.tsx';
 import { PURPOSES, type Purpose } from './desk-words.ts';
 
@@ -78,7 +79,19 @@ export function Tools() {
       <ProblemNote error={error} retry={() => refetch()} />
       {data?.tools.length === 0 && <Empty words={t('tool.none')} />}
       {data && data.tools.length > 0 && (
-        <Rows label={t('desk.part.tools')} columns={columns} rows={data.tools} keyOf={({ id }) => id} />
+        <SortedRows
+          label={t('desk.part.tools')}
+          columns={columns}
+          rows={data.tools}
+          values={{
+            title: ({ title }) => title,
+            kind: ({ kind }) => t(`tool.kind.${kind}`),
+            from: (one) => from(one.from),
+            licence: ({ licence }) => licence,
+            state: ({ state }) => t(`tool.state.${state}`),
+          }}
+          keyOf={({ id }) => id}
+        />
       )}
       {data && data.published.length > 0 && <PublishedTools published={data.published} />}
       <Dialog opened={fetching} onClose={dialog.close} title={t('tool.fetch')} size="lg">

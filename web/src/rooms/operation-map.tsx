@@ -13,7 +13,8 @@ import atlas from 'world-atlas/countries-110m.json';
 import { Country, useCountryName } from '../ui/country.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Empty } from '../ui/page.tsx';
-import { type Column, Rows } from '../ui/rows.tsx';
+import type { Column } from '../ui/rows.tsx';
+import { SortedRows } from '../ui/sorted-rows.tsx';
 import { lettersOf } from './country-codes.ts';
 import type { Board } from './operation-words.ts';
 
@@ -150,10 +151,14 @@ export default function CountryMap({ board }: { readonly board: Board }) {
           </Group>
         </Stack>
       </Paper>
-      <Rows
+      <SortedRows
         label={t('operation.part.map')}
         columns={columns}
         rows={rows}
+        values={{
+          country: ({ country }) => countryName(country),
+          ...Object.fromEntries(MEASURES.map((one) => [one, (row: Row) => row[one]])),
+        }}
         keyOf={({ country }) => country}
         height="560px"
         minWidth="27rem"

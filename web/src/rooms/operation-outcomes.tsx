@@ -3,11 +3,11 @@ import {
   Anchor,
   Badge,
   Button,
+  Checkbox,
   Group,
   SimpleGrid,
   Skeleton,
   Stack,
-  Table,
   Text,
   Textarea,
 } from '@mantine/core';
@@ -25,11 +25,23 @@ import { Mono } from '../ui/mono.tsx';
 import { Empty, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
+import { SortedRows, type Values } from '../ui/sorted-rows.tsx';
 import { ReportOutcome } from './operation-report-outcome.tsx';
-import { type Board, OUTCOME_COLOURS, refresh, useNames } from './operation-words.ts';
+import { type Board, OUTCOME_COLOURS, refresh, useNames, useOutcomes } from './operation-words.ts';
 
 type Outcome = Answer<'GET /operations/{operation}/outcomes'>['outcomes'][number];
 type Figures = Answer<'GET /operations/{operation}/figures'>;
+type Contributor = Figures['contributors'][number];
+
+const SCORES = ['given', 'confirmed', 'falsePositive', 'stale', 'withdrawn', 'silent'] as const;
+/** Of what something is known about; null when nothing is. */
+const shareOf = ({ given, silent, confirmed }: Contributor) =>
+  given === silent ? null : confirmed / (given - silent);
+const SCORE_VALUES: Values<Contributor> = {
+  name: ({ name }) => name,
+  ...Object.fromEntries(SCORES.map((one) => [one, (row: Contributor) => row[one]])),
+  share: shareOf,
+};
 
 export function OperationOutcomes({ board }: { readonly board: Board }) {
   const { t } = useTranslation();
@@ -40,12 +52,12 @@ export function OperationOutcomes({ board }: { readonly board: Board }) {
   const [overruled, setOverruled] = useState<Outcome | null>(null);
   const [reporting, setReporting] = useState(false);
   const figures = useQuery(reading('GET /operations/{operation}/figures', { params: { operation: id } }));
-  const { data, error, refetch } = useQuery(
-    reading('GET /operations/{operation}/outcomes', { params: { operation: id } }),
-  );
-  if (error) return <ProblemNote error={error} retry={() => refetch()} />;
-  if (!data || !figures.data) return <Skeleton h={240} />;
-  const contradicting = new Set(data.contradictions.flat());
+  const [contradicting, setContradicting] = useState(false);
+  const { outcomes, total, error, refetch, more } = useOutcomes(id, contradicting);
+  const problem = error ?? figures.error;
+  if (problem)
+    return <ProblemNote error={problem} retry={() => void Promise.all([refetch(), figures.refetch()])} />;
+  if (total === null || !figures.data) return <Skeleton h={240} />;
   const maySupersede = may('POST /operations/{operation}/outcomes/{outcome}/superseding');
   const columns: Column<Outcome>[] = [
     {
@@ -98,7 +110,7 @@ export function OperationOutcomes({ board }: { readonly board: Board }) {
           <Text span size="sm" c="dimmed" title={one.superseded}>
             {t('operation.does-not-count')}
           </Text>
-        ) : contradicting.has(one.id) ? (
+        ) : one.contradicts ? (
           <Group gap={6} wrap="nowrap">
             <Badge variant="light" color="orange">
               {t('operation.contradicts')}
@@ -139,14 +151,22 @@ export function OperationOutcomes({ board }: { readonly board: Board }) {
         <Days figures={figures.data} />
       </SimpleGrid>
       <Scoreboard figures={figures.data} />
-      {data.outcomes.length === 0 ? (
-        <Empty words={t('operation.no-outcomes')} />
+      {(figures.data.contradictory > 0 || contradicting) && (
+        <Checkbox
+          label={t('operation.only-contradicting')}
+          checked={contradicting}
+          onChange={({ currentTarget }) => setContradicting(currentTarget.checked)}
+        />
+      )}
+      {total === 0 ? (
+        <Empty words={t(contradicting ? 'operation.no-contradicting' : 'operation.no-outcomes')} />
       ) : (
         <Rows
           label={t('operation.part.outcomes')}
           columns={columns}
-          rows={data.outcomes}
+          rows={outcomes}
           keyOf={(one) => one.id}
+          onEnd={more}
         />
       )}
       <Dialog
@@ -236,48 +256,50 @@ function Scoreboard({ figures }: { readonly figures: Figures }) {
   const { t } = useTranslation();
   const { count } = useFormat();
   if (figures.contributors.length === 0) return null;
-  const columns = ['given', 'confirmed', 'falsePositive', 'stale', 'withdrawn', 'silent'] as const;
   return (
     <Panel title={t('operation.scoreboard')}>
       <Text size="sm" c="dimmed">
         {t('operation.scoreboard-about')}
       </Text>
-      <Table.ScrollContainer minWidth={640}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('intelligence.contributor')}</Table.Th>
-              {columns.map((one) => (
-                <Table.Th key={one} ta="end">
-                  {t(`operation.score.${one}`)}
-                </Table.Th>
-              ))}
-              <Table.Th ta="end">{t('operation.score.share')}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {figures.contributors.map((one) => (
-              <Table.Tr key={one.peer}>
-                <Table.Td>
-                  <bdi>{one.name}</bdi>
-                </Table.Td>
-                {columns.map((column) => (
-                  <Table.Td key={column} ta="end" className="number">
-                    {count(one[column])}
-                  </Table.Td>
-                ))}
-                <Table.Td ta="end" className="number">
-                  {one.given === one.silent
+      <SortedRows
+        label={t('operation.scoreboard')}
+        rows={figures.contributors}
+        keyOf={({ peer }) => peer}
+        addressed="scores"
+        height="20rem"
+        values={SCORE_VALUES}
+        columns={[
+          {
+            key: 'name',
+            head: t('intelligence.contributor'),
+            width: 'minmax(11rem, 2fr)',
+            cell: ({ name }) => <bdi>{name}</bdi>,
+          },
+          ...SCORES.map(
+            (one): Column<Contributor> => ({
+              key: one,
+              head: t(`operation.score.${one}`),
+              width: 'minmax(6.5rem, 1fr)',
+              cell: (row) => <span className="number">{count(row[one])}</span>,
+            }),
+          ),
+          {
+            key: 'share',
+            head: t('operation.score.share'),
+            width: 'minmax(8rem, 1fr)',
+            cell: (one) => {
+              const share = shareOf(one);
+              return (
+                <span className="number">
+                  {share === null
                     ? t('operation.nothing-known')
-                    : t('operation.percent', {
-                        value: Math.round((100 * one.confirmed) / (one.given - one.silent)),
-                      })}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+                    : t('operation.percent', { value: Math.round(100 * share) })}
+                </span>
+              );
+            },
+          },
+        ]}
+      />
     </Panel>
   );
 }

@@ -5,13 +5,14 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call, reading } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
-import { Country } from '../ui/country.tsx';
+import { Country, useCountryName } from '../ui/country.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Panel, Scroll } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
-import { type Column, Rows } from '../ui/rows.tsx';
+import type { Column } from '../ui/rows.tsx';
+import { SortedRows } from '../ui/sorted-rows.tsx';
 import { Clauses } from '../ui/verdict.tsx';
 import { type Board, refresh, useNames } from './operation-words.ts';
 
@@ -21,6 +22,7 @@ export function Packages({ board }: { readonly board: Board }) {
   const { t } = useTranslation();
   const may = useMay();
   const nameOf = useNames();
+  const countryName = useCountryName();
   const { count } = useFormat();
   const { id, leads, state } = board.operation;
   const asked = new Set(board.reminders.map((one) => one.id));
@@ -102,10 +104,16 @@ export function Packages({ board }: { readonly board: Board }) {
       {board.packages.length === 0 ? (
         <Empty words={t(leads ? 'operation.nothing-sent' : 'operation.nothing-received')} />
       ) : (
-        <Rows
+        <SortedRows
           label={t('operation.part.packages')}
           columns={columns}
           rows={board.packages}
+          values={{
+            scope: ({ scope }) => countryName(scope),
+            peer: ({ peer }) => nameOf(peer),
+            items: ({ items }) => items,
+            at: (one) => one.readAt ?? one.receivedAt ?? one.at,
+          }}
           keyOf={(one) => one.id}
         />
       )}

@@ -12,7 +12,8 @@ import { Confirm, Field } from '../ui/form.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { Empty } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
-import { type Column, Rows } from '../ui/rows.tsx';
+import type { Column } from '../ui/rows.tsx';
+import { SortedRows } from '../ui/sorted-rows.tsx';
 import { type Board, PARTY_ROLES, refresh, useNames } from './operation-words.ts';
 
 type Party = Board['parties'][number];
@@ -90,10 +91,18 @@ export function Parties({ board }: { readonly board: Board }) {
       {board.parties.length === 0 ? (
         <Empty words={t('operation.no-parties')} />
       ) : (
-        <Rows
+        <SortedRows
           label={t('operation.part.parties')}
           columns={columns}
           rows={board.parties}
+          values={{
+            name: ({ peer }) => nameOf(peer),
+            role: ({ role }) => t(`operation.role.${role}`),
+            covers: ({ covers }) => covers.join(', '),
+            state: ({ state: at }) => t(`operation.party.${at}`),
+            zone: ({ timeZone }) => timeZone,
+            contact: ({ contact }) => contact,
+          }}
           keyOf={({ peer }) => peer}
         />
       )}

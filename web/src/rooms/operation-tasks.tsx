@@ -11,7 +11,8 @@ import { Field, Form } from '../ui/form.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Empty } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
-import { type Column, Rows } from '../ui/rows.tsx';
+import type { Column } from '../ui/rows.tsx';
+import { SortedRows } from '../ui/sorted-rows.tsx';
 import { type Board, refresh, useNames } from './operation-words.ts';
 
 type Task = Board['tasks'][number];
@@ -122,10 +123,16 @@ export function Tasks({ board }: { readonly board: Board }) {
       ) : (
         <>
           <Group justify="flex-end">{button}</Group>
-          <Rows
+          <SortedRows
             label={t('operation.part.tasks')}
             columns={columns}
             rows={board.tasks}
+            values={{
+              title: ({ title }) => title,
+              owner: ({ owner }) => nameOf(owner),
+              due: ({ due }) => due,
+              state: ({ state: at }) => t(`operation.task.${at}`),
+            }}
             keyOf={(one) => one.id}
           />
         </>

@@ -1,5 +1,10 @@
 /** The node's words of joint operations, with the colours that stand beside them. */
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import {
+  type InfiniteData,
+  type UseInfiniteQueryResult,
+  useInfiniteQuery,
+  useQuery,
+} from '@tanstack/react-query';
 import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay, useMe } from '../shell/me.ts';
 
@@ -62,6 +67,15 @@ export type Question = {
   readonly waits?: 'any';
 };
 
+/** What a list needs of pages that follow each other. */
+const paged = <P extends { readonly total: number }>(pages: UseInfiniteQueryResult<InfiniteData<P>>) => ({
+  ...pages,
+  total: pages.data?.pages[0]?.total ?? null,
+  more: () => {
+    if (pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage();
+  },
+});
+
 /** Pages of targets, for the board and for what waits. */
 export function useTargets(operation: string, question: Question) {
   const pages = useInfiniteQuery({
@@ -76,14 +90,24 @@ export function useTargets(operation: string, question: Question) {
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
   });
-  return {
-    ...pages,
-    targets: pages.data?.pages.flatMap((page) => page.targets) ?? [],
-    total: pages.data?.pages[0]?.total ?? null,
-    more: () => {
-      if (pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage();
-    },
-  };
+  return { ...paged(pages), targets: pages.data?.pages.flatMap((page) => page.targets) ?? [] };
+}
+
+/** Pages of what came of the targets; or only of what contradicts. */
+export function useOutcomes(operation: string, contradicting: boolean) {
+  const pages = useInfiniteQuery({
+    queryKey: ['GET /operations/{operation}/outcomes', operation, contradicting],
+    queryFn: ({ pageParam, signal }) =>
+      call('GET /operations/{operation}/outcomes', {
+        params: { operation },
+        query: { contradicting, limit: PAGE, ...(pageParam === null ? {} : { after: pageParam }) },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: (before) => before,
+  });
+  return { ...paged(pages), outcomes: pages.data?.pages.flatMap((page) => page.outcomes) ?? [] };
 }
 
 /** How an organisation is called here, by its key; the empty key is this one. */

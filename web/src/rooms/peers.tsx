@@ -13,6 +13,7 @@ import { Mono, Short } from '../ui/mono.tsx';
 import { Empty, Facts, Page, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
+import { SortedRows } from '../ui/sorted-rows.tsx';
 import { LedgerCheck } from './case-custody.tsx';
 
 type Delivery = Answer<'GET /deliveries'>['deliveries'][number];
@@ -168,10 +169,17 @@ function Deliveries({ names }: { readonly names: ReadonlyMap<string, string> }) 
   ];
   return (
     <>
-      <Rows
+      <SortedRows
         label={t('peers.deliveries')}
         columns={columns}
         rows={data.deliveries}
+        values={{
+          at: ({ at }) => at,
+          direction: ({ direction }) => t(`delivery.${direction}`),
+          peer: ({ peer }) => names.get(peer) ?? peer,
+          objects: ({ objects }) => objects,
+          receipt: ({ receiptAt }) => receiptAt,
+        }}
         keyOf={({ id }) => id}
         height="26rem"
       />
