@@ -57,7 +57,7 @@ export function OperationOutcomes({ board }: { readonly board: Board }) {
   const problem = error ?? figures.error;
   if (problem)
     return <ProblemNote error={problem} retry={() => void Promise.all([refetch(), figures.refetch()])} />;
-  if (total === null || !figures.data) return <Skeleton h={240} />;
+  if (total === null) return <Skeleton h={240} />;
   const maySupersede = may('POST /operations/{operation}/outcomes/{outcome}/superseding');
   const columns: Column<Outcome>[] = [
     {
@@ -146,12 +146,19 @@ export function OperationOutcomes({ board }: { readonly board: Board }) {
         </Group>
         {mayReport && <Button onClick={() => setReporting(true)}>{t('operation.report-outcome')}</Button>}
       </Group>
-      <SimpleGrid cols={{ base: 1, lg: 2 }}>
-        <Kinds figures={figures.data} />
-        <Days figures={figures.data} />
-      </SimpleGrid>
-      <Scoreboard figures={figures.data} />
-      {(figures.data.contradictory > 0 || contradicting) && (
+      {/* They count all targets; the list does not wait for them. */}
+      {figures.data ? (
+        <>
+          <SimpleGrid cols={{ base: 1, lg: 2 }}>
+            <Kinds figures={figures.data} />
+            <Days figures={figures.data} />
+          </SimpleGrid>
+          <Scoreboard figures={figures.data} />
+        </>
+      ) : (
+        <Skeleton h={240} />
+      )}
+      {((figures.data?.contradictory ?? 0) > 0 || contradicting) && (
         <Checkbox
           label={t('operation.only-contradicting')}
           checked={contradicting}
