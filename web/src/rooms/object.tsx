@@ -16,7 +16,7 @@ import { Facts, Page, Panel } from '../ui/page.tsx';
 import { PageProblem, ProblemNote } from '../ui/problem.tsx';
 import { Clauses, Verdict } from '../ui/verdict.tsx';
 import { typeWords } from './intelligence.tsx';
-import { RelationGraph } from './relation-graph.tsx';
+import { RelationGraph, relationWords } from './relation-graph.tsx';
 
 type Picture = Answer<'GET /objects/{id}'>;
 
@@ -77,7 +77,7 @@ export default function ObjectPage() {
               {data.relations.map((one) => (
                 <Group key={`${one.direction} ${one.says} ${one.id}`} gap="xs">
                   <Badge variant="light">
-                    {one.says === null ? t(`object.${one.direction}`) : <bdi dir="ltr">{one.says}</bdi>}
+                    {one.says === null ? t(`object.${one.direction}`) : relationWords(t, one.says)}
                   </Badge>
                   <Text size="sm" c="dimmed">
                     {typeWords(t, one.type)}

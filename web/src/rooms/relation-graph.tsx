@@ -1,5 +1,6 @@
 /** An object in the middle, what it is tied to around it. The list beside it says the same in words. */
 import { useNavigate } from '@tanstack/react-router';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { Answer } from '../api/client.ts';
 
@@ -12,11 +13,14 @@ const CHARACTERS = 26;
 
 const cut = (text: string) => (text.length > CHARACTERS ? `${text.slice(0, CHARACTERS)}…` : text);
 
+/** A type of STIX 2.1 §5 in the reader's words; anybody may use another, which stands as it is. */
+export const relationWords = (t: TFunction, type: string) => t(`relation.${type}`, { defaultValue: type });
+
 export function RelationGraph(props: {
   readonly centre: Picture['line'];
   readonly relations: Picture['relations'];
 }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const navigate = useNavigate();
   const around = props.relations.slice(0, SHOWN);
   const at = (i: number) => {
@@ -28,7 +32,7 @@ export function RelationGraph(props: {
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       role="img"
       aria-label={t('object.graph')}
-      direction="ltr"
+      direction={i18n.dir()}
       style={{ maxHeight: 360, width: '100%' }}
     >
       {around.map((one, i) => {
@@ -58,7 +62,7 @@ export function RelationGraph(props: {
           >
             <circle cx={x} cy={y} r={9} fill="var(--mantine-primary-color-filled)" />
             <text x={x} y={isAbove ? y - 16 : y + 24} textAnchor="middle" fontSize={12} fill="currentColor">
-              {cut(one.says === null ? one.title : `${one.says}: ${one.title}`)}
+              {cut(one.says === null ? one.title : `${relationWords(t, one.says)}: ${one.title}`)}
             </text>
           </g>
         );
