@@ -1,6 +1,6 @@
 // IPv4 addresses in text: where four numbers end, and which of them the index may hold.
 import {
-  BEFORE_QUAD, BEHIND_HOST, BESIDE_AT, constant, HALF, has, HUNDREDS, OCTET_MAX, QUAD_SHAPES_AT, region, TENS, text, UNITS,
+  BEFORE_QUAD, BEHIND_HOST, BESIDE_AT, constant, HALF, has, HUNDREDS, index, OCTET_MAX, QUAD_SHAPES_AT, ranges4At, region, TENS, text, UNITS,
 } from './state';
 import { answer, askIpv4, BARE_URL_KEY, CIDR4_KEY, IPV4_KEY, isRecorded } from './lookup';
 import { bitsBefore, DIGITS, DOTS, masks, note, PASSED_AT, QUADS_AT, QUESTIONS_AT } from './masks';
@@ -55,7 +55,7 @@ export function findQuads(blocks: u32): void {
   quadCount = count;
 }
 
-/** Asks for every IPv4 address; those of ranges are looked at one by one. */
+/** Asks for every IPv4 address; those that begin as a range does are looked at one by one. */
 export function askQuads(chunk: u32): void {
   const list = region + QUADS_AT;
   const questions = region + QUESTIONS_AT;
@@ -66,7 +66,9 @@ export function askQuads(chunk: u32): void {
   const last = list + 4 * quadCount;
   const table = region + BESIDE_AT;
   const behindHost: u32 = has(BARE_URL_KEY) ? BEHIND_HOST : 0;
-  const asksAll = <u32>has(CIDR4_KEY);
+  // Without ranges, some memory that is there.
+  const ranges = has(CIDR4_KEY) ? ranges4At : index;
+  const hasRanges = <u32>has(CIDR4_KEY);
   const values = constant(HALF);
   const tens = constant(TENS);
   const units = constant(UNITS);
@@ -98,8 +100,10 @@ export function askQuads(chunk: u32): void {
     const word = i32x4.extract_lane(i8x16.narrow_i16x8_u(words, words), 0);
     // A first number that may be longer or shorter than its digits, or the host of a URL.
     const isOdd = <u32>(a > 3) | (before & BEFORE_QUAD) | <u32>((next & behindHost) != 0);
+    const half = ((word & 255) << 8) | ((word >> 8) & 255);
+    const isInRange = (<u32>load<u8>(ranges + (half >> 3)) >> (half & 7)) & hasRanges;
     // With the place of the first dot.
-    askIpv4(question, word, chunk + end - size, isOdd | asksAll);
+    askIpv4(question, word, chunk + end - size, isOdd | isInRange);
     question += <usize>(<u32>((d | c | b) <= 3) & (isOdd | isAddress)) << 4;
   }
   const passed = answer(questions, question, IPV4_KEY, kept);

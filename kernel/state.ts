@@ -73,6 +73,8 @@ export let anchorDirectoryAt: usize = 0;
 export let anchorDirectoryShift: u32 = 0;
 export let anchorsAt: usize = 0;
 export let anchorOffsetMax: u32 = 0;
+/** For every first half of an IPv4 address, a bit: whether a range has addresses that begin with it. Nothing where there are no ranges. */
+export let ranges4At: usize = 0;
 export let hasShort: bool = false;
 export let hasLong: bool = false;
 
@@ -110,6 +112,7 @@ export function openState(indexAt: usize, regionAt: usize): void {
   anchorDirectoryShift = 32 - field(9);
   anchorsAt = index + field(27);
   anchorOffsetMax = field(40);
+  ranges4At = index + field(44);
   for (let i: u32 = 0; i < 256; i++) {
     store<u8>(region + CLASS_AT + i, classOf(i));
     store<u8>(region + BESIDE_AT + i, besideOf(i));

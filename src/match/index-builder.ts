@@ -13,7 +13,9 @@ import {
   FLAG,
   KIND_REFUSED,
   layout,
+  RANGES4_BYTES,
   RECORD_WORDS,
+  SECTION_FIELDS,
   SHAPE,
   sealIndex,
 } from './index-format.ts';
@@ -60,6 +62,7 @@ export class IndexBuilder {
   #kindMask = 0;
   #flags = 0;
   readonly #prefixes = new Uint32Array(7);
+  readonly #ranges4 = new Uint8Array(RANGES4_BYTES);
 
   /** Number of entries so far; the next one gets this number. */
   get entries(): number {
@@ -101,6 +104,7 @@ export class IndexBuilder {
       const prefix = key.key.charCodeAt(0);
       const base = keyClass === KEY_CLASS.cidr4 ? 0 : 2;
       this.#prefixes[base + (prefix >>> 5)]! |= 1 << (prefix & 31);
+      if (keyClass === KEY_CLASS.cidr4) this.#addRange4(key.key, prefix);
     }
     if (key.key.includes('xn--')) this.#flags |= FLAG.international;
     if (this.#recordCount >= this.#parts.length) this.#parts = grown(this.#parts, Uint8Array);
@@ -114,6 +118,12 @@ export class IndexBuilder {
     this.#records[at + 1] = lanes[0]!;
     this.#records[at + 2] = entry;
     for (const [markClass, mark] of marksOf(keyClass, key.key)) this.#mark(markClass, mark);
+  }
+
+  #addRange4(key: string, prefix: number): void {
+    const first = (key.charCodeAt(1) << 8) | key.charCodeAt(2);
+    const last = first + 2 ** Math.max(0, 16 - prefix);
+    for (let half = first; half < last; half++) this.#ranges4[half >>> 3]! |= 1 << (half & 7);
   }
 
   #mark(markClass: KeyClass, mark: string): void {
@@ -152,6 +162,7 @@ export class IndexBuilder {
       anchorBits: Math.max(1, bitsFor(anchors) - 3),
       // 8 to 16 bits an anchor, two of them set; at least 8 KiB, so that a few literals leave it all but empty.
       anchorFilterBits: anchors === 0 ? 0 : Math.max(16, bitsFor(8 * anchors)),
+      hasRanges4: ((this.#classes >>> KEY_CLASS.cidr4) & 1) === 1,
     };
     const { sections, totalBytes } = layout(counts);
     if (totalBytes > 0x7fffffff)
@@ -169,7 +180,8 @@ export class IndexBuilder {
     words[FIELD.classes] = this.#classes;
     words[FIELD.kinds] = this.#kindMask;
     words.set(this.#prefixes, FIELD.prefixes4);
-    for (const [i, at] of sections.entries()) words[FIELD.kindsAt + i] = at;
+    for (const [i, at] of sections.entries()) words[SECTION_FIELDS[i]!] = at;
+    if (counts.hasRanges4) bytes.set(this.#ranges4, words[FIELD.ranges4At]!);
     bytes.set(this.#kinds.subarray(0, this.#entries), words[FIELD.kindsAt]!);
     this.#writeRecords(words);
     this.#writeAnchors(words);

@@ -14,6 +14,7 @@
  *     anchorFilter    a bitmap, two bits an anchor
  *     anchorDirectory 2^anchorBits + 1 numbers, as above, by the anchor's hash
  *     anchors         (hash, shape, low, high, entry), sorted by hash: literals by an anchor inside them
+ *     ranges4         where there are IPv4 ranges, a bitmap: for every first half of an address, whether a range has addresses that begin with it
  *
  * A key costs 12 bytes of record, 1–2 of directory, 1–2 of filter and 1 of kind; a literal 20, 1–2, 1–2 and 1.
  */
@@ -52,6 +53,7 @@ export const FIELD = {
   anchorOffsetMax: 40,
   /** 64-bit words of each part of the filter, in their order; see `filterPart`. */
   filterParts: 41,
+  ranges4At: 44,
   kindsAt: 21,
   filterAt: 22,
   directoryAt: 23,
@@ -62,6 +64,21 @@ export const FIELD = {
   checksum: 28,
   digest: 32,
 } as const;
+
+/** Where the sections begin, in their order. */
+export const SECTION_FIELDS = [
+  FIELD.kindsAt,
+  FIELD.filterAt,
+  FIELD.directoryAt,
+  FIELD.recordsAt,
+  FIELD.anchorFilterAt,
+  FIELD.anchorDirectoryAt,
+  FIELD.anchorsAt,
+  FIELD.ranges4At,
+] as const;
+
+/** One bit for each first half of an IPv4 address. */
+export const RANGES4_BYTES = 2 ** 16 / 8;
 
 export const FLAG = {
   /** Some domain or e-mail address has an international label, so text with such labels must be converted. */
@@ -116,6 +133,7 @@ export function layout(counts: {
   anchors: number;
   anchorBits: number;
   anchorFilterBits: number;
+  hasRanges4: boolean;
 }): { sections: number[]; totalBytes: number } {
   const lengths = [
     counts.entries,
@@ -125,6 +143,7 @@ export function layout(counts: {
     counts.anchorFilterBits === 0 ? 0 : 2 ** counts.anchorFilterBits / 8,
     4 * (2 ** counts.anchorBits + 1),
     4 * ANCHOR_WORDS * counts.anchors,
+    counts.hasRanges4 ? RANGES4_BYTES : 0,
   ];
   const sections: number[] = [];
   let at = HEADER_BYTES;
@@ -186,6 +205,7 @@ export function openIndex(file: Uint8Array): Index {
     anchors: whole[FIELD.anchors]!,
     anchorBits: whole[FIELD.anchorBits]!,
     anchorFilterBits: whole[FIELD.anchorFilterBits]!,
+    hasRanges4: ((whole[FIELD.classes]! >>> KEY_CLASS.cidr4) & 1) === 1,
   };
   if (counts.entries > ENTRIES_MAX || [counts.directoryBits, counts.anchorBits].some((bits) => bits > 28)) {
     throw invalid('has counts beyond all bounds');
@@ -204,7 +224,7 @@ export function openIndex(file: Uint8Array): Index {
     throw invalid('has records without a filter, or a filter without records');
   }
   const { sections, totalBytes } = layout(counts);
-  if (totalBytes !== bytes.length || sections.some((at, i) => whole[FIELD.kindsAt + i] !== at)) {
+  if (totalBytes !== bytes.length || sections.some((at, i) => whole[SECTION_FIELDS[i]!] !== at)) {
     throw invalid('has sections that do not fit its counts');
   }
   const [a, b] = checksum(bytes);
