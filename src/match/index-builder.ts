@@ -160,8 +160,8 @@ export class IndexBuilder {
       filterWords: records === 0 ? 0 : filterParts.reduce((sum, words) => sum + words, 0),
       anchors,
       anchorBits: Math.max(1, bitsFor(anchors) - 3),
-      // 8 to 16 bits an anchor, two of them set; at least 8 KiB, so that a few literals leave it all but empty.
-      anchorFilterBits: anchors === 0 ? 0 : Math.max(16, bitsFor(8 * anchors)),
+      // 16 to 32 bits an anchor, two of them set; at least 16 KiB, so that a few literals leave it all but empty.
+      anchorFilterBits: anchors === 0 ? 0 : Math.max(17, bitsFor(16 * anchors)),
       hasRanges4: ((this.#classes >>> KEY_CLASS.cidr4) & 1) === 1,
     };
     const { sections, totalBytes } = layout(counts);
