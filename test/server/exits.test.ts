@@ -169,6 +169,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   'POST /api/v1/seat/runs': 'expert',
   'GET /api/v1/tools': DESK_READERS,
   'POST /api/v1/tools/fetches': 'liaison analyst investigator',
+  'GET /api/v1/tools/offers': 'liaison analyst investigator',
   'POST /api/v1/tools/{id}/acceptance': 'liaison analyst investigator',
   'POST /api/v1/tools/{id}/runs': 'investigator analyst',
   'POST /api/v1/tools/{id}/retirement': 'liaison analyst investigator',

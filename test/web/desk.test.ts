@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { addExhibit, openCase } from '../../src/cases/index.ts';
-import { draftRequest, type Manifest, packTool, reviewRequest, sendRequest } from '../../src/desk/index.ts';
+import {
+  draftRequest,
+  listExperts,
+  listHeld,
+  type Manifest,
+  packTool,
+  reviewRequest,
+  sendRequest,
+} from '../../src/desk/index.ts';
 import { askRunThroughSeat, pushMessages, queueStep, readThroughSeat } from '../../src/exchange/index.ts';
 import { publishTool } from '../../src/exchange/tools/index.ts';
 import { twoNodes } from '../two-nodes.ts';
@@ -52,6 +60,14 @@ for (const [locale, scheme] of [
     assert.deepEqual(await violations(amira.page), [], 'nothing there');
     await press(amira.page, say('tool.fetch'));
     await choose(amira.page, say('delivery.peer'), /Northlight/);
+    const offer = amira.page.getByRole('radio', { name: /Northlight Unpacker/ });
+    await offer.check();
+    const { version, licence } = JSON.parse(readFileSync(join(TOOL, 'tool.json'), 'utf8')) as Manifest;
+    for (const word of [version, licence])
+      await amira.page.getByRole('dialog').getByText(word, { exact: true }).waitFor();
+    assert.deepEqual((await listHeld(police.registry.db)).length, 0, 'nothing is fetched yet');
+    assert.deepEqual(await violations(amira.page), [], 'offers');
+    await shoot(amira.page, `tool-offers-${locale}`);
     await press(amira.page, say('tool.fetch-now'));
     await amira.page.getByText(say('tool.second-person')).waitFor();
     assert.deepEqual(await violations(amira.page), [], 'fetched');
@@ -99,6 +115,8 @@ for (const [locale, scheme] of [
     await bob.page.getByRole('combobox', { name: say('desk.skills') }).fill('malware');
     await bob.page.keyboard.press('Enter');
     await choose(bob.page, say('desk.clearance-held'), say('desk.clearance.secret'));
+    await bob.page.getByRole('combobox', { name: say('expert.holidays') }).fill('2026-12-25');
+    await bob.page.keyboard.press('Enter');
     assert.deepEqual(await violations(bob.page), [], 'a new expert');
     await shoot(bob.page, `expert-add-${locale}`);
     await bob.page
@@ -106,6 +124,8 @@ for (const [locale, scheme] of [
       .last()
       .click();
     await bob.page.getByRole('cell', { name: 'Noor Said', exact: true }).waitFor();
+    const [expert] = await listExperts(company.registry.db);
+    assert.deepEqual(expert!.calendar.holidays, ['2026-12-25']);
     await bob.page.goto('/desk/requests');
     await bob.page.getByRole('button', { name: 'Look into the log' }).click();
     const noor = bob.page.getByRole('radio', { name: /Noor Said/ });

@@ -4,7 +4,14 @@ import { generateKeyPairSync } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { draftAmendment, keyThumbprint } from '../../src/agreement/index.ts';
-import { listAgreements, saveDraft, showAgreement, versionToSign } from '../../src/registry/index.ts';
+import {
+  identityFrom,
+  listAgreements,
+  readKeyFile,
+  saveDraft,
+  showAgreement,
+  versionToSign,
+} from '../../src/registry/index.ts';
 import { twoNodes } from '../two-nodes.ts';
 import { NO_BROWSER, NOT_BUILT, openBrowser, shoot, violations, visit, wordsOf } from './workspace.ts';
 
@@ -75,6 +82,16 @@ for (const [locale, scheme] of [
     await choose(page, { ...key, d: newKey().d });
     await page.getByText(say('signing.fault.not-a-key')).waitFor();
     assert.ok(await sign.isDisabled(), 'nor with a pair that is none');
+    await page.getByText(say('signing.no-key')).click();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: say('signing.make') }).click();
+    const made = identityFrom(readKeyFile(await (await saved).path()));
+    const shown = page.getByRole('status').filter({ hasText: say('signing.made') });
+    const { kid, ...publicKey } = JSON.parse((await shown.locator('.mono').textContent())!);
+    assert.deepEqual([publicKey, kid], [made.publicJwk, made.kid], 'the command reads the file');
+    await shoot(page, `signing-key-${locale}`);
+    await choose(page, made.privateJwk);
+    await page.getByText(say('signing.fault.not-named')).waitFor();
     await choose(page, key);
     await page.getByRole('status').getByText(keyThumbprint(key)).waitFor();
     assert.deepEqual(await violations(page), []);
@@ -89,7 +106,7 @@ for (const [locale, scheme] of [
       'the signature was sent',
     );
     assert.deepEqual(
-      sent.filter((one) => one.includes(key.d)),
+      sent.filter((one) => [key.d, made.privateJwk.d].some((secret) => one.includes(secret))),
       [],
       'the key was not',
     );

@@ -105,8 +105,8 @@ function targetsOf(offered: readonly Published[]): Record<string, TargetFile> {
   return Object.fromEntries(
     offered.map((one) => {
       const path = targetName(one);
-      const { id, version, kind, title } = one.manifest;
-      const custom = { custom: { id, version, kind, title } };
+      const { id, version, kind, title, licence } = one.manifest;
+      const custom = { custom: { id, version, kind, title, licence } };
       return [
         path,
         new TargetFile({

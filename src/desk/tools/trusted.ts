@@ -63,6 +63,11 @@ export interface ListedTool {
   readonly sizeBytes: number;
   /** By which the clause is asked before anything is fetched; held against the package afterwards. */
   readonly title: string;
+  /** As the list says; what comes is held against the package alone. Empty where the list says nothing. */
+  readonly tool: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly licence: string;
 }
 
 export interface TrustedRepository {
@@ -232,11 +237,16 @@ function readTargets(peer: Peer, folder: string): TargetFile[] {
 }
 
 function toolOf({ path, length, hashes, custom }: TargetFile): ListedTool {
-  const { title } = custom as { title?: unknown };
+  const { id, title, version, kind, licence } = custom;
+  const said = (word: unknown) => (typeof word === 'string' ? word.slice(0, 120) : '');
   return {
     path,
     sha256: hashes['sha256']!,
     sizeBytes: length,
-    title: typeof title === 'string' ? title.slice(0, 120) : '',
+    title: said(title),
+    tool: said(id),
+    version: said(version),
+    kind: said(kind),
+    licence: said(licence),
   };
 }

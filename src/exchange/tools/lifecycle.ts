@@ -18,7 +18,7 @@ import {
   targetName,
   whyNotOffered,
 } from '../../desk/index.ts';
-import type { GetFile } from '../../desk/tools/trusted.ts';
+import type { GetFile, ListedTool } from '../../desk/tools/trusted.ts';
 import type { Peer, Registry } from '../../registry/index.ts';
 import { queueMessage } from '../messages.ts';
 import { assertSelfTests, runSelfTests, type SelfTestReport, sourcesOfSet } from './content.ts';
@@ -82,6 +82,36 @@ export interface FetchReport {
 /** Of one call: a list that is signed and has no end would fill the disk. */
 const FETCH_BYTES_MAX = 512 * 1024 * 1024;
 
+export interface ListedOffer extends ListedTool {
+  readonly isHeld: boolean;
+  /** Why the agreement does not give it for this purpose; null when it does. */
+  readonly whyNot: string | null;
+}
+
+/** What a peer offers now, verified as when it is fetched, and nothing fetched. @throws EntenteError as `fetchTools` */
+export async function listOffered(
+  registry: Registry,
+  peer: Peer,
+  purpose: Purpose,
+  get: GetFile = repositoryOf(registry, peer),
+): Promise<ListedOffer[]> {
+  const { withTrusted } = await import('../../desk/tools/trusted.ts');
+  return withTrusted(registry, peer, get, async ({ tools }) => {
+    const held = await listHeld(registry.db);
+    const offers: ListedOffer[] = [];
+    for (const listed of tools)
+      offers.push({
+        ...listed,
+        isHeld: isHeldOf(held, peer, listed),
+        whyNot: await whyNotOffered(registry, peer, listed.title, purpose),
+      });
+    return offers;
+  });
+}
+
+const isHeldOf = (held: readonly HeldTool[], peer: Peer, { sha256 }: ListedTool) =>
+  held.some((one) => one.peer === peer.kid && one.sha256 === sha256 && !one.retired);
+
 export interface FetchWish {
   readonly purpose: Purpose;
   /** Only this tool, by its name. */
@@ -112,7 +142,7 @@ export async function fetchTools(
     );
     const held = await listHeld(registry.db);
     for (const listed of tools) {
-      if (held.some((one) => one.peer === peer.kid && one.sha256 === listed.sha256 && !one.retired)) continue;
+      if (isHeldOf(held, peer, listed)) continue;
       if (wish.tool !== undefined && !listed.path.startsWith(`${wish.tool}-`)) continue;
       const why = await whyNotOffered(registry, peer, listed.title, wish.purpose);
       if (why !== null) {

@@ -5,7 +5,7 @@ import { PURPOSES } from '../../agreement/index.ts';
 import { requireCase } from '../../cases/index.ts';
 import { type HeldTool, listHeld, listPublished, TOOL_KINDS, toolStateOf } from '../../desk/index.ts';
 import { executeRun, exhibitsFor, orderRun, pushMessages } from '../../exchange/index.ts';
-import { acceptTool, fetchTools, retireTool } from '../../exchange/tools/index.ts';
+import { acceptTool, fetchTools, listOffered, retireTool } from '../../exchange/tools/index.ts';
 import { type Registry, requirePeer } from '../../registry/index.ts';
 import { personOf } from '../access.ts';
 import type { Role } from '../roles.ts';
@@ -113,6 +113,38 @@ export async function toolRoutes(
           retired: retired?.reason ?? null,
         }),
       ),
+    }),
+  );
+
+  app.get<{ Querystring: { peer: string; purpose: (typeof PURPOSES)[number] } }>(
+    '/tools/offers',
+    {
+      config: { access: KEEPERS },
+      schema: {
+        summary: 'What a peer offers now, asked of the peer and verified as when it is fetched',
+        tags,
+        querystring: Type.Object({ peer: Type.String({ maxLength: 300 }), purpose: Purpose }),
+        response: {
+          200: Type.Object({
+            offers: Type.Array(
+              Type.Object({
+                tool: Type.String(),
+                version: Type.String(),
+                kind: Type.String(),
+                title: Type.String(),
+                licence: Type.String(),
+                sizeBytes: Type.Number(),
+                sha256: Type.String(),
+                isHeld: Type.Boolean(),
+                whyNot: NullableText,
+              }),
+            ),
+          }),
+        },
+      },
+    },
+    async ({ query }) => ({
+      offers: await listOffered(registry, await requirePeer(registry.db, query.peer), query.purpose),
     }),
   );
 

@@ -72,9 +72,24 @@ export async function readKey(file: Blob): Promise<SignatoryKey> {
     .catch((error: Error) => {
       throw new KeyError(error.name === 'NotSupportedError' ? 'no-cryptography' : 'not-a-key');
     });
-  // RFC 7638
-  const thumbprint = await crypto.subtle.digest('SHA-256', utf8(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`));
-  return { kid: base64Url(new Uint8Array(thumbprint)), x, key };
+  return { kid: await kidOf(x), x, key };
+}
+
+/** RFC 7638 */
+async function kidOf(x: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', utf8(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`));
+  return base64Url(new Uint8Array(digest));
+}
+
+/** A new pair: the private key as the file that `readKey` and the command read, and the public one as agreements name it. @throws KeyError */
+export async function makeKey() {
+  if (!globalThis.crypto?.subtle) throw new KeyError('no-cryptography');
+  const pair = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify']).catch(() => {
+    throw new KeyError('no-cryptography');
+  })) as CryptoKeyPair;
+  const { x, d } = await crypto.subtle.exportKey('jwk', pair.privateKey);
+  const publicKey = { kty: 'OKP', crv: 'Ed25519', x: x!, kid: await kidOf(x!) };
+  return { file: `${JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x, d })}\n`, publicKey };
 }
 
 /** Whom of a party the agreement names with this key. @throws KeyError */

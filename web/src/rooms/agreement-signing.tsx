@@ -14,6 +14,7 @@ import { Mono } from '../ui/mono.tsx';
 import { Facts, Panel, Scroll } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Document, DocumentClauses } from './agreement-clauses.tsx';
+import { MakeKey } from './agreement-key.tsx';
 import {
   digestOf,
   KeyError,
@@ -177,6 +178,7 @@ function Keys(props: {
           </Alert>
         )}
       </Form>
+      <MakeKey />
       {may('POST /agreements/{id}/sign') && (
         <>
           <Text size="sm" c="dimmed">

@@ -11,6 +11,7 @@ import { Mono } from '../ui/mono.tsx';
 import { Empty, Page } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
+import { save } from '../ui/save.ts';
 
 type Leaf = Answer<'GET /ledger/leaves'>['leaves'][number];
 
@@ -91,7 +92,7 @@ export default function Audit() {
         lines.push(...page.leaves.map((leaf) => JSON.stringify(leaf)));
         before = page.next;
       }
-      save(`${lines.join('\n')}\n`, 'audit.jsonl');
+      save(`${lines.join('\n')}\n`, 'audit.jsonl', 'application/jsonl');
     },
   });
   const leaves = pages.data?.pages.flatMap((page) => page.leaves) ?? [];
@@ -171,12 +172,3 @@ const fields = (body: object) =>
   Object.entries(body)
     .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' · ');
-
-function save(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/jsonl' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}

@@ -45,6 +45,7 @@ export function AddExpert({ onDone }: { readonly onDone: () => void }) {
   const [days, setDays] = useState<string[]>(DAYS.slice(0, 5));
   const [from, setFrom] = useState('09:00');
   const [until, setUntil] = useState('17:00');
+  const [holidays, setHolidays] = useState<string[]>([]);
   const [awayFrom, setAwayFrom] = useState('');
   const [awayUntil, setAwayUntil] = useState('');
   const add = useMutation({
@@ -58,7 +59,7 @@ export function AddExpert({ onDone }: { readonly onDone: () => void }) {
           calendar: {
             timeZone,
             hours: Object.fromEntries(days.map((day) => [day, [from, until]])),
-            holidays: [],
+            holidays,
           },
           away:
             awayFrom && awayUntil ? [{ from: `${awayFrom}T00:00:00Z`, until: `${awayUntil}T23:59:59Z` }] : [],
@@ -115,6 +116,13 @@ export function AddExpert({ onDone }: { readonly onDone: () => void }) {
         <Field type="time" label={t('expert.from')} value={from} onWrite={setFrom} />
         <Field type="time" label={t('expert.until')} value={until} onWrite={setUntil} />
       </Group>
+      <TagsInput
+        label={t('expert.holidays')}
+        description={t('expert.holidays-hint')}
+        value={holidays}
+        onChange={setHolidays}
+        splitChars={[',', ' ']}
+      />
       <Group grow>
         <Field type="date" label={t('expert.away-from')} value={awayFrom} onWrite={setAwayFrom} />
         <Field type="date" label={t('expert.away-until')} value={awayUntil} onWrite={setAwayUntil} />

@@ -1,5 +1,5 @@
 /** Tools of peers: what is held here and how far it is, what this node publishes, and fetching what agreements give. */
-import { Alert, Badge, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Badge, Button, Group, Select, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -16,6 +16,7 @@ import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
 import { SortedRows } from '../ui/sorted-rows.tsx';
 import { ToolView } from './desk-tool.tsx';
+import { ToolOffers } from './desk-tool-offers.tsx';
 import { PURPOSES, type Purpose } from './desk-words.ts';
 
 type Tool = Answer<'GET /tools'>['tools'][number];
@@ -169,7 +170,7 @@ function Fetch() {
   const fetch = useMutation({
     mutationFn: () =>
       call('POST /tools/fetches', {
-        body: { peer: peer!, purpose, ...(tool.trim() === '' ? {} : { tool: tool.trim() }) },
+        body: { peer: peer!, purpose, ...(tool === '' ? {} : { tool }) },
       }),
     onSuccess: () => queries.invalidateQueries(reading('GET /work')),
   });
@@ -191,7 +192,10 @@ function Fetch() {
           label={t('delivery.peer')}
           data={(peers.data?.peers ?? []).map(({ kid, name }) => ({ value: kid, label: name }))}
           value={peer}
-          onChange={setPeer}
+          onChange={(chosen) => {
+            setPeer(chosen);
+            setTool('');
+          }}
           data-autofocus
         />
         <Choose
@@ -201,13 +205,7 @@ function Fetch() {
           value={purpose}
           onChoose={setPurpose}
         />
-        <TextInput
-          label={t('tool.only')}
-          description={t('tool.only-hint')}
-          value={tool}
-          onChange={(event) => setTool(event.currentTarget.value)}
-          maxLength={63}
-        />
+        {peer !== null && <ToolOffers peer={peer} purpose={purpose} value={tool} onChange={setTool} />}
       </Form>
       {mine && <WorkLine work={mine} />}
       {result && (
