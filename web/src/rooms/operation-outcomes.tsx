@@ -274,6 +274,7 @@ function Scoreboard({ figures }: { readonly figures: Figures }) {
         keyOf={({ peer }) => peer}
         addressed="scores"
         height="20rem"
+        minWidth="66rem"
         values={SCORE_VALUES}
         columns={[
           {
@@ -293,7 +294,7 @@ function Scoreboard({ figures }: { readonly figures: Figures }) {
           {
             key: 'share',
             head: t('operation.score.share'),
-            width: 'minmax(8rem, 1fr)',
+            width: 'minmax(15rem, 1.6fr)',
             cell: (one) => {
               const share = shareOf(one);
               return (

@@ -147,6 +147,7 @@ export function SortedRows<T extends RowData>({
                 className="plain"
                 aria-expanded={!closed.has(row.id)}
                 onClick={() => toggle(row.id)}
+                title={group?.name(String(row.groupingValue))}
               >
                 <b>
                   {closed.has(row.id) ? '+' : '−'} <bdi>{group?.name(String(row.groupingValue))}</bdi>
