@@ -14,6 +14,9 @@ let mixedDone: u32 = 0;
 
 export function setNameCarry(carry: u64): void {
   nameCarry = carry;
+}
+
+export function forgetNames(): void {
   mixedDone = 0;
 }
 

@@ -112,16 +112,29 @@ function askDigest(question: usize, chunk: u32, place: u32): usize {
   return question + QUESTION;
 }
 
-/** A stretch of hexadecimal digits and colons with at least five colons in sixteen characters. Returns the end of its run. */
+/** Characters of the longest fingerprint with colons, and twice as many. */
+const COLON_HEX_MAX: u32 = 191;
+const COLON_RUN_MAX: u32 = 400;
+
+/**
+ * A stretch of hexadecimal digits and colons with at least five colons in sixteen characters. Returns from where on such stretches are to be
+ * looked at: its run's end, or, where that lies too far, before any fingerprint that is cut.
+ */
 export function colonHex(place: u32): u32 {
   let start = place;
-  const lowest = place > 200 ? place - 200 : 0;
-  while (start > lowest && (is(at(start - 1), HEX) || at(start - 1) == 0x3a)) start--;
+  const lowest = place > COLON_RUN_MAX ? place - COLON_RUN_MAX : 0;
+  while (start > lowest && isColonHexChar(at(start - 1))) start--;
   let end = place;
-  const highest = min(length, place + 200);
-  while (end < highest && (is(at(end), HEX) || at(end) == 0x3a)) end++;
+  const highest = min(length, place + COLON_RUN_MAX);
+  while (end < highest && isColonHexChar(at(end))) end++;
   if (end - start >= 47) emit(NUMBERS, start, end);
-  return end;
+  return end < length && isColonHexChar(at(end)) ? end - COLON_HEX_MAX : end;
+}
+
+// @ts-ignore: decorator
+@inline
+function isColonHexChar(code: u32): bool {
+  return is(code, HEX) || code == 0x3a;
 }
 
 /** `AS` or `ASN` before a digit; `place` is that of the `A`. */

@@ -8,7 +8,7 @@ import {
   ASN_KEY, BARE_URL_KEY, CIDR4_KEY, CIDR6_KEY, COIN_KEY, HEX_KEY, HOST_KEY, IPV4_KEY, IPV6_KEY, openWords, PHONE_KEY,
 } from './lookup';
 import { CHUNK, classify } from './masks';
-import { askNames, findNames, nameCarry, setNameCarry } from './names';
+import { askNames, findNames, forgetNames, nameCarry, setNameCarry } from './names';
 import { askQuads, findQuads, quadCarry1, quadCarry2, quadCarry3, setQuadCarries } from './quads';
 import { findIpv6, forgetIpv6 } from './addresses';
 import { findDigests, findNumbers, forgetNumbers } from './numbers';
@@ -72,7 +72,11 @@ export function scan(textAt: usize, bytes: u32, from: u32, to: u32): u32 {
     // What lies before `from` is looked at for its carries alone.
     const here = min(blocks, chunk < from ? max<u32>(1, (from - chunk) / 64) : (to - chunk + 63) / 64);
     lookAt(chunk, here);
-    if (chunk + 64 * here <= from) keepOut(before);
+    if (chunk + 64 * here <= from) {
+      keepOut(before);
+      // A run that was looked at here and goes on behind is looked at again.
+      forget();
+    }
     if (!isFull) {
       chunk += 64 * here;
       blocks = min(2 * blocks, CHUNK / 64);
@@ -103,6 +107,7 @@ export function scan(textAt: usize, bytes: u32, from: u32, to: u32): u32 {
 
 /** Forgets up to where runs were looked at. */
 function forget(): void {
+  forgetNames();
   forgetIpv6();
   forgetNumbers();
 }

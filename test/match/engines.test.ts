@@ -351,15 +351,19 @@ test('a token is found wherever it stands in a block, a chunk and a run of its o
     { kind: 'ipv6', value: '2001:db8::1:0:4767:f3d5' },
     { kind: 'sha256', value: '0123456789abcdef'.repeat(4) },
     { kind: 'url', value: 'http://evil.org/a' },
+    {
+      kind: 'certificate',
+      value: Array.from({ length: 20 }, (_, i) => `${(i + 16).toString(16)}`).join(':'),
+    },
   ];
   const index = indexOf(values);
   const kernel = await ENGINES['kernel']!(index);
-  const isFound = (entry: number, before: string) => {
+  const isFound = (entry: number, before: string, from = 0) => {
     const text = bytes(`${before}${values[entry]!.value} `);
-    const found = kernel.find(text, 0, text.length).map((match) => match.entry);
+    const found = kernel.find(text, from, text.length).map((match) => match.entry);
     assert.ok(
       found.includes(entry),
-      `${values[entry]!.value} behind ${before.length} bytes: ${before.slice(-200)}`,
+      `${values[entry]!.value} behind ${before.length} bytes, from ${from}: ${before.slice(-200)}`,
     );
   };
   for (const entry of values.keys())
@@ -368,6 +372,11 @@ test('a token is found wherever it stands in a block, a chunk and a run of its o
   for (let spaces = 0; spaces < 64; spaces += 7)
     for (let digits = 0; digits < 140; digits++)
       isFound(3, `${' '.repeat(spaces)}${'a1:0'.repeat(35).slice(0, digits)}55555:`);
+  for (let spaces = 0; spaces < 16; spaces += 3)
+    for (let pairs = 0; pairs < 160; pairs++) isFound(6, `${' '.repeat(spaces)}${'ab:'.repeat(pairs)}::`);
+  // The search begins within the run.
+  const run = `${'ab:'.repeat(60)}::`;
+  for (let from = 0; from <= run.length; from++) isFound(6, run, from);
 });
 
 test('both engines find the same in hostile text', async () => {

@@ -73,7 +73,7 @@ export interface ScanAccount {
 
 /** Larger files are cut into ranges, so that one file keeps all workers busy. */
 const SPLIT_BYTES = 64 * 1024 * 1024;
-const RANGE_BYTES = 8 * 1024 * 1024;
+const RANGE_BYTES = 16 * 1024 * 1024;
 /** Tasks given out beyond those that run, so that no worker waits for the main thread. */
 const AHEAD_PER_JOB = 2;
 /** No task is given out while this many hits wait for an earlier task to end. */

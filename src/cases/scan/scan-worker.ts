@@ -18,10 +18,18 @@ const control = new Int32Array(workerData as SharedArrayBuffer);
 const PROGRESS_BYTES = 4 * 1024 * 1024;
 
 let opened: ReturnType<typeof open> | null = null;
+/** Ranges take turns: each is read into the engine's own window, without waiting in between. Whole files wait for the disk beside each other. */
+let turn: Promise<void> = Promise.resolve();
 
 port.on('message', (message: WorkerStart | ScanTask) => {
-  if (opened === null) opened = open(message as WorkerStart);
-  else void run(message as ScanTask, opened);
+  if (opened === null) {
+    opened = open(message as WorkerStart);
+    return;
+  }
+  const scanner = opened;
+  const task = message as ScanTask;
+  if (task.work === 'range') turn = turn.then(() => run(task, scanner));
+  else void run(task, scanner);
 });
 
 async function open({ shared, region }: WorkerStart) {
