@@ -118,6 +118,11 @@ export interface FetchWish {
   readonly tool?: string;
 }
 
+/** An older peer's list says only what the file is called. */
+function isCalled(listed: ListedTool, tool: string): boolean {
+  return listed.tool === '' ? listed.path.startsWith(`${tool}-`) : listed.tool === tool;
+}
+
 /**
  * Refreshes what a peer offers and fetches what is new. Nothing of it can be used before a second person has accepted it.
  * @throws EntenteError `tool-repository` naming the attack, `tool-package`, `agreement-denied`, `peer-unreachable`
@@ -143,7 +148,7 @@ export async function fetchTools(
     const held = await listHeld(registry.db);
     for (const listed of tools) {
       if (isHeldOf(held, peer, listed)) continue;
-      if (wish.tool !== undefined && !listed.path.startsWith(`${wish.tool}-`)) continue;
+      if (wish.tool !== undefined && !isCalled(listed, wish.tool)) continue;
       const why = await whyNotOffered(registry, peer, listed.title, wish.purpose);
       if (why !== null) {
         left.push({ tool: listed.path, why });
