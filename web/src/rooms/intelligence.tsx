@@ -82,9 +82,7 @@ export default function Intelligence() {
             {t('intelligence.recalled')}
           </Badge>
         ) : (
-          <bdi className="cut" title={handlingWords(t, line.handling)}>
-            {handlingWords(t, line.handling)}
-          </bdi>
+          handlingWords(t, line.handling)
         ),
     },
     {

@@ -1,5 +1,5 @@
 /** A list of any length: only the rows in view are in the page. `Rows` has them all, or asks for more near its end; `FarRows` reads those in view. */
-import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react';
+import { type CSSProperties, memo, type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ROW_PX, useLongScroll } from './long-scroll.ts';
 
@@ -49,6 +49,22 @@ const words = (content: ReactNode) =>
   ) : (
     content
   );
+
+/** Drawn again only when the row is another: by each turn of the wheel a row moves, and nothing in it changes. */
+const Cells = memo(function Cells({
+  columns,
+  row,
+}: {
+  readonly columns: readonly Column<unknown>[];
+  readonly row: unknown;
+}) {
+  return columns.map(({ key, cell }) => (
+    // biome-ignore lint/a11y/useSemanticElements: see below
+    <div role="cell" key={key}>
+      {words(cell(row))}
+    </div>
+  ));
+});
 
 export function FarRows<T>(
   props: Table<T> & {
@@ -129,12 +145,7 @@ export function FarRows<T>(
                   {n === 0 ? t('rows.waiting') : '…'}
                 </div>
               ) : (
-                columns.map(({ key, cell }) => (
-                  // biome-ignore lint/a11y/useSemanticElements: see above
-                  <div role="cell" key={key}>
-                    {words(cell(row))}
-                  </div>
-                ))
+                <Cells columns={columns as readonly Column<unknown>[]} row={row} />
               )}
             </div>
           );
