@@ -11,6 +11,7 @@ const COLONS = /[0-9A-Fa-f:.]{2,}/g;
 const WORD = /^.*[0-9A-Fa-f]{5}:/;
 /** Longest text of an IPv6 address: six groups and a dotted quad. */
 const IPV6_CHARS_MAX = 45;
+const RUN_CHARS_MAX = 2 * IPV6_CHARS_MAX;
 
 export class AddressFinder implements Finder {
   /** Two of the longest addresses. */
@@ -48,7 +49,7 @@ export class AddressFinder implements Finder {
   }
 
   #ipv6({ text, base, from, to, codeAt }: Excerpt, report: Report): void {
-    COLONS.lastIndex = Math.max(0, from - base - 2 * IPV6_CHARS_MAX);
+    COLONS.lastIndex = Math.max(0, from - base - RUN_CHARS_MAX);
     for (let match = COLONS.exec(text); match !== null; match = COLONS.exec(text)) {
       const at = base + match.index;
       if (at >= to) return;
@@ -57,7 +58,8 @@ export class AddressFinder implements Finder {
       if (!run.includes(':')) continue;
       // Five digits and a colon are no group: a word, behind which an address can begin, however long it is.
       const word = WORD.exec(run)?.[0].length ?? 0;
-      if (word === 0 && isRunChar(codeAt(at - 1))) continue;
+      // Without such a word the address follows from where its run begins, which is looked for no further away.
+      if (word === 0 && (run.length > RUN_CHARS_MAX || isRunChar(codeAt(at - 1)))) continue;
       const after = codeAt(at + run.length);
       if (isAlnum(after) || after === 0x5f) continue;
       while (run.endsWith('.') || (run.endsWith(':') && !run.endsWith('::'))) run = run.slice(0, -1);

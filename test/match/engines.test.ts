@@ -379,6 +379,17 @@ test('a token is found wherever it stands in a block, a chunk and a run of its o
   for (let from = 0; from <= run.length; from++) isFound(6, run, from);
 });
 
+test('an address in a run of its own signs is the same wherever the text is cut', () => {
+  const index = indexOf([{ kind: 'ipv6', value: '1:0::1:0' }]);
+  const engine = openReferenceEngine(index);
+  for (const dots of [10, 60, 200]) {
+    const text = bytes(`x${'a..'.repeat(dots)}a1:1:0::1:0/20`);
+    const whole = engine.find(text, 0, text.length).length;
+    for (let from = 0; from < text.length - 12; from++)
+      assert.equal(engine.find(text, from, text.length).length, whole, `${dots} ${from}`);
+  }
+});
+
 test('both engines find the same in hostile text', async () => {
   for (let seed = 1; seed <= 24; seed++) {
     const random = seededRandom(seed);
