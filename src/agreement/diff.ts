@@ -4,12 +4,14 @@
  *
  * "widens" and "narrows" speak of what may cross, be used or be asked for, not of who gains by it.
  */
+import { DIFF_WORDS, type DiffWords, type What } from './diff-words.ts';
 import type { Agreement, Flow, Service } from './document.ts';
 import { instantNs } from './instant.ts';
 import {
   ATTRIBUTIONS,
-  CATEGORY_WORDS,
   CLEARANCES,
+  LANGUAGES,
+  type Language,
   PAP_LEVELS,
   papLabel,
   TLP_LEVELS,
@@ -25,28 +27,36 @@ export interface Change {
 }
 
 /** In the order of the newer document, then what was taken out. */
-export function diffAgreements(before: Agreement, after: Agreement): Change[] {
+export function diffAgreements(before: Agreement, after: Agreement, language: Language = 'en'): Change[] {
   const changes: Change[] = [];
-  const report: Report = (path, effect, words) => changes.push({ path, effect, words });
+  const say = DIFF_WORDS[language];
+  const report: Report = Object.assign(
+    (path: string, effect: Change['effect'], words: string) => void changes.push({ path, effect, words }),
+    { say },
+  );
   diffHead(before, after, report);
   diffParties(before, after, report);
   diffTerm(before, after, report);
   pair(before.flows, after.flows, 'flows').forEach(({ older, newer, path }) => {
     if (older && newer) diffFlow(older, newer, path, report);
-    else if (newer) report(path, 'widens', `the flow "${newer.title}" is new: ${flowWords(newer)}`);
-    else report(path, 'narrows', `the flow "${older!.title}" is taken out: ${flowWords(older!)}`);
+    else if (newer) report(path, 'widens', say.newFlow(newer.title, flowWords(newer, say)));
+    else report(path, 'narrows', say.noFlow(older!.title, flowWords(older!, say)));
   });
   pair(before.services, after.services, 'services').forEach(({ older, newer, path }) => {
     if (older && newer) diffService(older, newer, path, report);
-    else if (newer) report(path, 'widens', `the service "${newer.title}" is new`);
-    else report(path, 'narrows', `the service "${older!.title}" is taken out`);
+    else if (newer) report(path, 'widens', say.newService(newer.title));
+    else report(path, 'narrows', say.noService(older!.title));
   });
   diffAccountability(before, after, report);
   diffText(before, after, report);
   return changes;
 }
 
-type Report = (path: string, effect: Change['effect'], words: string) => void;
+interface Report {
+  (path: string, effect: Change['effect'], words: string): void;
+  /** The reader's language. */
+  readonly say: DiffWords;
+}
 
 // ------------------------------------------------------------------------------------- comparisons
 
@@ -58,11 +68,11 @@ function scale<T>(
   older: T,
   newer: T,
   order: readonly T[],
-  label = String as (value: T) => string,
+  label = (value: T) => report.say.value(String(value)),
 ) {
   if (older === newer) return;
   const effect = order.indexOf(newer) > order.indexOf(older) ? 'widens' : 'narrows';
-  report(path, effect, `${what}: ${label(older)} becomes ${label(newer)}`);
+  report(path, effect, report.say.becomes(what, label(older), label(newer)));
 }
 
 function amount(
@@ -75,7 +85,7 @@ function amount(
 ) {
   if (older === newer) return;
   const less = { widens: 'narrows', narrows: 'widens', changes: 'changes' } as const;
-  report(path, newer > older ? more : less[more], `${what}: ${older} becomes ${newer}`);
+  report(path, newer > older ? more : less[more], report.say.becomes(what, String(older), String(newer)));
 }
 
 /** A set in which each member permits (or, turned, forbids) something. */
@@ -87,14 +97,14 @@ function set(
   newer: readonly string[] = [],
   {
     more = 'widens',
-    label = (value: string) => value,
+    label = (value: string) => report.say.value(value),
   }: { more?: 'widens' | 'narrows' | 'changes'; label?: (value: string) => string } = {},
 ) {
   const less = { widens: 'narrows', narrows: 'widens', changes: 'changes' } as const;
   const added = newer.filter((value) => !older.includes(value));
   const removed = older.filter((value) => !newer.includes(value));
-  if (added.length > 0) report(path, more, `${what}: ${added.map(label).join(', ')} added`);
-  if (removed.length > 0) report(path, less[more], `${what}: ${removed.map(label).join(', ')} taken out`);
+  if (added.length > 0) report(path, more, report.say.added(what, added.map(label).join(', ')));
+  if (removed.length > 0) report(path, less[more], report.say.takenOut(what, removed.map(label).join(', ')));
 }
 
 /** A restriction to a set, which may be absent: then it restricts nothing. */
@@ -106,19 +116,27 @@ function restriction(
   newer?: readonly string[],
 ) {
   if (older && newer) set(report, path, what, older, newer);
-  else if (newer) report(path, 'narrows', `${what}: now only ${newer.join(', ')}`);
-  else if (older) report(path, 'widens', `${what}: no longer only ${older.join(', ')}`);
+  else if (newer) report(path, 'narrows', report.say.nowOnly(what, newer.join(', ')));
+  else if (older) report(path, 'widens', report.say.noLongerOnly(what, older.join(', ')));
 }
 
-function plain(report: Report, path: string, what: string, older: unknown, newer: unknown) {
+/** What neither direction makes wider. `label` names values of the document's vocabulary; others are quoted. */
+function plain(
+  report: Report,
+  path: string,
+  what: string,
+  older: unknown,
+  newer: unknown,
+  label = (value: string) => report.say.quoted(value),
+) {
   const [a, b] = [JSON.stringify(older), JSON.stringify(newer)];
   if (a === b) return;
-  const show = (value: unknown) =>
-    value === undefined ? 'nothing' : typeof value === 'object' ? 'other details' : `"${value}"`;
+  const { say } = report;
+  const show = (value: unknown) => (value === undefined ? say.nothing : label(String(value)));
   const words =
     typeof older === 'object' || typeof newer === 'object'
-      ? `${what} changes`
-      : `${what}: ${show(older)} becomes ${show(newer)}`;
+      ? say.changes(what)
+      : say.becomes(what, show(older), show(newer));
   report(path, 'changes', words);
 }
 
@@ -156,99 +174,105 @@ function pair<T extends Titled>(
 // --------------------------------------------------------------------------------------- the parts
 
 function diffHead(before: Agreement, after: Agreement, report: Report): void {
-  plain(report, 'title', 'the title', before.title, after.title);
-  plain(report, 'under', 'the agreement above it', before.under?.agreement, after.under?.agreement);
+  const { say } = report;
+  plain(report, 'title', say.what.title, before.title, after.title);
+  plain(report, 'under', say.what.under, before.under?.agreement, after.under?.agreement);
   plain(
     report,
     'predecessor',
-    'the predecessor',
+    say.what.predecessor,
     before.predecessor?.agreement,
     after.predecessor?.agreement,
   );
   if (JSON.stringify(before.successor) !== JSON.stringify(after.successor)) {
     const { successor } = after;
-    if (successor)
-      report('successor', 'narrows', `"${successor.title}" takes its place on ${successor.from}`);
-    else report('successor', 'widens', `"${before.successor!.title}" no longer takes its place`);
+    if (successor) report('successor', 'narrows', say.successor(successor.title, successor.from));
+    else report('successor', 'widens', say.noSuccessor(before.successor!.title));
   }
 }
 
 function diffParties(before: Agreement, after: Agreement, report: Report): void {
+  const { say } = report;
   after.parties.forEach((party, i) => {
     const path = `parties[${i}]`;
     const older = before.parties.find(({ id }) => id === party.id);
     if (!older) {
-      report(path, 'widens', `${party.name} becomes a party`);
+      report(path, 'widens', say.newParty(party.name));
       return;
     }
-    plain(report, `${path}.name`, 'the name', older.name, party.name);
-    plain(report, `${path}.kind`, `the kind of ${party.name}`, older.kind, party.kind);
-    set(report, `${path}.roles`, `the roles of ${party.name}`, older.roles, party.roles);
-    set(report, `${path}.members`, `the members of ${party.name}`, older.members, party.members);
+    const its = (what: What) => say.ofParty(say.what[what], party.name);
+    plain(report, `${path}.name`, say.what.name, older.name, party.name);
+    plain(report, `${path}.kind`, its('kind'), older.kind, party.kind, (kind) => say.value(kind));
+    set(report, `${path}.roles`, its('roles'), older.roles, party.roles);
+    set(report, `${path}.members`, its('members'), older.members, party.members);
     const keys = (list: readonly { kid: string }[]) => list.map(({ kid }) => kid);
-    set(report, `${path}.nodes`, `the machines of ${party.name}`, keys(older.nodes), keys(party.nodes));
-    plain(report, `${path}.signatories`, `who signs for ${party.name}`, older.signatories, party.signatories);
-    plain(report, `${path}.signing`, `how many sign for ${party.name}`, older.signing, party.signing);
-    plain(report, `${path}.contacts`, `the contacts of ${party.name}`, older.contacts, party.contacts);
-    plain(
-      report,
-      `${path}.dueDiligence`,
-      `the due diligence on ${party.name}`,
-      older.dueDiligence,
-      party.dueDiligence,
+    set(report, `${path}.nodes`, its('machines'), keys(older.nodes), keys(party.nodes));
+    plain(report, `${path}.signatories`, its('signatories'), older.signatories, party.signatories);
+    plain(report, `${path}.signing`, its('signing'), older.signing, party.signing, (how) =>
+      say.value(how, 'signing'),
     );
+    plain(report, `${path}.contacts`, its('contacts'), older.contacts, party.contacts);
+    plain(report, `${path}.dueDiligence`, its('due-diligence'), older.dueDiligence, party.dueDiligence);
   });
   before.parties.forEach((party, i) => {
     if (!after.parties.some(({ id }) => id === party.id))
-      report(`parties[${i}]`, 'narrows', `${party.name} is no longer a party`);
+      report(`parties[${i}]`, 'narrows', say.noParty(party.name));
   });
 }
 
 function diffTerm({ term: before }: Agreement, { term: after }: Agreement, report: Report): void {
+  const { say } = report;
   const earlier = (a: string, b: string) => instantNs(a)! < instantNs(b)!;
   const moved = (path: string, what: string, older: string, newer: string, later: 'widens' | 'narrows') => {
     if (instantNs(older) === instantNs(newer)) return;
     const wider = earlier(older, newer) === (later === 'widens');
-    report(path, wider ? 'widens' : 'narrows', `${what}: ${older} becomes ${newer}`);
+    report(path, wider ? 'widens' : 'narrows', say.becomes(what, older, newer));
   };
-  moved('term.from', 'the beginning', before.from, after.from, 'narrows');
-  moved('term.until', 'the end', before.until, after.until, 'widens');
-  plain(report, 'term.renewal', 'the renewal', before.renewal, after.renewal);
-  amount(report, 'term.notice.days', 'days of notice', before.notice.days, after.notice.days, 'changes');
+  moved('term.from', say.what.beginning, before.from, after.from, 'narrows');
+  moved('term.until', say.what.end, before.until, after.until, 'widens');
+  plain(report, 'term.renewal', say.what.renewal, before.renewal, after.renewal);
+  amount(
+    report,
+    'term.notice.days',
+    say.what['notice-days'],
+    before.notice.days,
+    after.notice.days,
+    'changes',
+  );
   set(
     report,
     'term.notice.immediate',
-    'grounds for ending at once',
+    say.what['end-at-once'],
     before.notice.immediate,
     after.notice.immediate,
     { more: 'changes' },
   );
-  set(report, 'term.suspension.by', 'who may suspend', before.suspension.by, after.suspension.by, {
+  set(report, 'term.suspension.by', say.what['suspended-by'], before.suspension.by, after.suspension.by, {
     more: 'changes',
   });
   amount(
     report,
     'term.suspension.daysMax',
-    'longest suspension in days',
+    say.what['suspension-days'],
     before.suspension.daysMax,
     after.suspension.daysMax,
     'changes',
   );
   const end = 'term.atEnd';
   for (const [field, what] of [
-    ['objects', 'what was received, after the end'],
-    ['personalData', 'personal data, after the end'],
+    ['objects', say.what['objects-after']],
+    ['personalData', say.what['personal-data-after']],
   ] as const) {
     const kept = (value: string) => value === 'keep';
     const [older, newer] = [before.atEnd[field], after.atEnd[field]];
     if (older === newer) continue;
     const effect = kept(newer) ? 'widens' : kept(older) ? 'narrows' : 'changes';
-    report(`${end}.${field}`, effect, `${what}: ${older} becomes ${newer}`);
+    report(`${end}.${field}`, effect, say.becomes(what, say.value(older), say.value(newer)));
   }
   scale(
     report,
     `${end}.openCases`,
-    'open cases, after the end',
+    say.what['open-cases-after'],
     before.atEnd.openCases,
     after.atEnd.openCases,
     ['close', 'finish'],
@@ -256,65 +280,66 @@ function diffTerm({ term: before }: Agreement, { term: after }: Agreement, repor
   amount(
     report,
     `${end}.openCaseDays`,
-    'days to finish open cases',
+    say.what['open-case-days'],
     before.atEnd.openCaseDays,
     after.atEnd.openCaseDays,
   );
-  scale(report, `${end}.accounts`, 'accounts, after the end', before.atEnd.accounts, after.atEnd.accounts, [
+  scale(report, `${end}.accounts`, say.what['accounts-after'], before.atEnd.accounts, after.atEnd.accounts, [
     'close',
     'keep-read-only',
   ]);
-  scale(report, `${end}.seats`, 'seats, after the end', before.atEnd.seats, after.atEnd.seats, [
+  scale(report, `${end}.seats`, say.what['seats-after'], before.atEnd.seats, after.atEnd.seats, [
     'close',
     'run-out',
   ]);
-  amount(report, `${end}.days`, 'days to wind up', before.atEnd.days, after.atEnd.days);
+  amount(report, `${end}.days`, say.what['wind-up-days'], before.atEnd.days, after.atEnd.days);
 }
 
 function diffFlow(before: Flow, after: Flow, path: string, report: Report): void {
-  const of = `of "${after.title}"`;
-  plain(report, `${path}.title`, 'the title of a flow', before.title, after.title);
-  plain(report, `${path}.from`, `the giver ${of}`, before.from, after.from);
-  set(report, `${path}.to`, `recipients ${of}`, before.to, after.to);
-  const category = (value: string) => CATEGORY_WORDS[value as keyof typeof CATEGORY_WORDS];
-  set(report, `${path}.categories`, `what may cross ${of}`, before.categories, after.categories, {
+  const { say } = report;
+  const its = (what: What) => say.of(say.what[what], after.title);
+  plain(report, `${path}.title`, say.what['flow-title'], before.title, after.title);
+  plain(report, `${path}.from`, its('giver'), before.from, after.from);
+  set(report, `${path}.to`, its('recipients'), before.to, after.to);
+  const category = (value: string) => say.value(value, 'category');
+  set(report, `${path}.categories`, its('categories'), before.categories, after.categories, {
     label: category,
   });
-  set(report, `${path}.personalData`, `personal data ${of}`, before.personalData, after.personalData);
-  scale(report, `${path}.tlp`, `the TLP ceiling ${of}`, before.tlp, after.tlp, TLP_LEVELS, tlpLabel);
-  scale(report, `${path}.pap`, `the PAP ceiling ${of}`, before.pap, after.pap, PAP_LEVELS, papLabel);
-  set(report, `${path}.purposes`, `purposes ${of}`, before.purposes, after.purposes);
+  set(report, `${path}.personalData`, its('personal-data'), before.personalData, after.personalData);
+  scale(report, `${path}.tlp`, its('tlp'), before.tlp, after.tlp, TLP_LEVELS, tlpLabel);
+  scale(report, `${path}.pap`, its('pap'), before.pap, after.pap, PAP_LEVELS, papLabel);
+  set(report, `${path}.purposes`, its('purposes'), before.purposes, after.purposes);
   const covered = (flow: Flow) => [...new Set(flow.legalBasis.flatMap(({ covers }) => covers))];
-  set(report, `${path}.legalBasis`, `personal data covered by law ${of}`, covered(before), covered(after));
+  set(report, `${path}.legalBasis`, its('covered-by-law'), covered(before), covered(after));
   const references = (flow: Flow) => flow.legalBasis.map(({ reference }) => reference);
-  set(report, `${path}.legalBasis`, `provisions ${of}`, references(before), references(after), {
+  set(report, `${path}.legalBasis`, its('provisions'), references(before), references(after), {
     more: 'changes',
   });
   restriction(
     report,
     `${path}.countries.only`,
-    `countries ${of}`,
+    its('countries'),
     before.countries.only,
     after.countries.only,
   );
   set(
     report,
     `${path}.countries.except`,
-    `countries left out ${of}`,
+    its('countries-except'),
     before.countries.except,
     after.countries.except,
     { more: 'narrows' },
   );
-  restriction(report, `${path}.operations`, `operations ${of}`, before.operations, after.operations);
+  restriction(report, `${path}.operations`, its('operations'), before.operations, after.operations);
   set(
     report,
     `${path}.excludedMatters`,
-    `matters left out ${of}`,
+    its('excluded-matters'),
     before.excludedMatters,
     after.excludedMatters,
     { more: 'narrows' },
   );
-  diffOnward(before, after, path, of, report);
+  diffOnward(before, after, path, its('onward'), report);
   const [older, newer] = [before.evidenceUse, after.evidenceUse];
   if (older.code !== newer.code) {
     // H3 forbids evidence use but asks nobody before passing on, which H2 does: neither is wider.
@@ -329,27 +354,28 @@ function diffFlow(before: Flow, after: Flow, path: string, report: Report): void
           : older.code === 'H3' && newer.code !== 'H2'
             ? 'widens'
             : 'changes';
-    report(`${path}.evidenceUse`, effect, `the handling code ${of}: ${older.code} becomes ${newer.code}`);
-  } else plain(report, `${path}.evidenceUse`, `the restriction ${of}`, older.restriction, newer.restriction);
+    report(`${path}.evidenceUse`, effect, say.becomes(its('handling-code'), older.code, newer.code));
+  } else plain(report, `${path}.evidenceUse`, its('restriction'), older.restriction, newer.restriction);
   scale(
     report,
     `${path}.attribution`,
-    `naming the source ${of}`,
+    its('attribution'),
     before.attribution,
     after.attribution,
     ATTRIBUTIONS.toReversed(),
+    (value) => say.value(value, 'attribution'),
   );
   amount(
     report,
     `${path}.retention.days`,
-    `days of retention ${of}`,
+    its('retention-days'),
     before.retention.days,
     after.retention.days,
   );
   amount(
     report,
     `${path}.retention.reviewDays`,
-    `days until review ${of}`,
+    its('review-days'),
     before.retention.reviewDays,
     after.retention.reviewDays,
     'changes',
@@ -357,11 +383,11 @@ function diffFlow(before: Flow, after: Flow, path: string, report: Report): void
   scale(
     report,
     `${path}.routingOnly`,
-    `personal data for routing only ${of}`,
+    its('routing-only'),
     before.routingOnly,
     after.routingOnly,
     [true, false],
-    (on) => (on ? 'yes' : 'no'),
+    (on) => (on ? say.yes : say.no),
   );
 }
 
@@ -369,45 +395,49 @@ function diffOnward(
   { onward: before }: Flow,
   { onward: after }: Flow,
   path: string,
-  of: string,
+  what: string,
   report: Report,
 ): void {
+  const { say } = report;
   if (before.mode === after.mode) {
-    set(report, `${path}.onward.named`, `onward sharing ${of}`, before.named, after.named);
+    set(report, `${path}.onward.named`, what, before.named, after.named);
     return;
   }
   // Asking can end in yes for anybody, members and names are yes for some: only "none" is comparable with all.
   const effect = before.mode === 'none' ? 'widens' : after.mode === 'none' ? 'narrows' : 'changes';
-  report(`${path}.onward`, effect, `onward sharing ${of}: ${before.mode} becomes ${after.mode}`);
+  const [older, newer] = [before.mode, after.mode].map((mode) => say.value(mode, 'onward'));
+  report(`${path}.onward`, effect, say.becomes(what, older!, newer!));
 }
 
 function diffService(before: Service, after: Service, path: string, report: Report): void {
-  const of = `of "${after.title}"`;
-  plain(report, `${path}.title`, 'the title of a service', before.title, after.title);
-  plain(report, `${path}.kind`, `the kind ${of}`, before.kind, after.kind);
-  plain(report, `${path}.from`, `the giver ${of}`, before.from, after.from);
-  set(report, `${path}.to`, `who may ask ${of}`, before.to, after.to);
-  set(report, `${path}.purposes`, `purposes ${of}`, before.purposes, after.purposes);
+  const { say } = report;
+  const its = (what: What) => say.of(say.what[what], after.title);
+  plain(report, `${path}.title`, say.what['service-title'], before.title, after.title);
+  plain(report, `${path}.kind`, its('kind'), before.kind, after.kind, (kind) => say.value(kind));
+  plain(report, `${path}.from`, its('giver'), before.from, after.from);
+  set(report, `${path}.to`, its('who-may-ask'), before.to, after.to);
+  set(report, `${path}.purposes`, its('purposes'), before.purposes, after.purposes);
   const [older, newer] = [before.quota, after.quota];
   if (older.unit === newer.unit && older.per === newer.per) {
-    amount(report, `${path}.quota`, `${newer.unit} a ${newer.per} ${of}`, older.amount, newer.amount);
+    const what = say.of(say.per(newer.unit, newer.per), after.title);
+    amount(report, `${path}.quota`, what, older.amount, newer.amount);
   } else {
-    const words = `the quota ${of}: ${older.amount} ${older.unit} a ${older.per} becomes ${newer.amount} ${newer.unit} a ${newer.per}`;
-    report(`${path}.quota`, 'changes', words);
+    const [then, now] = [older, newer].map(({ amount, unit, per }) => `${amount} ${say.per(unit, per)}`);
+    report(`${path}.quota`, 'changes', say.becomes(its('quota'), then!, now!));
   }
   scale(
     report,
     `${path}.clearance`,
-    `the clearance ${of}`,
+    its('clearance'),
     before.clearance ?? 'none',
     after.clearance ?? 'none',
     CLEARANCES.toReversed(),
   );
-  restriction(report, `${path}.tools`, `tools ${of}`, before.tools, after.tools);
+  restriction(report, `${path}.tools`, its('tools'), before.tools, after.tools);
   const top = TRAINING_LEVELS.at(-1)!;
-  scale(report, `${path}.level`, `the level ${of}`, before.level ?? top, after.level ?? top, TRAINING_LEVELS);
-  scale(report, `${path}.hours`, `hours ${of}`, before.hours, after.hours, ['office', 'always']);
-  plain(report, `${path}.targets`, `the response targets ${of}`, before.targets, after.targets);
+  scale(report, `${path}.level`, its('level'), before.level ?? top, after.level ?? top, TRAINING_LEVELS);
+  scale(report, `${path}.hours`, its('hours'), before.hours, after.hours, ['office', 'always']);
+  plain(report, `${path}.targets`, its('targets'), before.targets, after.targets);
 }
 
 function diffAccountability(
@@ -415,44 +445,58 @@ function diffAccountability(
   { accountability: after }: Agreement,
   report: Report,
 ): void {
-  set(report, 'accountability.audit.by', 'who may audit', before.audit.by, after.audit.by);
+  const { say } = report;
+  set(report, 'accountability.audit.by', say.what['audited-by'], before.audit.by, after.audit.by);
   amount(
     report,
     'accountability.audit.noticeDays',
-    'days before an audit',
+    say.what['audit-notice'],
     before.audit.noticeDays,
     after.audit.noticeDays,
     'narrows',
   );
-  scale(report, 'accountability.logAccess', 'access to the ledger', before.logAccess, after.logAccess, [
-    'none',
-    'own-contributions',
-    'all',
-  ]);
+  scale(
+    report,
+    'accountability.logAccess',
+    say.what['log-access'],
+    before.logAccess,
+    after.logAccess,
+    ['none', 'own-contributions', 'all'],
+    (value) => say.value(value, 'log'),
+  );
   amount(
     report,
     'accountability.breachNoticeHours',
-    'hours to report a breach',
+    say.what['breach-hours'],
     before.breachNoticeHours,
     after.breachNoticeHours,
     'changes',
   );
-  scale(report, 'accountability.transparency', 'publishing counts', before.transparency, after.transparency, [
-    'none',
-    'counts',
-  ]);
+  scale(
+    report,
+    'accountability.transparency',
+    say.what.transparency,
+    before.transparency,
+    after.transparency,
+    ['none', 'counts'],
+    (value) => say.value(value, 'transparency'),
+  );
 }
 
 function diffText({ text: before }: Agreement, { text: after }: Agreement, report: Report): void {
-  plain(report, 'text.authentic', 'the authentic language', before.authentic, after.authentic);
-  for (const language of ['ar', 'en', 'fr', 'es'] as const) {
+  const { say } = report;
+  plain(report, 'text.authentic', say.what.authentic, before.authentic, after.authentic, (one) =>
+    say.value(one),
+  );
+  for (const language of LANGUAGES) {
     const [older, newer] = [before.languages[language]?.sha256, after.languages[language]?.sha256];
     if (older === newer) continue;
-    const what = older === undefined ? 'is new' : newer === undefined ? 'is taken out' : 'changes';
-    report(`text.languages.${language}`, 'changes', `the text in ${language} ${what}`);
+    const change = older === undefined ? 'new' : newer === undefined ? 'out' : 'changed';
+    report(`text.languages.${language}`, 'changes', say.text(language, change));
   }
 }
 
-function flowWords(flow: Flow): string {
-  return `${flow.categories.map((category) => CATEGORY_WORDS[category]).join(', ')} from ${flow.from} to ${flow.to.join(', ')}, up to ${tlpLabel(flow.tlp)}`;
+function flowWords(flow: Flow, say: DiffWords): string {
+  const categories = flow.categories.map((category) => say.value(category, 'category')).join(', ');
+  return say.flow(categories, flow.from, flow.to.join(', '), tlpLabel(flow.tlp));
 }

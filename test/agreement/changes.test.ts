@@ -65,6 +65,45 @@ test('an amendment says in words what it widens and narrows', () => {
   ]);
 });
 
+test('says the same in every language, and nothing of it in English', () => {
+  const after = edited((draft) => {
+    draft.title = 'Third agreement';
+    draft.flows[0]!.tlp = 'green';
+    draft.flows[0]!.categories.push('samples');
+    draft.flows[0]!.onward = { mode: 'none' };
+    draft.flows[1]!.countries = { only: ['FR'] };
+    draft.flows[1]!.purposes.pop();
+    draft.flows[2]!.routingOnly = false;
+    draft.flows.splice(3, 1);
+    draft.services[0]!.quota = { amount: 3, unit: 'days', per: 'month' };
+    draft.services.pop();
+    draft.term.until = '2032-12-01T00:00:00Z';
+    draft.accountability.logAccess = 'none';
+    draft.parties[1]!.signing = 'any';
+  });
+  const english = diffAgreements(agreement, after);
+  assert.ok(english.length >= 12, `${english.length}`);
+  for (const language of ['ar', 'fr', 'es'] as const) {
+    const said = diffAgreements(agreement, after, language);
+    assert.deepEqual(
+      said.map(({ path, effect }) => [path, effect]),
+      english.map(({ path, effect }) => [path, effect]),
+    );
+    for (const { words } of said) {
+      // Titles and names are as the parties wrote them.
+      const ours = words.replace(/«[^»]*»|\([^)]*\)|\u2068[^\u2069]*\u2069/g, '');
+      assert.doesNotMatch(ours, /\b(?:becomes|added|taken|only|changes|new|the|of|from|to|up)\b/, words);
+    }
+  }
+  const inFrench = diffAgreements(agreement, after, 'fr').map(({ words }) => words);
+  assert.ok(
+    inFrench.includes(
+      'le plafond TLP (« Indicators of cybercrime ») : auparavant TLP:AMBER, désormais TLP:GREEN',
+    ),
+  );
+  assert.ok(inFrench.includes('les pays (« Reports and analysis ») : désormais seulement FR'));
+});
+
 test('moving a clause, and retitling it in place, are not adding and removing', () => {
   assert.deepEqual(
     diff((draft) => void draft.flows.reverse()),

@@ -12,6 +12,7 @@ import {
   END_GROUNDS,
   encodeSignedAgreement,
   LANGUAGES,
+  type Language,
   type Notice,
   PURPOSES,
   parseSignedAgreement,
@@ -133,7 +134,7 @@ export async function agreementQuestionRoutes(
   );
 
   const Version = Type.Optional(Type.Integer({ minimum: 1 }));
-  app.get<{ Params: { id: string }; Querystring: { from?: number; to?: number } }>(
+  app.get<{ Params: { id: string }; Querystring: { from?: number; to?: number; language?: Language } }>(
     '/agreements/:id/diff',
     {
       config: { access: AGREEMENT_READERS },
@@ -143,7 +144,10 @@ export async function agreementQuestionRoutes(
           'Without `from` and `to`: the version that waits for signatures against the one in force.',
         tags,
         params: Id,
-        querystring: Type.Object({ from: Version, to: Version }, closed),
+        querystring: Type.Object(
+          { from: Version, to: Version, language: Type.Optional(oneOf(LANGUAGES)) },
+          closed,
+        ),
         response: {
           200: Type.Object({
             changes: Type.Array(
@@ -160,7 +164,7 @@ export async function agreementQuestionRoutes(
       },
     },
     async (request) => {
-      const { from, to } = request.query;
+      const { from, to, language } = request.query;
       const versions = await agreementVersions(registry.db, request.params.id);
       const numbers = versions.map(({ agreement }) => agreement.version);
       const version = (number: number): Agreement => {
@@ -176,9 +180,9 @@ export async function agreementQuestionRoutes(
       return {
         changes:
           from !== undefined && to !== undefined
-            ? diffAgreements(version(from), version(to))
+            ? diffAgreements(version(from), version(to), language)
             : next
-              ? diffAgreements(verified.agreement, next.agreement)
+              ? diffAgreements(verified.agreement, next.agreement, language)
               : [],
         waits: next !== null,
         versions: numbers,

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { reading } from '../api/client.ts';
+import type { Language } from '../i18n/index.ts';
 import { useFormat } from '../ui/format.ts';
 import { Day } from '../ui/moment.tsx';
 import { Mono } from '../ui/mono.tsx';
@@ -13,12 +14,15 @@ import { ProblemNote } from '../ui/problem.tsx';
 const COLOURS = { widens: 'orange', narrows: 'teal', changes: 'gray' } as const;
 
 export function Versions({ id }: { readonly id: string }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [from, setFrom] = useState<number | null>(null);
   const [to, setTo] = useState<number | null>(null);
   const chosen = from !== null && to !== null ? { from, to } : {};
   const { data, error } = useQuery({
-    ...reading('GET /agreements/{id}/diff', { params: { id }, query: chosen }),
+    ...reading('GET /agreements/{id}/diff', {
+      params: { id },
+      query: { ...chosen, language: i18n.language as Language },
+    }),
     placeholderData: (before) => before,
   });
   if (error) return <ProblemNote error={error} />;
