@@ -30,7 +30,7 @@ export function host(start: u32, end: u32): void {
   while (end > start && !is(at(end - 1), ALNUM)) end--;
   let first = start;
   while (first < end && (at(first) == 0x2e || at(first) == 0x2d)) first++;
-  const lowest = end - first > NAME_MAX ? end - NAME_MAX : first;
+  const lowest = nameStart(first, end);
   const last = text + end;
   let dots = 0;
   let found = false;
@@ -58,6 +58,16 @@ export function host(start: u32, end: u32): void {
       if (tail > 0) bareUrl(start + tail, stop);
     }
   }
+}
+
+/** Where the name begins that the run [first, end) closes with: behind its last empty label and the hyphens there, and not further back than a name is long. */
+function nameStart(first: u32, end: u32): u32 {
+  const lowest = end - first > NAME_MAX ? end - NAME_MAX : first;
+  let start = end;
+  while (start > lowest && !(at(start - 1) == 0x2e && at(start) == 0x2e)) start--;
+  if (start == lowest) return lowest;
+  while (at(start) == 0x2e || at(start) == 0x2d) start++;
+  return start;
 }
 
 /** Every beginning of a local part before the `@` at `sign`. */

@@ -124,15 +124,15 @@ function askSuffixes(chunk: u32, end: u32, question: usize): usize {
   const first = behind - total;
   const before = load<u8>(first - 1);
   const next = beside(behind);
-  // A name beyond the masks, a sign before or behind it, an escape before it, a reverse name, what may be a URL.
+  let left = signs & ~((<u64>-1) >> total);
+  // A name beyond the masks, an empty label in it, a sign before or behind it, an escape before it, a reverse name, what may be a URL.
   if (
-    total > 56 || !is(load<u8>(first), ALNUM) || !is(load<u8>(behind - 1), ALNUM) || isEscape(beside(first - 1), beside(first)) != 0 ||
+    total > 56 || (left & (left << 1)) != 0 || !is(load<u8>(first), ALNUM) || !is(load<u8>(behind - 1), ALNUM) || isEscape(beside(first - 1), beside(first)) != 0 ||
     (load<u32>(behind - 4) | 0x20202020) == 0x61707261 || (has(BARE_URL_KEY) && (next & BEHIND_HOST) != 0)
   ) {
     ask(question, 0, 0, end, 1);
     return question + QUESTION;
   }
-  let left = signs & ~((<u64>-1) >> total);
   left ^= (<u64>1 << 63) >> clz<u64>(left);
   while (left != 0) {
     const size = <u32>clz<u64>(left);

@@ -48,6 +48,13 @@ const CASES: readonly [Kind, string, string, readonly string[]][] = [
   ],
   ['domain', 'evil.com', '“evil.com” 访问evil.com。 éevil.com evil.comé', ['evil.com', 'evil.com']],
   ['domain', 'evil.com', 'evil.com-x evil.com_ evil.com- a..evil.com', ['evil.com', 'evil.com', 'evil.com']],
+  // Behind an empty label a name begins anew, and not with a hyphen.
+  [
+    'domain',
+    'evil.com',
+    'a..-evil.com a.b..--evil.com a.-evil.com a...-.evil.com',
+    ['evil.com', 'evil.com', 'evil.com'],
+  ],
   [
     'domain',
     'пример.рф',
