@@ -23,6 +23,7 @@ export function forgetNames(): void {
 /**
  * Ends of names: runs of labels and dots in which some dot has a letter behind it. Adding such a dot to the run that it stands
  * in carries through to the run's end. Where names may be international, a dot with a byte beyond ASCII behind it ends one too.
+ * Ends are noted from the first to the last.
  */
 export function findNames(blocks: u32): void {
   const list = region + NAMES_AT;
@@ -30,6 +31,7 @@ export function findNames(blocks: u32): void {
   const notDigit: u64 = isInternational ? ~(<u64>0) : 0;
   let carry = nameCarry;
   let count: u32 = 0;
+  let wideCarry: u64 = 0;
   let at = masks();
   let labels = load<u64>(at, LABELS);
   let numbers = load<u64>(at, DIGITS);
@@ -44,15 +46,17 @@ export function findNames(blocks: u32): void {
     const first = run + starts;
     const second = first + carry;
     carry = <u64>(first < run) | <u64>(second < first);
-    const ends = second & ~run & ~inner;
-    count = note(ends, 64 * n, list, count);
+    let ends = second & ~run & ~inner;
     if (isInternational) {
       const wide = dots & ((load<u64>(at - 8, BEYOND) >> 1) | (load<u64>(at, BEYOND) << 63));
-      if (wide != 0) count = note(wide, 64 * n + 1, list, count);
+      ends |= (wide << 1) | wideCarry;
+      wideCarry = wide >> 63;
     }
+    count = note(ends, 64 * n, list, count);
     labels = labelsNext;
     numbers = numbersNext;
   }
+  if (wideCarry != 0) count = note(1, 64 * blocks, list, count);
   nameCarry = carry;
   nameCount = count;
 }

@@ -62,6 +62,8 @@ export function scan(textAt: usize, bytes: u32, from: u32, to: u32): u32 {
   forget();
   setNameCarry(0);
   setQuadCarries(0, 0, 0);
+  // What closes the window ends at the byte behind it, which may be the first of a block.
+  if (to == bytes) to++;
   let blocks = CHUNK / 64;
   for (let chunk = from > BEFORE ? from - BEFORE : 0; chunk < to; ) {
     const before = outCount;

@@ -40,7 +40,7 @@ export const ALNUM: u8 = 128;
 // What a character means beside a token; the bits of BESIDE_AT.
 /** An IPv4 address may begin earlier or later than its digits, or be part of something longer. */
 export const BEFORE_QUAD: u8 = 1;
-/** `/ ? :`: the host of a URL may end before it. */
+/** `/ ? : .`: the host of a URL may end before it. */
 export const BEHIND_HOST: u8 = 2;
 export const PERCENT: u8 = 4;
 export const BACKSLASH: u8 = 8;
@@ -162,7 +162,7 @@ function besideOf(code: u32): u8 {
   const letterOrDigit = (classOf(code) & ALNUM) != 0;
   // % \ .
   if (letterOrDigit || code == 0x25 || code == 0x5c || code == 0x2e) result |= BEFORE_QUAD;
-  if (code == 0x2f || code == 0x3f || code == 0x3a) result |= BEHIND_HOST;
+  if (code == 0x2f || code == 0x3f || code == 0x3a || code == 0x2e) result |= BEHIND_HOST;
   if (code == 0x25) result |= PERCENT;
   if (code == 0x5c) result |= BACKSLASH;
   // b f n r t u v

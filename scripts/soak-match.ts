@@ -3,8 +3,9 @@
  * indexes of all and of few kinds, whole and in ranges; and plain strings against `grep -F`.
  *
  *     node scripts/soak-match.ts [--megabytes N] [--seed N]
+ *     node scripts/soak-match.ts --pieces N [--of NAME]
  *
- * Prints what differs with the seed that shows it again, and a closing line with bytes and hits. Exit code 1 when anything differed.
+ * With --pieces, every text of up to N pieces instead, of all kinds or one (test/match/short-texts.ts). Prints what differs with the seed that shows it again, and a closing line with bytes and hits. Exit code 1 when anything differed.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,8 +33,20 @@ import {
   type Random,
   seededRandom,
 } from '../test/match/generate.ts';
+import { compareShortTexts, SHORT_TEXTS } from '../test/match/short-texts.ts';
 
-const { values } = parseArgs({ options: { megabytes: { type: 'string' }, seed: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    megabytes: { type: 'string' },
+    seed: { type: 'string' },
+    pieces: { type: 'string' },
+    of: { type: 'string' },
+  },
+});
+if (values.pieces) {
+  await compareAllShortTexts(Number(values.pieces), values.of);
+  process.exit();
+}
 const wanted = Number(values.megabytes ?? 100) * 1e6;
 const folder = mkdtempSync(join(tmpdir(), 'entente-soak-'));
 let seed = Number(values.seed ?? 1);
@@ -60,6 +73,18 @@ console.log(
     `in ${minutes.toFixed(1)} minutes: ${differing} differences`,
 );
 process.exitCode = differing > 0 ? 1 : 0;
+
+async function compareAllShortTexts(length: number, only: string | undefined): Promise<void> {
+  for (const [name, texts] of Object.entries(SHORT_TEXTS)) {
+    if (only !== undefined && only !== name) continue;
+    const { bytes, matches, differences } = await compareShortTexts(texts, length);
+    for (const one of differences.slice(0, 10)) console.log(`${name}: ${one}`);
+    console.log(
+      `${name}: ${(bytes / 1e6).toFixed(1)} MB, ${matches} matches, ${differences.length} differences`,
+    );
+    if (differences.length > 0) process.exitCode = 1;
+  }
+}
 
 async function compareEngines(random: Random): Promise<void> {
   const kinds =

@@ -62,6 +62,8 @@ const CASES: readonly [Kind, string, string, readonly string[]][] = [
     ['www.xn--e1afmkfd.xn--p1ai', 'Пример.РФ'],
   ],
   ['domain', 'xn--e1afmkfd.xn--p1ai', 'см. пример.рф.', ['пример.рф']],
+  // What is international behind it is no reason to pass over it.
+  ['domain', 'пример.рф', 'пример.рф ./.-é', ['пример.рф']],
   [
     'ipv4',
     '1.2.3.4',
@@ -123,8 +125,8 @@ const CASES: readonly [Kind, string, string, readonly string[]][] = [
   [
     'url',
     'evil.com/x/y',
-    'GET evil.com/x/y HTTP/1.1 https://evil.com/x/y notevil.com/x/y',
-    ['evil.com/x/y', 'https://evil.com/x/y'],
+    'GET evil.com/x/y HTTP/1.1 https://evil.com/x/y notevil.com/x/y evil.com./x/y',
+    ['evil.com/x/y', 'https://evil.com/x/y', 'evil.com./x/y'],
   ],
   [
     'email',
