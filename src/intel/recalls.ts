@@ -8,6 +8,7 @@ import type { Queries } from '../store/index.ts';
 import { openClasses, WITHDRAWN } from './classes.ts';
 import { decideRelease, type ReleaseDecision } from './release.ts';
 import { spreadReveals } from './reveals.ts';
+import { nameOf } from './search.ts';
 
 export interface Recall {
   readonly id: string;
@@ -205,6 +206,11 @@ export async function acceptRecallReceipt(
 
 export interface RecallStatus extends Recall {
   readonly direction: 'in' | 'out';
+  /** What people call the object; null where it has no name, or is held no more. */
+  readonly title: string | null;
+  /** Its type in STIX, and who contributed it: the key of a peer, empty for this organisation. */
+  readonly type: string;
+  readonly contributor: string;
   readonly peers: readonly {
     readonly peer: string;
     readonly name: string;
@@ -220,9 +226,16 @@ export async function listRecalls(registry: Registry): Promise<RecallStatus[]> {
     object: string;
     reason: string;
     at: string;
-  }>('SELECT id, direction, object_id AS object, reason, at FROM recall ORDER BY at, id');
+    body: string | null;
+    contributor: string;
+  }>(
+    `SELECT r.id, r.direction, r.object_id AS object, r.reason, r.at, o.body,
+       coalesce(o.contributor, (SELECT d.peer FROM delivery_object x JOIN delivery d ON d.id = x.delivery_id
+         WHERE x.object_id = r.object_id AND d.direction = 'in' LIMIT 1), '') AS contributor
+     FROM recall r LEFT JOIN object o ON o.id_key = id_key(r.object_id) AND o.id = r.object_id AND o.latest = 1 ORDER BY r.at, r.id`,
+  );
   const status: RecallStatus[] = [];
-  for (const recall of recalls) {
+  for (const { body, ...recall } of recalls) {
     const peers = await registry.db.all<{
       peer: string;
       name: string | null;
@@ -234,6 +247,8 @@ export async function listRecalls(registry: Registry): Promise<RecallStatus[]> {
     );
     status.push({
       ...recall,
+      title: body === null ? null : nameOf(JSON.parse(body) as Record<string, unknown>),
+      type: recall.object.split('--')[0]!,
       peers: peers.map((row) => ({
         peer: row.peer,
         name: row.name ?? row.peer,

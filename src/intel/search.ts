@@ -154,12 +154,14 @@ const lineOf = (row: Row): ObjectLine => ({
   handling: describeClass(JSON.parse(row.class) as ReleaseClass | typeof WITHDRAWN),
 });
 
-function titleOf(object: Record<string, unknown>): string {
-  const { name, value, pattern, relationship_type, id } = object;
-  const words = [name, value, pattern, relationship_type, id].find(
-    (text) => typeof text === 'string' && text !== '',
+const titleOf = (object: Record<string, unknown>): string => nameOf(object) ?? String(object['id']);
+
+/** What people call an object; null where it has nothing but its identifier. */
+export function nameOf({ name, value, pattern, relationship_type }: Record<string, unknown>): string | null {
+  const words = [name, value, pattern, relationship_type].find(
+    (text): text is string => typeof text === 'string' && text !== '',
   );
-  return String(words).slice(0, TITLE_LENGTH_MAX);
+  return words?.slice(0, TITLE_LENGTH_MAX) ?? null;
 }
 
 /** Types that are held, with the number of objects. */

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { verifyBundle } from '../../src/cases/index.ts';
+import { pushMessages } from '../../src/exchange/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { indicator, pull, relationship, startTestNode, twoNodes } from '../two-nodes.ts';
 import { type Answer, signIn } from './people.ts';
@@ -89,6 +90,23 @@ test('intelligence by the workspace', async (t) => {
     const { body: recalls } = await me.call('GET', '/recalls');
     assert.equal(recalls.recalls[0].peers[0].answeredAt, null);
     assert.equal((await me.call('POST', `/objects/${one!.id}/recall`, { reason: 'again' })).status, 409);
+  });
+
+  await t.test('what was recalled is called by its name, or by its kind and whose it is', async () => {
+    await pushMessages(nodes.company.registry);
+    const { registry } = nodes.police;
+    const reader = await signIn(t, registry);
+    const recalled = async () =>
+      (await reader.call('GET', '/today')).body.items
+        .filter(({ kind }: { kind: string }) => kind === 'recall-received')
+        .map(({ id, subject, unnamed }: Record<string, unknown>) => ({ id, subject, unnamed }));
+    assert.deepEqual(await recalled(), [{ id: one!.id, subject: 'Indicator 1', unnamed: undefined }]);
+    const [{ id, title }] = (await reader.call('GET', '/recalls')).body.recalls;
+    assert.equal(title, 'Indicator 1');
+    // As at the end of its retention.
+    await registry.db.transaction((tx) => tx.run('DELETE FROM object WHERE id = ?', one!.id));
+    const unnamed = { type: 'indicator', from: 'Northlight Security' };
+    assert.deepEqual(await recalled(), [{ id, subject: '', unnamed }]);
   });
 
   await t.test('the ledger is shown, proved and checked', async () => {

@@ -32,6 +32,7 @@ const tree = root.addChildren([
   page('/operations/$id', () => import('./rooms/operation.tsx')),
   page('/operations/$id/$part', () => import('./rooms/operation.tsx')),
   page('/peers', () => import('./rooms/peers.tsx')),
+  page('/peers/$part', () => import('./rooms/peers.tsx')),
   page('/desk', () => import('./rooms/desk.tsx')),
   page('/desk/$part', () => import('./rooms/desk.tsx')),
   page('/desk/$part/$id', () => import('./rooms/desk.tsx')),

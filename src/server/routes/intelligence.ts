@@ -50,6 +50,9 @@ const RecallSchema = Type.Object({
   id: Type.String(),
   direction: Direction,
   object: Type.String(),
+  title: NullableText,
+  type: Type.String(),
+  contributor: Type.String({ description: 'the key of a peer; empty for this organisation' }),
   reason: Type.String(),
   at: Type.String(),
   peers: Type.Array(

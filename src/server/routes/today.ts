@@ -38,13 +38,22 @@ const ITEM_KINDS = [
 
 const ItemSchema = Type.Object({
   kind: Type.Union(ITEM_KINDS.map((kind) => Type.Literal(kind))),
-  /** What it is about: an agreement, a case, an object, a delivery. */
+  /** What it is about: an agreement, a case, an object, a delivery; a recall whose object has no name. */
   id: Type.String(),
   subject: Type.String(),
+  /** What has no name: what kind of thing it is, and whose; empty for this organisation. */
+  unnamed: Type.Optional(Type.Object({ type: Type.String(), from: Type.String() })),
   at: Type.String(),
   count: Type.Number(),
 });
-type Item = { kind: (typeof ITEM_KINDS)[number]; id: string; subject: string; at: string; count: number };
+interface Item {
+  kind: (typeof ITEM_KINDS)[number];
+  id: string;
+  subject: string;
+  unnamed?: { type: string; from: string };
+  at: string;
+  count: number;
+}
 
 const EXCHANGE: readonly Role[] = ['administrator', 'liaison', 'analyst', 'cert-analyst'];
 /** Who asks and answers requests. */
@@ -125,9 +134,11 @@ async function exchangeItems(
   for (const { id, direction, peer, at, objects, receiptAt } of await listDeliveries(registry))
     if (direction === 'out' && receiptAt === null && at < ago(OVERDUE_MS))
       items.push({ kind: 'receipt-missing', id, subject: names.get(peer) ?? peer, at, count: objects });
-  for (const { direction, object, at, peers } of await listRecalls(registry)) {
+  for (const { id, direction, object, title, type, contributor, at, peers } of await listRecalls(registry)) {
     const waiting = peers.filter(({ answeredAt }) => answeredAt === null).length;
-    const common = { id: object, subject: object, at };
+    const from = names.get(contributor) ?? contributor;
+    const common =
+      title === null ? { id, subject: '', unnamed: { type, from }, at } : { id: object, subject: title, at };
     if (waiting > 0) items.push({ ...common, kind: 'recall-unanswered', count: waiting });
     if (direction === 'in' && at > ago(RECENT_MS))
       items.push({ ...common, kind: 'recall-received', count: 1 });

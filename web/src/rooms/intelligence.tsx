@@ -18,6 +18,7 @@ import { Empty, Page } from '../ui/page.tsx';
 import { PAGE, usePagesInView } from '../ui/pages-in-view.ts';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, FarRows, Rows } from '../ui/rows.tsx';
+import { typeWords } from '../ui/type-words.ts';
 
 type Line = Answer<'GET /objects'>['objects'][number];
 
@@ -167,10 +168,6 @@ export default function Intelligence() {
     </Page>
   );
 }
-
-/** STIX's names of types, in words where there are some. */
-export const typeWords = (t: (key: string, options: { defaultValue: string }) => string, type: string) =>
-  t(`type.${type}`, { defaultValue: type });
 
 const LEVELS = ['clear', 'green', 'amber', 'amber+strict', 'red'] as const;
 

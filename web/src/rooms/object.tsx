@@ -14,8 +14,8 @@ import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
 import { Facts, Page, Panel } from '../ui/page.tsx';
 import { PageProblem, ProblemNote } from '../ui/problem.tsx';
+import { typeWords } from '../ui/type-words.ts';
 import { Clauses, Verdict } from '../ui/verdict.tsx';
-import { typeWords } from './intelligence.tsx';
 import { RelationGraph, relationWords } from './relation-graph.tsx';
 
 type Picture = Answer<'GET /objects/{id}'>;

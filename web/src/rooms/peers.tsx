@@ -2,6 +2,7 @@
 import { Alert, Badge, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Tabs, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link, useLocation, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answer, call, queries, reading } from '../api/client.ts';
@@ -14,13 +15,18 @@ import { Empty, Facts, Page, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
 import { SortedRows } from '../ui/sorted-rows.tsx';
+import { typeWords } from '../ui/type-words.ts';
 import { LedgerCheck } from './case-custody.tsx';
 
 type Delivery = Answer<'GET /deliveries'>['deliveries'][number];
 
+const PARTS = ['deliveries', 'recalls', 'ledger'] as const;
+
 export default function Peers() {
+  const { part } = useParams({ strict: false }) as { part?: string };
   const { t } = useTranslation();
   const may = useMay();
+  const navigate = useNavigate();
   const [adding, dialog] = useDisclosure(false);
   const { data, error, refetch } = useQuery(reading('GET /peers'));
   const sync = useMutation({
@@ -70,7 +76,13 @@ export default function Peers() {
           </Paper>
         ))}
       </SimpleGrid>
-      <Tabs defaultValue="deliveries" keepMounted={false}>
+      <Tabs
+        value={PARTS.find((one) => one === part) ?? 'deliveries'}
+        onChange={(value) =>
+          value && navigate({ to: '/peers/$part', params: { part: value }, replace: true })
+        }
+        keepMounted={false}
+      >
         <Tabs.List mb="md">
           <Tabs.Tab value="deliveries">{t('peers.deliveries')}</Tabs.Tab>
           {may('GET /recalls') && <Tabs.Tab value="recalls">{t('peers.recalls')}</Tabs.Tab>}
@@ -80,7 +92,7 @@ export default function Peers() {
           <Deliveries names={new Map((data?.peers ?? []).map(({ kid, name }) => [kid, name]))} />
         </Tabs.Panel>
         <Tabs.Panel value="recalls">
-          <Recalls />
+          <Recalls nameOf={(kid) => data?.peers.find((peer) => peer.kid === kid)?.name ?? kid} />
         </Tabs.Panel>
         <Tabs.Panel value="ledger">
           <Ledger />
@@ -221,8 +233,12 @@ function DeliveryView({ id }: { readonly id: string }) {
   );
 }
 
-function Recalls() {
+/** Once, when it comes onto the page. */
+const show = (recall: HTMLElement | null) => recall?.scrollIntoView({ block: 'center' });
+
+function Recalls({ nameOf }: { readonly nameOf: (kid: string) => string }) {
   const { t } = useTranslation();
+  const { hash } = useLocation();
   const { data, error } = useQuery(reading('GET /recalls'));
   if (error) return <ProblemNote error={error} />;
   if (!data) return <Skeleton h={160} />;
@@ -232,9 +248,25 @@ function Recalls() {
       {data.recalls.toReversed().map((one) => (
         <Panel
           key={one.id}
-          title={<Mono>{one.object}</Mono>}
+          title={
+            <span ref={one.id === hash ? show : null}>
+              {one.title === null ? (
+                t('today.unnamed', {
+                  type: typeWords(t, one.type),
+                  from: one.contributor === '' ? t('today.own') : nameOf(one.contributor),
+                })
+              ) : (
+                <Link className="link" to="/intelligence/$id" params={{ id: one.object }}>
+                  <bdi>{one.title}</bdi>
+                </Link>
+              )}
+            </span>
+          }
           actions={<Badge variant="light">{t(`recall.${one.direction}`)}</Badge>}
         >
+          <Text size="sm" c="dimmed">
+            <Mono>{one.object}</Mono>
+          </Text>
           <Text size="sm" dir="auto">
             {one.reason}
           </Text>

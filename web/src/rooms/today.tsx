@@ -9,6 +9,7 @@ import { useFormat } from '../ui/format.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Page, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
+import { typeWords } from '../ui/type-words.ts';
 
 type Item = Answer<'GET /today'>['items'][number];
 
@@ -64,8 +65,12 @@ const COLOURS: Readonly<Partial<Record<Item['kind'], string>>> = {
 
 function ItemLine({ item }: { readonly item: Item }) {
   const { t } = useTranslation();
-  const { kind, subject, count } = item;
-  const about = kind === 'outcome' ? t(`outcome.${subject}`) : subject;
+  const { kind, subject, unnamed, count } = item;
+  const about = unnamed
+    ? t('today.unnamed', { type: typeWords(t, unnamed.type), from: unnamed.from || t('today.own') })
+    : kind === 'outcome'
+      ? t(`outcome.${subject}`)
+      : subject;
   return (
     <div>
       <Badge variant="light" color={COLOURS[kind] ?? 'harbour'}>
@@ -109,6 +114,12 @@ function ItemLink({ item, children }: { readonly item: Item; readonly children: 
   if (kind === 'receipt-missing')
     return (
       <Link className="link" to="/peers">
+        {children}
+      </Link>
+    );
+  if (item.unnamed)
+    return (
+      <Link className="link" to="/peers/$part" params={{ part: 'recalls' }} hash={id}>
         {children}
       </Link>
     );
