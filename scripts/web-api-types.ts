@@ -52,7 +52,9 @@ function typeOf(schema: Schema | undefined): string {
     case 'null':
       return 'null';
     case 'array':
-      return `(${Array.isArray(schema.items) ? 'unknown' : typeOf(schema.items as Schema)})[]`;
+      return Array.isArray(schema.items)
+        ? `readonly [${schema.items.map((one: Schema) => typeOf(one)).join(', ')}]`
+        : `(${typeOf(schema.items as Schema)})[]`;
     case 'object':
       return objectOf(schema);
     default:

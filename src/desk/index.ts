@@ -142,4 +142,4 @@ export { type CaseActions, decideHandling, type Grade, isDone, openTasks } from 
 export { LESSONS, type Lesson, requireLesson } from './training/lesson.ts';
 export { answerLesson, type LessonResult, progressOf } from './training/progress.ts';
 export { courseStatements, xapiStatements } from './training/xapi.ts';
-export { DEFAULT_CALENDAR, parseCalendar, type WorkingCalendar } from './working-calendar.ts';
+export { DEFAULT_CALENDAR, parseCalendar, WEEKDAYS, type WorkingCalendar } from './working-calendar.ts';

@@ -1,9 +1,10 @@
 /**
  * Working time: when an organisation's people are there, in their own time zone. Clocks of services run in it, so that "48 hours" agreed
  * on a Friday before a holiday does not end on Sunday. Daylight saving is that of the zone: a working day on which clocks change has
- * the hours that really pass between its local opening and closing.
+ * the hours that really pass between its local opening and closing. The workspace computes with this file too, so it takes of `base` only what runs in a browser.
  */
-import { EntenteError, type Issue, isTimeZone } from '../base/index.ts';
+import { EntenteError, type Issue } from '../base/errors.ts';
+import { isTimeZone } from '../base/time.ts';
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof WEEKDAYS)[number];

@@ -201,7 +201,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   'POST /api/v1/free/mail': 'administrator liaison',
   'POST /api/v1/free/vouchers': 'agency',
   'POST /api/v1/free/look-ups': 'agency',
-  'GET /api/v1/desk/calendar': DESK_READERS,
+  'GET /api/v1/desk/calendar': `administrator ${DESK_READERS}`,
   'PUT /api/v1/desk/calendar': 'administrator liaison',
   'GET /api/v1/exchange/messages': 'peer',
   'POST /api/v1/exchange/messages': 'peer',

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { addExhibit, openCase } from '../../src/cases/index.ts';
 import {
+  calendarOf,
   draftRequest,
   listExperts,
   listHeld,
@@ -16,7 +17,7 @@ import {
 } from '../../src/desk/index.ts';
 import { askRunThroughSeat, pushMessages, queueStep, readThroughSeat } from '../../src/exchange/index.ts';
 import { publishTool } from '../../src/exchange/tools/index.ts';
-import { twoNodes } from '../two-nodes.ts';
+import { startTestNode, twoNodes } from '../two-nodes.ts';
 import { NO_BROWSER, NOT_BUILT, openBrowser, shoot, violations, visit, wordsOf } from './workspace.ts';
 
 const skip = NO_BROWSER || NOT_BUILT;
@@ -187,6 +188,66 @@ for (const [locale, scheme] of [
     await shoot(ada.page, `seat-ended-${locale}`);
     await assert.rejects(readThroughSeat(police.registry, holder, 1, {}), { code: 'agreement-denied' });
     assert.deepEqual([...bob.complaints, ...ada.complaints], []);
+  });
+}
+
+for (const [locale, sunday, friday, christmas] of [
+  ['en', 'Sunday', 'Friday', 'Dec 25, 2026'],
+  ['ar', 'الأحد', 'الجمعة', '25\u200f/12\u200f/2026'],
+] as const) {
+  const say = wordsOf(locale);
+
+  test(`working hours by keyboard, in ${locale}`, { skip }, async (context) => {
+    const node = await startTestNode(context, 'Police of Arvenia', { now: new Date('2026-12-01T08:00:00Z') });
+    const { db, identity } = node.registry;
+    const browser = await openBrowser(context);
+    const { page, complaints } = await visit(browser, node, { locale, roles: ['administrator'] });
+    await page.goto('/desk/calendar');
+    const box = (name: string) => page.getByRole('checkbox', { name, exact: true });
+    await box(friday).focus();
+    await page.keyboard.press('Space');
+    await box(sunday).focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Tab');
+    const opening = page.getByLabel(`${sunday}, ${say('expert.from')}`);
+    assert.ok(await opening.evaluate((field) => field === document.activeElement));
+    await page.keyboard.type('26:00'); // what is there is chosen, as in any form
+    await page.getByText(say('calendar.hours-fault')).waitFor();
+    assert.deepEqual(await violations(page), [], 'a time that is none');
+    assert.ok(await page.getByRole('button', { name: say('calendar.review') }).isDisabled());
+    await opening.fill('8:00');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('24:00');
+    await page.getByRole('combobox', { name: say('expert.holidays') }).fill('2026-12-25');
+    await page.keyboard.press('Enter');
+    assert.deepEqual(await violations(page), [], 'the form');
+    await page.getByRole('button', { name: say('calendar.review') }).focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    const line = (what: string) => dialog.getByRole('row').filter({ hasText: what }).getByRole('cell');
+    assert.deepEqual(await line(sunday).allInnerTexts(), [
+      sunday,
+      say('calendar.off'),
+      '\u206608:00–24:00\u2069',
+    ]);
+    assert.deepEqual((await line(christmas).allInnerTexts()).slice(1), [
+      '\u206609:00–17:00\u2069', // a Friday, until now
+      say('calendar.holiday'),
+    ]);
+    assert.deepEqual(await violations(page), [], 'what changes');
+    await shoot(page, `working-hours-${locale}`);
+    assert.deepEqual((await calendarOf(db, identity.kid)).holidays, [], 'nothing is set yet');
+    await dialog.getByRole('button', { name: say('calendar.set') }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText(say('calendar.done')).waitFor();
+    const { hours, holidays } = await calendarOf(db, identity.kid);
+    assert.deepEqual([hours.sun, hours.fri, holidays], [['08:00', '24:00'], undefined, ['2026-12-25']]);
+
+    const reader = await visit(browser, node, { locale, roles: ['auditor'] });
+    await reader.page.goto('/desk/calendar');
+    await reader.page.getByText('08:00–24:00').waitFor();
+    assert.equal(await reader.page.getByRole('checkbox').count(), 0);
+    assert.deepEqual([...complaints, ...reader.complaints], []);
   });
 }
 

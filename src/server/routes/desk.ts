@@ -22,6 +22,7 @@ import {
   sendRequest,
   setCalendar,
   takeStep,
+  WEEKDAYS,
 } from '../../desk/index.ts';
 import { pushMessages, queueStep } from '../../exchange/index.ts';
 import { type Registry, requirePeer } from '../../registry/index.ts';
@@ -34,11 +35,26 @@ const DESK_READERS: readonly Role[] = [...DESK, 'data-protection-officer', 'audi
 /** Who makes legal reviews. */
 const REVIEWERS: readonly Role[] = ['liaison', 'data-protection-officer'];
 
+/** Whoever sets it reads it. */
+const CALENDAR_READERS: readonly Role[] = ['administrator', ...DESK_READERS];
+
 const words = <T extends string>(list: readonly T[]) => Type.Union(list.map((word) => Type.Literal(word)));
 const text = (maxLength: number) => Type.String({ maxLength });
 const ById = Type.Object({ id: text(100) });
 /** Steps and the ask are read by the room itself, which names every fault. */
 const Anything = Type.Record(Type.String(), Type.Unknown());
+
+const CalendarSchema = Type.Object(
+  {
+    timeZone: Type.String({ maxLength: 64, description: 'IANA name, such as Europe/Madrid' }),
+    hours: Type.Partial(Type.Record(words(WEEKDAYS), Type.Tuple([text(5), text(5)]))),
+    holidays: Type.Array(text(10), { maxItems: 2_000 }),
+  },
+  {
+    description:
+      'Local opening and closing by weekday, 24:00 being the end of a day; a day without is a day off',
+  },
+);
 
 const RequestSchema = Type.Object(
   {
@@ -251,7 +267,10 @@ export async function deskRoutes(app: FastifyInstance, { registry }: { registry:
 
   app.get(
     '/desk/calendar',
-    { config: { access: DESK_READERS }, schema: { summary: 'When this organisation works', tags } },
+    {
+      config: { access: CALENDAR_READERS },
+      schema: { summary: 'When this organisation works', tags, response: { 200: CalendarSchema } },
+    },
     async () => calendarOf(registry.db, registry.identity.kid),
   );
 
@@ -259,7 +278,7 @@ export async function deskRoutes(app: FastifyInstance, { registry }: { registry:
     '/desk/calendar',
     {
       config: { access: ['administrator', 'liaison'] },
-      schema: { summary: 'Set when this organisation works', tags, body: Anything },
+      schema: { summary: 'Set when this organisation works', tags, body: CalendarSchema },
     },
     async ({ body }, reply) => {
       await setCalendar(registry, parseCalendar(body));

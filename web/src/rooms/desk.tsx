@@ -12,6 +12,7 @@ import { Moment } from '../ui/moment.tsx';
 import { Empty, Page } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
+import { Calendar } from './desk-calendar.tsx';
 import { Lesson } from './desk-courses.tsx';
 import { DraftRequest } from './desk-draft.tsx';
 import { Experts } from './desk-experts.tsx';
@@ -31,6 +32,7 @@ const PARTS = [
   ['seats', 'GET /seats'],
   ['tools', 'GET /tools'],
   ['training', 'GET /courses'],
+  ['calendar', 'GET /desk/calendar'],
 ] as const;
 
 export default function Desk() {
@@ -65,6 +67,9 @@ export default function Desk() {
         </Tabs.Panel>
         <Tabs.Panel value="tools">
           <Tools />
+        </Tabs.Panel>
+        <Tabs.Panel value="calendar">
+          <Calendar />
         </Tabs.Panel>
         <Tabs.Panel value="training">
           {!id ? <Training /> : id.startsWith('attempt--') ? <Attempt id={id} /> : <Lesson id={id} />}
