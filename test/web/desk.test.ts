@@ -17,17 +17,19 @@ import {
 } from '../../src/desk/index.ts';
 import { askRunThroughSeat, pushMessages, queueStep, readThroughSeat } from '../../src/exchange/index.ts';
 import { publishTool } from '../../src/exchange/tools/index.ts';
+import { invite } from '../../src/server/index.ts';
 import { startTestNode, twoNodes } from '../two-nodes.ts';
 import { NO_BROWSER, NOT_BUILT, openBrowser, shoot, violations, visit, wordsOf } from './workspace.ts';
 
 const skip = NO_BROWSER || NOT_BUILT;
 const TOOL = join(import.meta.dirname, '../../tools/toy-decryptor');
 
-function tool(): Uint8Array {
+function tool(title = 'Northlight Unpacker', id?: string): Uint8Array {
   const read = (path: string) => new Uint8Array(readFileSync(join(TOOL, path)));
   const manifest = {
     ...(JSON.parse(Buffer.from(read('tool.json')).toString()) as Manifest),
-    title: 'Northlight Unpacker',
+    title,
+    ...(id ? { id } : {}),
   };
   const paths = [...manifest.content, ...manifest.selfTests.flatMap(({ inputs }) => inputs)];
   return packTool(manifest, new Map(paths.map((path) => [path, read(path)])));
@@ -250,6 +252,56 @@ for (const [locale, sunday, friday, christmas] of [
     assert.deepEqual([...complaints, ...reader.complaints], []);
   });
 }
+
+test('tools that are given, seats away and people are ordered by the heads of their columns', {
+  skip,
+}, async (context) => {
+  const { company, police, policeAtCompany } = await twoNodes(context);
+  for (const title of ['Anchor', 'Zephyr', 'Mistral'])
+    await publishTool(company.registry, tool(title, title.toLowerCase()), 'Noor');
+  const browser = await openBrowser(context);
+  const roles = ['administrator', 'liaison'] as const;
+  for (const name of ['Zora', 'Amina']) await invite(police.registry, { name, roles: ['analyst'] });
+  const at = await visit(browser, company, { roles });
+  const there = await visit(browser, police, { roles, name: 'Lena' });
+  // Where people sit is told by requests of many steps; what is looked at here is the list.
+  const seats = [2, 9, 5].map((day) => ({
+    id: `seat--${day}`,
+    request: 'request--1',
+    peer: policeAtCompany.kid,
+    expert: `Expert ${day}`,
+    grantedAt: '2026-12-01T08:00:00Z',
+    until: `2026-12-0${day}T12:00:00Z`,
+    supervised: false,
+    withdrawn: null,
+    over: null,
+  }));
+  await at.page.route('**/api/v1/experts/seats', (route) => route.fulfill({ json: { seats } }));
+  const say = wordsOf('en');
+  for (const [{ page }, path, table, head, first, order] of [
+    [at, '/desk/tools', say('tool.published'), say('tool.title'), 1, ['Anchor', 'Mistral', 'Zephyr']],
+    [at, '/desk/experts', say('expert.seats-away'), say('audit.until'), 3, ['Dec 2', 'Dec 5', 'Dec 9']],
+    [there, '/people', say('rooms.people'), say('people.name'), 1, ['Amina', 'Lena', 'Zora']],
+  ] as const) {
+    await page.goto(path);
+    const list = page.getByRole('table', { name: table });
+    const column = async () =>
+      (await list.locator(`.line [role="cell"]:nth-child(${first})`).allInnerTexts()).map(
+        (text) => order.find((one) => text.startsWith(one)) ?? text,
+      );
+    const press = async (way: string) => {
+      await list.getByRole('columnheader', { name: head }).getByRole('button').focus();
+      await page.keyboard.press('Enter');
+      await list.locator(`[role="columnheader"][aria-sort="${way}"]`).waitFor();
+    };
+    await press('ascending');
+    assert.deepEqual(await column(), order, path);
+    await press('descending');
+    assert.deepEqual(await column(), order.toReversed(), path);
+    assert.deepEqual(await violations(page), [], path);
+  }
+  assert.deepEqual([...at.complaints, ...there.complaints], []);
+});
 
 /** A case with one exhibit, and a request for an expert that the company has cleared. */
 async function asked(context: TestContext) {

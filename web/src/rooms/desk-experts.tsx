@@ -12,7 +12,7 @@ import { useFormat } from '../ui/format.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
-import { type Column, Rows } from '../ui/rows.tsx';
+import type { Column } from '../ui/rows.tsx';
 import { SortedRows } from '../ui/sorted-rows.tsx';
 import { Reason } from '../ui/verdict.tsx';
 import { AddExpert } from './desk-expert-add.tsx';
@@ -130,18 +130,20 @@ function SeatsAway({ experts }: { readonly experts: readonly Expert[] }) {
   const { t } = useTranslation();
   const { data, error } = useQuery(reading('GET /experts/seats'));
   const peers = useQuery(reading('GET /peers'));
+  const expertOf = (one: SeatAway) => experts.find(({ id }) => id === one.expert)?.name ?? one.expert;
+  const peerOf = (one: SeatAway) => peers.data?.peers.find(({ kid }) => kid === one.peer)?.name ?? one.peer;
   const columns: Column<SeatAway>[] = [
     {
       key: 'expert',
       head: t('desk.kind.expert'),
       width: 'minmax(10rem, 1.2fr)',
-      cell: (one) => <bdi>{experts.find(({ id }) => id === one.expert)?.name ?? one.expert}</bdi>,
+      cell: (one) => <bdi>{expertOf(one)}</bdi>,
     },
     {
       key: 'peer',
       head: t('delivery.peer'),
       width: 'minmax(10rem, 1.4fr)',
-      cell: (one) => <bdi>{peers.data?.peers.find(({ kid }) => kid === one.peer)?.name ?? one.peer}</bdi>,
+      cell: (one) => <bdi>{peerOf(one)}</bdi>,
     },
     { key: 'until', head: t('audit.until'), width: '12rem', cell: ({ until }) => <Moment at={until} /> },
     {
@@ -170,10 +172,17 @@ function SeatsAway({ experts }: { readonly experts: readonly Expert[] }) {
     <Panel title={t('expert.seats-away')}>
       <ProblemNote error={error} />
       {data && (
-        <Rows
+        <SortedRows
           label={t('expert.seats-away')}
           columns={columns}
           rows={data.seats}
+          values={{
+            expert: expertOf,
+            peer: peerOf,
+            until: ({ until }) => until,
+            state: ({ over }) => t(over ? 'desk.seat-ended' : 'desk.seat-open'),
+          }}
+          addressed="away"
           keyOf={({ id }) => id}
           height="16rem"
         />

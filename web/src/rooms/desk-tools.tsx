@@ -13,7 +13,7 @@ import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
 import { Empty, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
-import { type Column, Rows } from '../ui/rows.tsx';
+import type { Column } from '../ui/rows.tsx';
 import { SortedRows } from '../ui/sorted-rows.tsx';
 import { ToolView } from './desk-tool.tsx';
 import { ToolOffers } from './desk-tool-offers.tsx';
@@ -143,10 +143,17 @@ function PublishedTools({ published }: { readonly published: readonly Published[
   ];
   return (
     <Panel title={t('tool.published')}>
-      <Rows
+      <SortedRows
         label={t('tool.published')}
         columns={columns}
         rows={published}
+        values={{
+          title: ({ title }) => title,
+          sha256: ({ sha256 }) => sha256,
+          at: ({ at }) => at,
+          state: ({ retired }) => t(retired === null ? 'tool.offered' : 'tool.state.retired'),
+        }}
+        addressed="published"
         keyOf={({ tool, version }) => `${tool} ${version}`}
         height="16rem"
       />

@@ -1,5 +1,5 @@
 /** People: who works here, in which roles; invite, change, let go. */
-import { Alert, Badge, Button, Group, MultiSelect, Stack, Table } from '@mantine/core';
+import { Alert, Badge, Button, Group, MultiSelect, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,9 +8,12 @@ import { type Answer, call, queries, reading } from '../api/client.ts';
 import { useMay, useMe } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Confirm, Field, Form } from '../ui/form.tsx';
+import { useFormat } from '../ui/format.ts';
 import { Mono } from '../ui/mono.tsx';
-import { Page, Panel } from '../ui/page.tsx';
+import { Page } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
+import type { Column } from '../ui/rows.tsx';
+import { SortedRows } from '../ui/sorted-rows.tsx';
 
 type Person = Answer<'GET /people'>['people'][number];
 type Role = Person['roles'][number];
@@ -33,6 +36,7 @@ const linkOf = (invitation: string) => `${window.location.origin}/sign-in?invita
 export default function People() {
   const { t } = useTranslation();
   const may = useMay();
+  const { list } = useFormat();
   const { data: me } = useMe();
   const [inviting, dialog] = useDisclosure(false);
   const [changing, setChanging] = useState<Person | null>(null);
@@ -41,6 +45,51 @@ export default function People() {
   const again = useMutation({
     mutationFn: (id: string) => call('POST /people/{id}/invitations', { params: { id } }),
   });
+  const rolesOf = ({ roles, leftAt }: Person) =>
+    leftAt ? t('people.left') : list(roles.map((role) => t(`roles.${role}`)));
+  const columns: Column<Person>[] = [
+    {
+      key: 'name',
+      head: t('people.name'),
+      width: 'minmax(10rem, 1fr)',
+      cell: ({ name }) => <bdi className="cut">{name}</bdi>,
+    },
+    {
+      key: 'roles',
+      head: t('people.roles'),
+      width: 'minmax(14rem, 2fr)',
+      cell: (person) =>
+        person.leftAt ? (
+          <Badge color="gray" variant="light">
+            {t('people.left')}
+          </Badge>
+        ) : (
+          rolesOf(person)
+        ),
+    },
+    {
+      key: 'acts',
+      head: t('people.acts'),
+      width: '25rem',
+      cell: (person) =>
+        may('PUT /people/{id}/roles') &&
+        person.leftAt === null && (
+          <Group gap="xs" wrap="nowrap">
+            <Button size="compact-sm" variant="default" onClick={() => setChanging(person)}>
+              {t('people.change')}
+            </Button>
+            <Button size="compact-sm" variant="default" onClick={() => again.mutate(person.id)}>
+              {t('people.link')}
+            </Button>
+            {person.id !== me?.id && (
+              <Button size="compact-sm" variant="outline" color="red" onClick={() => setLeaving(person)}>
+                {t('people.remove')}
+              </Button>
+            )}
+          </Group>
+        ),
+    },
+  ];
   return (
     <Page
       title={t('rooms.people')}
@@ -49,60 +98,16 @@ export default function People() {
     >
       <ProblemNote error={error ?? again.error} />
       {again.data && <InvitationLink invitation={again.data.invitation} />}
-      <Panel>
-        <Table.ScrollContainer minWidth={640}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t('people.name')}</Table.Th>
-                <Table.Th>{t('people.roles')}</Table.Th>
-                <Table.Th>{t('people.acts')}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {data?.people.map((person) => (
-                <Table.Tr key={person.id}>
-                  <Table.Td>
-                    <bdi>{person.name}</bdi>
-                  </Table.Td>
-                  <Table.Td>
-                    <Group gap={4}>
-                      {person.leftAt ? (
-                        <Badge color="gray" variant="light">
-                          {t('people.left')}
-                        </Badge>
-                      ) : (
-                        person.roles.map((role) => (
-                          <Badge key={role} variant="light">
-                            {t(`roles.${role}`)}
-                          </Badge>
-                        ))
-                      )}
-                    </Group>
-                  </Table.Td>
-                  <Table.Td>
-                    {may('PUT /people/{id}/roles') && person.leftAt === null && (
-                      <Group gap="xs">
-                        <Button size="xs" variant="default" onClick={() => setChanging(person)}>
-                          {t('people.change')}
-                        </Button>
-                        <Button size="xs" variant="default" onClick={() => again.mutate(person.id)}>
-                          {t('people.link')}
-                        </Button>
-                        {person.id !== me?.id && (
-                          <Button size="xs" variant="outline" color="red" onClick={() => setLeaving(person)}>
-                            {t('people.remove')}
-                          </Button>
-                        )}
-                      </Group>
-                    )}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      </Panel>
+      {data && (
+        <SortedRows
+          label={t('rooms.people')}
+          columns={columns}
+          rows={data.people}
+          values={{ name: ({ name }) => name, roles: rolesOf }}
+          keyOf={({ id }) => id}
+          minWidth="56rem"
+        />
+      )}
       <Dialog opened={inviting} onClose={dialog.close} title={t('people.invite')}>
         <Invite />
       </Dialog>
