@@ -78,7 +78,7 @@ export class EventSource {
       else if (name === 'offset') copyInto(vector, chunk.offsets, rows);
       else {
         if (name === 'exhibit') this.#numbers.fill(BigInt(this.#exhibit));
-        else for (let row = 0; row < rows; row++) this.#numbers[row] = BigInt(this.#seq + row);
+        else countFrom(this.#numbers, this.#seq, rows);
         copyInto(vector, this.#numbers, rows);
       }
     }
@@ -150,6 +150,15 @@ function copyInto(
   rows: number,
 ): void {
   bindings.copy_data_to_vector(vector, 0, values.buffer, values.byteOffset, rows * values.BYTES_PER_ELEMENT);
+}
+
+/** Writes `first`, `first` + 1 and so on, each as two little-endian words. */
+function countFrom(numbers: BigInt64Array<ArrayBuffer>, first: number, rows: number): void {
+  const words = new Uint32Array(numbers.buffer);
+  for (let row = 0; row < rows; row++) {
+    words[2 * row] = (first + row) >>> 0;
+    words[2 * row + 1] = Math.floor((first + row) / 0x1_0000_0000);
+  }
 }
 
 /** DuckDB's validity: a bit for each row, set where there is a value. */

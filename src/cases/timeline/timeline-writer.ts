@@ -103,9 +103,11 @@ class Disorder {
   #groupTo = -Infinity;
 
   add({ rows, times, timed }: EventChunk, rowsSoFar: number): void {
+    // Exact to some hundred nanoseconds, from the halves of its 64 bits: a BigInt for each row costs more than all else here.
+    const halves = new Int32Array(times.buffer, times.byteOffset, 2 * rows);
     for (let row = 0; row < rows; row++) {
       if (timed[row] === 0) continue;
-      const time = Number(times[row]!);
+      const time = halves[2 * row + 1]! * 0x1_0000_0000 + (halves[2 * row]! >>> 0);
       if (time < this.#groupFrom) this.#groupFrom = time;
       if (time > this.#groupTo) this.#groupTo = time;
     }
