@@ -26,6 +26,9 @@ const SCHEMA_VERSION = '1';
 export const PARQUET_OPTIONS = `FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${ZSTD_LEVEL}, ROW_GROUP_SIZE ${GROUP_ROWS}, DICTIONARY_SIZE_LIMIT ${DICTIONARY_MAX},
   KV_METADATA {entente_timeline: '${SCHEMA_VERSION}'}`;
 
+/** Lengths and numbers as differences: a fifth smaller, and faster to write and to read. Exports keep to what every reader knows. */
+const OWN_FILE = `${PARQUET_OPTIONS}, PARQUET_VERSION V2`;
+
 export class TimelineWriter {
   readonly #db: DuckDB;
   readonly #folder: string;
@@ -85,7 +88,7 @@ export class TimelineWriter {
     this.#source ??= new (await import('./event-source.ts')).EventSource(connection, this.#exhibit);
     this.#source.give(chunks);
     await connection.run(
-      `COPY (SELECT * FROM ${this.#source.table} ${sorted}) TO '${path.replaceAll("'", "''")}' (${PARQUET_OPTIONS})`,
+      `COPY (SELECT * FROM ${this.#source.table} ${sorted}) TO '${path.replaceAll("'", "''")}' (${OWN_FILE})`,
     );
     const part = readFileSync(path);
     rmSync(path);
