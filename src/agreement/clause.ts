@@ -2,6 +2,7 @@
 import { type Policies, type PolicyParts, policyText } from './cedar.ts';
 import type { Agreement, Party } from './document.ts';
 import type { Question } from './question.ts';
+import type { Reason } from './reasons/reason.ts';
 
 export interface Clause {
   /** Where it stands in the document: `flows[0].tlp`. */
@@ -12,8 +13,8 @@ export interface Clause {
   readonly scope?: string;
   /** When it holds, as a Cedar condition. */
   readonly when: string;
-  /** The clause in words, for a person who asks why. */
-  words(question: Question): string;
+  /** The clause as an answer to a person who asks why. */
+  reason(question: Question): Reason;
   /** What would have to be different for this clause not to stand in the way. */
   remedy(question: Question): string;
 }

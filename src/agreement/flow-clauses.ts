@@ -6,15 +6,7 @@ import { type CedarValue, cedarParties, cedarSet, cedarString } from './cedar.ts
 import { type Clause, type ClauseGroup, findParty, list, partyName } from './clause.ts';
 import type { Agreement, Flow } from './document.ts';
 import type { Question, ReleaseClass } from './question.ts';
-import {
-  CATEGORY_WORDS,
-  EVIDENCE_WORDS,
-  type PersonalDataClass,
-  papLabel,
-  papRank,
-  tlpLabel,
-  tlpRank,
-} from './terms.ts';
+import { type PersonalDataClass, papLabel, papRank, tlpLabel, tlpRank } from './terms.ts';
 
 /** The Cedar schema of questions about objects. */
 export const FLOW_SCHEMA = `
@@ -62,16 +54,16 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
   const flow = agreement.flows[index]!;
   const path = `flows[${index}]`;
   const giver = partyName(agreement, flow.from);
-  const takers = list(flow.to.map((id) => partyName(agreement, id)));
+  const takers = flow.to.map((id) => partyName(agreement, id));
   const clauses: Clause[] = [];
   const restrict = (
     field: string,
     when: string,
-    words: Clause['words'],
+    reason: Clause['reason'],
     remedy: Clause['remedy'],
     options: { effect?: 'deny' | 'ask'; scope?: string } = {},
   ) => {
-    clauses.push({ path: `${path}.${field}`, effect: 'deny', when, words, remedy, ...options });
+    clauses.push({ path: `${path}.${field}`, effect: 'deny', when, reason, remedy, ...options });
   };
   const the = (question: Question): ReleaseClass => question.releaseClass!;
 
@@ -79,31 +71,40 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
     path,
     effect: 'permit',
     when: `context.from == ${cedarString(flow.from)} && ${cedarParties(flow.to)}.contains(principal) && ${cedarSet(flow.categories)}.contains(context.category)`,
-    words: () =>
-      `"${flow.title}": ${giver} gives ${list(flow.categories.map((category) => CATEGORY_WORDS[category]))} to ${takers}, up to ${tlpLabel(flow.tlp)} and ${papLabel(flow.pap)}, for ${list(flow.purposes)}`,
+    reason: () => {
+      const { title, categories, purposes } = flow;
+      const [tlp, pap] = [tlpLabel(flow.tlp), papLabel(flow.pap)];
+      return { key: 'flow', values: { title, giver, takers, categories, tlp, pap, purposes } };
+    },
     remedy: () => '',
   });
   restrict(
     'tlp',
     `context.tlp > ${tlpRank(flow.tlp)}`,
-    (question) =>
-      `${tlpLabel(flow.tlp)} is the highest marking that may cross; this is ${tlpLabel(the(question).tlp)}`,
+    (question) => ({
+      key: 'marking',
+      values: { ceiling: tlpLabel(flow.tlp), marked: tlpLabel(the(question).tlp) },
+    }),
     (question) =>
       `${giver} marks it ${tlpLabel(flow.tlp)} or lower, or the parties raise the ceiling to ${tlpLabel(the(question).tlp)}`,
   );
   restrict(
     'pap',
     `context.pap > ${papRank(flow.pap)}`,
-    (question) =>
-      `${papLabel(flow.pap)} is the highest marking that may cross; this is ${papLabel(the(question).pap)}`,
+    (question) => ({
+      key: 'marking',
+      values: { ceiling: papLabel(flow.pap), marked: papLabel(the(question).pap) },
+    }),
     (question) =>
       `${giver} marks it ${papLabel(flow.pap)} or lower, or the parties raise the ceiling to ${papLabel(the(question).pap)}`,
   );
   restrict(
     'personalData',
     `!${cedarSet(flow.personalData)}.contains(context.personalData)`,
-    (question) =>
-      `personal data of the class "${the(question).personalData}" may not cross; agreed: ${list(flow.personalData)}`,
+    (question) => ({
+      key: 'personal-data',
+      values: { found: the(question).personalData, agreed: flow.personalData },
+    }),
     (question) =>
       `the personal data is taken out, or the parties agree to the class "${the(question).personalData}"`,
   );
@@ -111,14 +112,13 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
   restrict(
     'legalBasis',
     `!${cedarSet([...new Set(covered)])}.contains(context.personalData)`,
-    (question) =>
-      `no provision is named on which personal data of the class "${the(question).personalData}" may cross`,
+    (question) => ({ key: 'legal-basis', values: { found: the(question).personalData } }),
     (question) => `the parties name a provision that covers the class "${the(question).personalData}"`,
   );
   restrict(
     'purposes',
     `!${cedarSet(flow.purposes)}.contains(context.purpose)`,
-    (question) => `it may be used for ${list(flow.purposes)}; not for ${question.purpose}`,
+    (question) => ({ key: 'purposes', values: { agreed: flow.purposes, asked: question.purpose } }),
     (question) => `the purpose is ${list(flow.purposes, 'or')}, or the parties add ${question.purpose}`,
   );
   const { only, except } = flow.countries;
@@ -128,8 +128,8 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
       `context.countries.isEmpty() || !${cedarSet(only)}.containsAll(context.countries)`,
       (question) =>
         the(question).countries?.length
-          ? `it must concern ${list(only, 'or')} only; this concerns ${list(the(question).countries!)}`
-          : `it must concern ${list(only, 'or')}; which country this concerns is not known`,
+          ? { key: 'countries-only', values: { only, found: the(question).countries! } }
+          : { key: 'countries-unknown', values: { only } },
       () => `the object is about ${list(only, 'or')} only and says so, or the parties add the countries`,
     );
   }
@@ -137,7 +137,7 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
     restrict(
       'countries.except',
       `context.countries.containsAny(${cedarSet(except)})`,
-      () => `what concerns ${list(except, 'or')} is left out`,
+      () => ({ key: 'countries-except', values: { except } }),
       () => `the object does not concern ${list(except, 'or')}, or the parties take the country off the list`,
     );
   }
@@ -146,7 +146,7 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
     restrict(
       'operations',
       `!context.operations.containsAny(${cedarSet(operations)})`,
-      () => `only what belongs to the operations ${list(operations)} may cross`,
+      () => ({ key: 'operations', values: { operations } }),
       () => `the object is part of the operation ${list(operations, 'or')}, or the parties add its operation`,
     );
   }
@@ -154,8 +154,12 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
     restrict(
       'excludedMatters',
       `context.matters.containsAny(${cedarSet(flow.excludedMatters)})`,
-      (question) =>
-        `matters left out by the parties: ${list(flow.excludedMatters.filter((matter) => the(question).matters?.includes(matter)))}`,
+      (question) => ({
+        key: 'matters',
+        values: {
+          matters: flow.excludedMatters.filter((matter) => the(question).matters?.includes(matter)),
+        },
+      }),
       () => 'the object does not touch these matters; the parties can take them off the list',
     );
   }
@@ -165,8 +169,7 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
       path: `parties[${place}].kind`,
       effect: 'ask',
       when: `principal == Party::${cedarString(party.id)} && (context.category == "case-data" || ${cedarSet(SENSITIVE)}.contains(context.personalData))`,
-      words: () =>
-        `${party.name} is no public body; data of a case, or about suspects, witnesses or children, needs a decision each time`,
+      reason: () => ({ key: 'no-public-body', values: { party: party.name } }),
       remedy: () => `${giver} agrees to this`,
     });
   }
@@ -177,10 +180,7 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
     restrict(
       'attribution',
       'context.attributed',
-      () =>
-        asked
-          ? `${giver} wants to be asked before it is named as the source`
-          : `${giver} must not be named as the source`,
+      () => ({ key: asked ? 'attribution-ask' : 'attribution-never', values: { giver } }),
       () => (asked ? `${giver} agrees to be named, or is not named` : `${giver} is not named`),
       { effect: asked ? 'ask' : 'deny' },
     );
@@ -189,8 +189,7 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
     restrict(
       'routingOnly',
       'context.personalData != "none" && (context.purpose != "routing" || ![Action::"release", Action::"onward"].contains(action))',
-      () =>
-        'personal data crosses only to find the competent unit, be forwarded to it and be deleted; nothing else may be done with it',
+      () => ({ key: 'routing-only', values: {} }),
       () => 'the purpose is routing, or the personal data is taken out',
     );
   }
@@ -200,7 +199,7 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
 type Restrict = (
   field: string,
   when: string,
-  words: Clause['words'],
+  reason: Clause['reason'],
   remedy: Clause['remedy'],
   options?: { effect?: 'deny' | 'ask'; scope?: string },
 ) => void;
@@ -213,8 +212,8 @@ function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
     `context.passedOn && (context.tlp >= ${tlpRank('amber+strict')} || (context.tlp == ${tlpRank('amber')} && !context.toMember))`,
     (question) =>
       question.releaseClass!.tlp === 'amber'
-        ? 'TLP:AMBER may be shared with the recipient’s own members only'
-        : `${tlpLabel(question.releaseClass!.tlp)} stays with the recipient`,
+        ? { key: 'onward-amber', values: {} }
+        : { key: 'onward-marking', values: { marking: tlpLabel(question.releaseClass!.tlp) } },
     () => `${giver} marks it TLP:GREEN or TLP:CLEAR`,
     { scope },
   );
@@ -223,7 +222,7 @@ function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
     restrict(
       'onward',
       'context.passedOn',
-      () => 'the recipient does not pass it on',
+      () => ({ key: 'onward-none', values: {} }),
       () => 'the parties agree to onward sharing in an amendment',
       { scope },
     );
@@ -231,7 +230,7 @@ function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
     restrict(
       'onward',
       'context.passedOn',
-      () => `the recipient asks ${giver} before passing it on`,
+      () => ({ key: 'onward-ask', values: { giver } }),
       () => `${giver} agrees to this`,
       { scope, effect: 'ask' },
     );
@@ -239,8 +238,7 @@ function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
     restrict(
       'onward',
       'context.passedOn && !context.toMember',
-      (question) =>
-        `it may be passed on to the recipient’s members only; "${question.onwardTo ?? ''}" is none`,
+      (question) => ({ key: 'onward-members', values: { to: question.onwardTo ?? '' } }),
       (question) => `"${question.onwardTo ?? ''}" is entered among the members`,
       { scope },
     );
@@ -248,7 +246,7 @@ function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
     restrict(
       'onward',
       `context.passedOn && !${cedarSet(named)}.contains(context.onwardTo)`,
-      (question) => `it may be passed on to ${list(named, 'or')} only, not to "${question.onwardTo ?? ''}"`,
+      (question) => ({ key: 'onward-named', values: { named, to: question.onwardTo ?? '' } }),
       (question) => `the parties name "${question.onwardTo ?? ''}"`,
       { scope },
     );
@@ -260,11 +258,13 @@ function restrictEvidence(flow: Flow, giver: string, restrict: Restrict): void {
   const evidence = 'action == Action::"evidence-use"';
   const dissemination = `action in [Action::"evidence-use", Action::"onward", Action::"export"]`;
   if (code === 'H3') {
-    const words = restriction ?? EVIDENCE_WORDS.H3;
     restrict(
       'evidenceUse',
       'true',
-      () => `evidence use is restricted (H3): ${words}`,
+      () =>
+        restriction === undefined
+          ? { key: 'evidence-code', values: { code } }
+          : { key: 'evidence-restricted', values: { restriction } },
       () => 'the parties lift the restriction',
       {
         scope: evidence,
@@ -274,21 +274,21 @@ function restrictEvidence(flow: Flow, giver: string, restrict: Restrict): void {
     restrict(
       'evidenceUse',
       code === 'H1' ? 'true' : 'action == Action::"evidence-use" || context.passedOn',
-      () => `it ${EVIDENCE_WORDS[code]} (${code})`,
+      () => ({ key: 'evidence-code', values: { code } }),
       () => `${giver} permits it`,
       { scope: code === 'H1' ? evidence : dissemination, effect: 'ask' },
     );
   }
   // A code on the object itself counts beside the flow's; the stricter wins because each can stand in the way. What the special
   // restriction of its H3 says is in the contributor's words elsewhere, so passing such an object on needs asking.
-  const ownWords: Clause['words'] = ({ releaseClass }) => {
-    const own = releaseClass!.handling!;
-    return `the object itself carries ${own}: it ${EVIDENCE_WORDS[own]}`;
-  };
+  const ownCode: Clause['reason'] = ({ releaseClass }) => ({
+    key: 'object-code',
+    values: { code: releaseClass!.handling! },
+  });
   restrict(
     'evidenceUse',
     'context.handling == "H3"',
-    ownWords,
+    ownCode,
     () => `${giver} lifts the restriction of the object`,
     {
       scope: evidence,
@@ -297,7 +297,7 @@ function restrictEvidence(flow: Flow, giver: string, restrict: Restrict): void {
   restrict(
     'evidenceUse',
     '(action == Action::"evidence-use" && ["H1", "H2"].contains(context.handling)) || (context.passedOn && ["H2", "H3"].contains(context.handling))',
-    ownWords,
+    ownCode,
     () => `${giver} permits it`,
     { scope: dissemination, effect: 'ask' },
   );

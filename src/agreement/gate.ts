@@ -8,7 +8,8 @@ import { addMonths, DAY_NS, formatInstant, instantNs, parseInstant } from './ins
 import { keyCounts, nodeKeyAt } from './keys.ts';
 import type { State } from './lifecycle.ts';
 import type { Notice } from './notice.ts';
-import type { DecidingClause, Obligation, Question } from './question.ts';
+import { type DecidingClause, decidingClause, type Obligation, type Question } from './question.ts';
+import type { Reason } from './reasons/reason.ts';
 import { OBJECT_ACTS, SERVICE_OF_ACT } from './terms.ts';
 
 export interface Stop {
@@ -22,8 +23,8 @@ export interface GateResult {
   readonly passes: readonly DecidingClause[];
 }
 
-const stop = (path: string, words: string, remedy: string): Stop => ({
-  clause: { path, effect: 'deny', words },
+const stop = (path: string, reason: Reason, remedy: string): Stop => ({
+  clause: decidingClause(path, 'deny', reason),
   remedy,
 });
 
@@ -42,7 +43,7 @@ export function gate(
       stops.push(
         stop(
           'parties',
-          `"${id.slice(0, 80)}" is no party to the agreement`,
+          { key: 'no-party', values: { party: id.slice(0, 80) } },
           `one of the parties is meant: ${parties}`,
         ),
       );
@@ -51,7 +52,7 @@ export function gate(
   if (state.state !== 'in-force') {
     const after = afterEnd(agreement, state, question, at);
     if (after) passes.push(after);
-    else stops.push(stop(state.because.path, state.because.words, remedyOf(state)));
+    else stops.push(stop(state.because.path, state.because.reason, remedyOf(state)));
   }
   stops.push(...roleStops(agreement, question), ...diligenceStops(agreement, question, at));
   if (question.node !== undefined) stops.push(...nodeStops(agreement, question, notices, at));
@@ -80,21 +81,17 @@ function afterEnd(agreement: Agreement, state: State, question: Question, at: bi
   const { atEnd } = agreement.term;
   const end = instantNs(state.until)!;
   const before = (text: string | undefined) => text !== undefined && parseInstant(text) < end;
-  const pass = (field: string, words: string): DecidingClause => ({
-    path: `term.atEnd.${field}`,
-    effect: 'allow',
-    words,
-  });
+  const pass = (field: string, reason: Reason) => decidingClause(`term.atEnd.${field}`, 'allow', reason);
   if (question.act === 'evidence-use' && before(question.receivedAt)) {
     const personal = question.releaseClass !== undefined && question.releaseClass.personalData !== 'none';
     const field = personal ? 'personalData' : 'objects';
-    if (atEnd[field] === 'keep') return pass(field, 'what was received may be kept after the end');
+    if (atEnd[field] === 'keep') return pass(field, { key: 'kept-after-end', values: {} });
     if (
       atEnd.openCases === 'finish' &&
       before(question.caseOpenedAt) &&
       at < end + BigInt(atEnd.openCaseDays) * DAY_NS
     ) {
-      return pass('openCases', `cases open at the end may be finished within ${atEnd.openCaseDays} days`);
+      return pass('openCases', { key: 'open-cases', values: { days: atEnd.openCaseDays } });
     }
   }
   const seat = ['expert-seat', 'tool-seat', 'training-place'].includes(question.act);
@@ -104,10 +101,10 @@ function afterEnd(agreement: Agreement, state: State, question: Question, at: bi
     before(question.seatGrantedAt) &&
     at < end + BigInt(atEnd.days) * DAY_NS
   ) {
-    return pass('seats', `seats granted before the end run out within ${atEnd.days} days`);
+    return pass('seats', { key: 'seats-run-out', values: { days: atEnd.days } });
   }
   if (question.act === 'log-access' && atEnd.accounts === 'keep-read-only') {
-    return pass('accounts', 'accounts stay open for reading after the end');
+    return pass('accounts', { key: 'accounts-read-only', values: {} });
   }
   return null;
 }
@@ -115,17 +112,17 @@ function afterEnd(agreement: Agreement, state: State, question: Question, at: bi
 function roleStops(agreement: Agreement, { act, from, to }: Question): Stop[] {
   if (!OBJECT_ACTS.has(act) && SERVICE_OF_ACT[act] === undefined) return [];
   const needs = [
-    [from, 'contributor', 'gives nothing'],
-    [to, 'recipient', 'receives nothing'],
+    [from, 'contributor', 'gives-nothing'],
+    [to, 'recipient', 'receives-nothing'],
   ] as const;
-  return needs.flatMap(([id, role, words]) => {
+  return needs.flatMap(([id, role, key]) => {
     const index = agreement.parties.findIndex((party) => party.id === id);
     if (index < 0 || agreement.parties[index]!.roles.includes(role)) return [];
     const name = partyName(agreement, id);
     return [
       stop(
         `parties[${index}].roles`,
-        `${name} ${words} under this agreement`,
+        { key, values: { party: name } },
         `the parties give ${name} the role "${role}"`,
       ),
     ];
@@ -143,7 +140,7 @@ function diligenceStops(agreement: Agreement, { from, to }: Question, at: bigint
       return [
         stop(
           `${path}.outcome`,
-          `${party.name} did not pass the due diligence of ${record.by}`,
+          { key: 'diligence-failed', values: { party: party.name, by: record.by } },
           'the check is made again and passed',
         ),
       ];
@@ -152,7 +149,10 @@ function diligenceStops(agreement: Agreement, { from, to }: Question, at: bigint
       return [
         stop(
           `${path}.validUntil`,
-          `the due diligence of ${record.by} on ${party.name} was valid until ${record.validUntil}`,
+          {
+            key: 'diligence-over',
+            values: { party: party.name, by: record.by, until: record.validUntil },
+          },
           'the check is made again and recorded',
         ),
       ];
@@ -161,7 +161,7 @@ function diligenceStops(agreement: Agreement, { from, to }: Question, at: bigint
       return [
         stop(
           `${path}.at`,
-          `the due diligence of ${record.by} on ${party.name} was only made on ${record.at}`,
+          { key: 'diligence-later', values: { party: party.name, by: record.by, at: record.at } },
           'the check is made first',
         ),
       ];
@@ -178,21 +178,19 @@ function nodeStops(agreement: Agreement, question: Question, notices: readonly N
   const found = nodeKeyAt(agreement, party, question.node!, notices, at);
   if (!found)
     return [
-      stop(path, `the machine is none of ${party.name}’s`, `${party.name} names its key in an amendment`),
+      stop(
+        path,
+        { key: 'machine-unknown', values: { party: party.name } },
+        `${party.name} names its key in an amendment`,
+      ),
     ];
   if (found.revoked) {
     const { effective, reason } = found.revoked;
-    const words = `${party.name} revoked the key of this machine on ${effective}: ${reason}`;
-    return [stop('notice.revoke-key', words, `${party.name} names a new key in an amendment`)];
+    const revoked: Reason = { key: 'machine-revoked', values: { party: party.name, on: effective, reason } };
+    return [stop('notice.revoke-key', revoked, `${party.name} names a new key in an amendment`)];
   }
   if (keyCounts(found.key, at)) return [];
-  return [
-    stop(
-      path,
-      'the key of this machine does not count at this time',
-      `${party.name} uses a key that counts now`,
-    ),
-  ];
+  return [stop(path, { key: 'machine-time', values: {} }, `${party.name} uses a key that counts now`)];
 }
 
 /** Acts on what the holder already has: they stop when the flow's retention ends. */
@@ -202,7 +200,10 @@ export function retentionStop(flow: Flow, path: string, question: Question): Sto
   if (parseInstant(question.at) < end) return null;
   return stop(
     `${path}.retention`,
-    `received on ${question.receivedAt}, to be kept ${flow.retention.days} days: until ${formatInstant(end)}`,
+    {
+      key: 'retention',
+      values: { received: question.receivedAt, days: flow.retention.days, until: formatInstant(end) },
+    },
     'the contributor releases it anew',
   );
 }
@@ -213,7 +214,12 @@ export function legalBasisClauses(flow: Flow, path: string, { releaseClass }: Qu
   if (kind === undefined || kind === 'none') return [];
   return flow.legalBasis.flatMap((basis, i) =>
     basis.covers.includes(kind)
-      ? [{ path: `${path}.legalBasis[${i}]`, effect: 'allow' as const, words: basis.reference }]
+      ? [
+          decidingClause(`${path}.legalBasis[${i}]`, 'allow', {
+            key: 'provision',
+            values: { reference: basis.reference },
+          }),
+        ]
       : [],
   );
 }

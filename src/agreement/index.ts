@@ -43,6 +43,7 @@ export { draftNotice, NOTICE_KINDS, type Notice, type NoticeKind, NoticeSchema }
 export { clauseIssues } from './policies.ts';
 export {
   type DecidingClause,
+  decidingClause,
   denialError,
   type Effect,
   type Obligation,
@@ -53,6 +54,7 @@ export {
   strictest,
   type Verdict,
 } from './question.ts';
+export { parseReason, REASON_WORDS, type Reason, sayClause, sayReason } from './reasons/index.ts';
 export {
   assertDecidable,
   assertFullySigned,

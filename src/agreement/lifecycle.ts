@@ -8,6 +8,9 @@ import type { Agreement, Term } from './document.ts';
 import { addMonths, DAY_NS, formatInstant, instantNs, parseInstant } from './instant.ts';
 import { keysInUse } from './keys.ts';
 import type { Notice } from './notice.ts';
+import { EN } from './reasons/en.ts';
+import type { Reason } from './reasons/reason.ts';
+import { sayReason } from './reasons/say.ts';
 import type { VerifiedAgreement } from './signatures.ts';
 
 export type StateName =
@@ -19,15 +22,30 @@ export type StateName =
   | 'terminated'
   | 'succeeded';
 
+export interface Because {
+  readonly path: string;
+  /** In English. */
+  readonly words: string;
+  readonly reason: Reason;
+  readonly notice?: Notice;
+}
+
 export interface State {
   readonly state: StateName;
   /** Since when, UTC; null when that is not known (a draft). */
   readonly since: string | null;
   /** What makes it so: a clause of the agreement, or a notice. */
-  readonly because: { readonly path: string; readonly words: string; readonly notice?: Notice };
+  readonly because: Because;
   /** First instant no longer in force as things stand, prolongations and notices included. */
   readonly until: string;
 }
+
+const because = (path: string, reason: Reason, notice?: Notice): Because => ({
+  path,
+  words: sayReason(reason, EN),
+  reason,
+  ...(notice ? { notice } : {}),
+});
 
 export interface StateContext {
   /** The state of the agreement that this one stands `under`, at the same instant. */
@@ -66,24 +84,28 @@ export function stateAt(
       return {
         state: 'succeeded',
         since: formatInstant(instantNs(term.from)!),
-        because: { path: 'successor', words: `"${title}" took its place on ${term.from}` },
+        because: because('successor', { key: 'replaced', values: { title, from: term.from } }),
         until,
       };
     }
     return { state: end.state, since: until, because: end.because, until };
   }
   if (at < from) {
-    const after = agreement.predecessor ? `, after "${agreement.predecessor.title}"` : '';
-    const words = `"${agreement.title}" is signed by all parties and begins on ${agreement.term.from}${after}`;
-    return { state: 'proposed', since: signed.signedAt, because: { path: 'term.from', words }, until };
+    const { title, term, predecessor } = agreement;
+    const begins: Reason = predecessor
+      ? { key: 'begins-after', values: { title, from: term.from, predecessor: predecessor.title } }
+      : { key: 'begins', values: { title, from: term.from } };
+    return { state: 'proposed', since: signed.signedAt, because: because('term.from', begins), until };
   }
   if (agreement.under && context.parent?.state !== 'in-force') {
     const title = agreement.under.title ?? agreement.under.agreement;
-    const words = `"${title}", under which it stands, is ${context.parent?.state ?? 'not here'}`;
+    const above: Reason = context.parent
+      ? { key: 'under', values: { title, state: context.parent.state } }
+      : { key: 'under-not-here', values: { title } };
     return {
       state: 'suspended',
       since: context.parent?.since ?? null,
-      because: { path: 'under', words },
+      because: because('under', above),
       until,
     };
   }
@@ -92,12 +114,13 @@ export function stateAt(
     return {
       state: 'suspended',
       since: formatInstant(suspension.since),
-      because: noticeWords(agreement, suspension.notice),
+      because: becauseOf(agreement, suspension.notice),
       until,
     };
   }
-  const words = `"${agreement.title}" is in force from ${agreement.term.from} until ${until}`;
-  return { state: 'in-force', since: formatInstant(from), because: { path: 'term', words }, until };
+  const { title, term } = agreement;
+  const holds = because('term', { key: 'in-force', values: { title, from: term.from, until } });
+  return { state: 'in-force', since: formatInstant(from), because: holds, until };
 }
 
 /** Whether an agreement names this one as its predecessor, and the same text if it says which. */
@@ -111,14 +134,14 @@ function follows({ predecessor }: Agreement, { agreement, digest }: VerifiedAgre
 function unsignedState(signed: VerifiedAgreement, until: string): State {
   const started = signed.parties.some((party) => party.signed.length > 0);
   const open = signed.parties.filter((party) => !party.complete).map((party) => party.party);
-  const words =
+  const reason: Reason =
     signed.issues.length > 0
-      ? `the signatures are not in order: ${signed.issues[0]!.message}`
-      : `not signed by ${open.join(', ')}`;
+      ? { key: 'signatures-wrong', values: { fault: signed.issues[0]!.message } }
+      : { key: 'unsigned', values: { parties: open } };
   return {
     state: started ? 'proposed' : 'draft',
     since: signed.signedAt,
-    because: { path: 'signatures', words },
+    because: because('signatures', reason),
     until,
   };
 }
@@ -128,39 +151,35 @@ function unsignedState(signed: VerifiedAgreement, until: string): State {
 interface End {
   readonly at: bigint;
   readonly state: 'expired' | 'terminated' | 'succeeded';
-  readonly because: State['because'];
+  readonly because: Because;
 }
 
 /** The earliest of: end of the (prolonged) term, a lawful termination, a suspension nobody lifted, the successor's start. */
 function endOf(agreement: Agreement, notices: readonly Notice[], at: bigint): End {
   const { term, successor } = agreement;
   const expiry = expiryOf(agreement, notices, at);
-  const words = `the term of "${agreement.title}" ended on ${expiry.renewed === 0 ? term.until : formatInstant(expiry.at)}`;
-  let end: End = { at: expiry.at, state: 'expired', because: { path: 'term.until', words } };
+  const on = expiry.renewed === 0 ? term.until : formatInstant(expiry.at);
+  const over = because('term.until', { key: 'term-ended', values: { title: agreement.title, on } });
+  let end: End = { at: expiry.at, state: 'expired', because: over };
   const offer = (other: End) => {
     if (other.at < end.at) end = other;
   };
   if (successor) {
-    const because = {
-      path: 'successor.from',
-      words: `"${successor.title}" (${successor.agreement}) takes its place on ${successor.from}`,
-    };
-    offer({ at: instantNs(successor.from)!, state: 'succeeded', because });
+    const { title, agreement: id, from } = successor;
+    const replaces = because('successor.from', { key: 'replaces', values: { title, agreement: id, from } });
+    offer({ at: instantNs(successor.from)!, state: 'succeeded', because: replaces });
   }
   for (const notice of notices) {
     if (notice.kind !== 'terminate' || terminationFault(term, notice) !== null) continue;
-    offer({ at: instantNs(notice.effective)!, state: 'terminated', because: noticeWords(agreement, notice) });
+    offer({ at: instantNs(notice.effective)!, state: 'terminated', because: becauseOf(agreement, notice) });
   }
   if (term.suspension.daysMax > 0) {
     for (const spell of suspensionSpells(agreement, notices)) {
       const limit = spell.since + BigInt(term.suspension.daysMax) * DAY_NS;
       if (spell.until !== null && spell.until <= limit) continue;
-      const because = {
-        path: 'term.suspension.daysMax',
-        words: `suspended for more than ${term.suspension.daysMax} days`,
-        notice: spell.notice,
-      };
-      offer({ at: limit, state: 'terminated', because });
+      const tooLong: Reason = { key: 'suspended-too-long', values: { days: term.suspension.daysMax } };
+      const ended = because('term.suspension.daysMax', tooLong, spell.notice);
+      offer({ at: limit, state: 'terminated', because: ended });
     }
   }
   return end;
@@ -275,13 +294,11 @@ function suspensionAt(agreement: Agreement, notices: readonly Notice[], at: bigi
   );
 }
 
-function noticeWords(agreement: Agreement, notice: Notice): State['because'] {
-  const name = agreement.parties.find(({ id }) => id === notice.party)?.name ?? notice.party;
-  const words =
-    notice.kind === 'terminate'
-      ? `${name} ended the agreement with effect from ${notice.effective}: ${notice.reason}`
-      : `${name} suspended the agreement on ${notice.effective}: ${notice.reason}`;
-  return { path: `notice.${notice.kind}`, words, notice };
+function becauseOf(agreement: Agreement, notice: Notice): Because {
+  const party = agreement.parties.find(({ id }) => id === notice.party)?.name ?? notice.party;
+  const key = notice.kind === 'terminate' ? 'terminated' : 'suspended';
+  const values = { party, on: notice.effective, reason: notice.reason };
+  return because(`notice.${notice.kind}`, { key, values }, notice);
 }
 
 // -------------------------------------------------------------------------------- legal transitions

@@ -2,6 +2,9 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { EntenteError } from '../base/index.ts';
+import { EN } from './reasons/en.ts';
+import type { Reason } from './reasons/reason.ts';
+import { sayReason } from './reasons/say.ts';
 import {
   type Act,
   CATEGORIES,
@@ -125,7 +128,14 @@ export interface DecidingClause {
   /** `flows[0].tlp`; `flows` when none covers it; `notice.suspend` for a notice. */
   readonly path: string;
   readonly effect: Effect;
+  /** In English. */
   readonly words: string;
+  /** The same for `sayReason` in any language; absent where it was recorded without, or a peer sent none that is known. */
+  readonly reason?: Reason;
+}
+
+export function decidingClause(path: string, effect: Effect, reason: Reason): DecidingClause {
+  return { path, effect, words: sayReason(reason, EN), reason };
 }
 
 /** What the recipient of something allowed must do. */

@@ -4,7 +4,8 @@ import { type Clause, type ClauseGroup, findParty, list, partyName } from './cla
 import type { Agreement } from './document.ts';
 import { DAY_NS, instantNs } from './instant.ts';
 import type { Question } from './question.ts';
-import { type Act, CLEARANCES, SERVICE_OF_ACT, type ServiceKind, TRAINING_LEVELS } from './terms.ts';
+import type { Reason } from './reasons/reason.ts';
+import { type Act, CLEARANCES, SERVICE_OF_ACT, TRAINING_LEVELS } from './terms.ts';
 
 /** The Cedar schema of questions about services and accountability. */
 export const SERVICE_SCHEMA = `
@@ -19,15 +20,6 @@ type AccountContext = { noticeDays: Long, allLogs: Bool };
 action "audit", "log-access", "publish-counts"
   appliesTo { principal: Party, resource: Clause, context: AccountContext };
 `;
-
-const SERVICE_WORDS: Readonly<Record<ServiceKind, string>> = {
-  intelligence: 'intelligence on request',
-  experts: 'experts',
-  tools: 'tools',
-  training: 'training',
-  support: 'support',
-  'look-ups': 'look-ups in its free service',
-};
 
 export function serviceContext(question: Question): Record<string, CedarValue> {
   return {
@@ -46,8 +38,9 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
   const service = agreement.services[index]!;
   const path = `services[${index}]`;
   const giver = partyName(agreement, service.from);
-  const takers = list(service.to.map((id) => partyName(agreement, id)));
+  const takers = service.to.map((id) => partyName(agreement, id));
   const { amount, unit, per } = service.quota;
+  const quota = `${amount} ${unit}` as const;
   const acts = Object.keys(SERVICE_OF_ACT).filter((act) => SERVICE_OF_ACT[act as Act] === service.kind);
   const scope = `action in [${acts.map((act) => `Action::${cedarString(act)}`).join(', ')}]`;
   const clauses: Clause[] = [
@@ -56,35 +49,40 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
       effect: 'permit',
       scope,
       when: `context.from == ${cedarString(service.from)} && ${cedarParties(service.to)}.contains(principal)`,
-      words: () =>
-        `"${service.title}": ${giver} gives ${takers} ${SERVICE_WORDS[service.kind]}, ${amount} ${unit} a ${per}`,
+      reason: () => ({
+        key: 'service',
+        values: { title: service.title, giver, takers, service: service.kind, quota, per },
+      }),
       remedy: () => '',
     },
   ];
   const restrict = (
     at: string,
     when: string,
-    words: Clause['words'],
+    reason: Clause['reason'],
     remedy: Clause['remedy'],
     effect: 'deny' | 'ask' = 'deny',
-  ) => clauses.push({ path: at, effect, scope, when, words, remedy });
+  ) => clauses.push({ path: at, effect, scope, when, reason, remedy });
 
   restrict(
     `${path}.purposes`,
     `!${cedarSet(service.purposes)}.contains(context.purpose)`,
-    (question) => `it may be asked for ${list(service.purposes)}; not for ${question.purpose}`,
+    (question) => ({
+      key: 'service-purposes',
+      values: { agreed: service.purposes, asked: question.purpose },
+    }),
     (question) => `the purpose is ${list(service.purposes, 'or')}, or the parties add ${question.purpose}`,
   );
   restrict(
     `${path}.quota.unit`,
     `context.unit != "" && context.unit != ${cedarString(unit)}`,
-    (question) => `it is counted in ${unit}, not in ${question.unit}`,
+    (question) => ({ key: 'quota-unit', values: { unit, asked: question.unit! } }),
     () => `it is asked for in ${unit}`,
   );
   restrict(
     `${path}.quota`,
     `context.use > ${amount}`,
-    (question) => `${amount} ${unit} a ${per} are agreed, and ${question.used ?? 0} are used`,
+    (question) => ({ key: 'quota', values: { quota, per, used: question.used ?? 0 } }),
     () => `the next ${per === 'term' ? 'term' : per} begins, or the parties raise the quota`,
   );
   const { clearance, tools, level } = service;
@@ -92,8 +90,10 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
     restrict(
       `${path}.clearance`,
       `context.clearance < ${CLEARANCES.indexOf(clearance)}`,
-      (question) =>
-        `an expert needs the clearance "${clearance}"; this one has "${question.clearance ?? 'none'}"`,
+      (question) => ({
+        key: 'clearance',
+        values: { needed: clearance, held: question.clearance ?? 'none' },
+      }),
       () => `an expert with the clearance "${clearance}" or higher is named`,
     );
   }
@@ -101,7 +101,7 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
     restrict(
       `${path}.tools`,
       `!${cedarSet(tools)}.contains(context.tool)`,
-      (question) => `seats are agreed for ${list(tools)}; not for "${question.tool ?? ''}"`,
+      (question) => ({ key: 'tools', values: { tools, tool: question.tool ?? '' } }),
       (question) => `the parties add "${question.tool ?? ''}"`,
     );
   }
@@ -109,8 +109,7 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
     restrict(
       `${path}.level`,
       `context.level > ${TRAINING_LEVELS.indexOf(level)}`,
-      (question) =>
-        `training is agreed up to the level "${level}"; this is "${question.level ?? 'introductory'}"`,
+      (question) => ({ key: 'level', values: { most: level, asked: question.level ?? 'introductory' } }),
       () => `a course of the level "${level}" or lower is chosen, or the parties raise it`,
     );
   }
@@ -118,7 +117,7 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
     restrict(
       `${path}.hours`,
       'context.urgent',
-      () => `it can be had in office hours; ${giver} is asked before anything urgent`,
+      () => ({ key: 'office-hours', values: { giver } }),
       () => `${giver} agrees, or the priority is not urgent`,
       'ask',
     );
@@ -130,7 +129,7 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
     restrict(
       `parties[${agreement.parties.findIndex(({ id }) => id === service.from)}].contacts`,
       'context.urgent',
-      () => `${giver} names nobody who can be reached at any hour`,
+      () => ({ key: 'nobody-reachable', values: { giver } }),
       () => `${giver} names a contact that is always reachable, or agrees by another channel`,
       'ask',
     );
@@ -158,7 +157,7 @@ export function compileAccountability(agreement: Agreement): Readonly<Record<Acc
     path: string,
     holds: boolean,
     among: readonly string[],
-    words: string,
+    reason: Reason,
     more: Clause[] = [],
   ): ClauseGroup => ({
     path,
@@ -169,7 +168,7 @@ export function compileAccountability(agreement: Agreement): Readonly<Record<Acc
         scope: `action == Action::${cedarString(act)}`,
         // Cedar cannot type an empty set.
         when: holds && among.length > 0 ? `${cedarParties(among)}.contains(principal)` : 'false',
-        words: () => words,
+        reason: () => reason,
         remedy: () => '',
       },
       ...more,
@@ -181,14 +180,14 @@ export function compileAccountability(agreement: Agreement): Readonly<Record<Acc
       'accountability.audit.by',
       true,
       audit.by,
-      `${list(audit.by.map((id) => partyName(agreement, id)))} may audit the other parties`,
+      { key: 'may-audit', values: { parties: audit.by.map((id) => partyName(agreement, id)) } },
       [
         {
           path: 'accountability.audit.noticeDays',
           effect: 'deny',
           scope: 'action == Action::"audit"',
           when: `context.noticeDays < ${audit.noticeDays}`,
-          words: () => `an audit is announced ${audit.noticeDays} days before`,
+          reason: () => ({ key: 'audit-notice', values: { days: audit.noticeDays } }),
           remedy: () => `${audit.noticeDays} days have passed since it was announced`,
         },
       ],
@@ -198,9 +197,7 @@ export function compileAccountability(agreement: Agreement): Readonly<Record<Acc
       'accountability.logAccess',
       logAccess !== 'none',
       members,
-      logAccess === 'all'
-        ? 'a party may read the ledger entries about the agreement'
-        : 'a party may read the ledger entries about its own contributions',
+      { key: logAccess === 'all' ? 'log-all' : 'log-own', values: {} },
       logAccess === 'all'
         ? []
         : [
@@ -209,7 +206,7 @@ export function compileAccountability(agreement: Agreement): Readonly<Record<Acc
               effect: 'deny',
               scope: 'action == Action::"log-access"',
               when: 'context.allLogs',
-              words: () => 'a party may read what concerns its own contributions only',
+              reason: () => ({ key: 'log-own-only', values: {} }),
               remedy: () => 'only entries about own contributions are asked for',
             },
           ],
@@ -219,7 +216,7 @@ export function compileAccountability(agreement: Agreement): Readonly<Record<Acc
       'accountability.transparency',
       transparency === 'counts',
       members,
-      'a party may publish how much was exchanged',
+      { key: 'may-publish', values: {} },
     ),
   };
 }

@@ -14,12 +14,14 @@ import type { Notice } from './notice.ts';
 import { allGroups, type ClauseGroups, compileClauses, policySet } from './policies.ts';
 import {
   type DecidingClause,
+  decidingClause,
   type Effect,
   type Obligation,
   type Question,
   releaseClassKey,
   type Verdict,
 } from './question.ts';
+import type { Reason } from './reasons/reason.ts';
 import { type AccountAct, accountContext, serviceContext } from './service-clauses.ts';
 import type { VerifiedAgreement } from './signatures.ts';
 import { ACTS, CATEGORY_WORDS, OBJECT_ACTS, PURPOSES, SERVICE_OF_ACT } from './terms.ts';
@@ -177,25 +179,26 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
   function uncovered(question: Question): Stop {
     const from = partyName(agreement, question.from);
     const to = partyName(agreement, question.to);
-    const deny = (path: string, words: string, remedy: string): Stop => ({
-      clause: { path, effect: 'deny', words },
+    const deny = (path: string, reason: Reason, remedy: string): Stop => ({
+      clause: decidingClause(path, 'deny', reason),
       remedy,
     });
     if (OBJECT_ACTS.has(question.act)) {
-      const what = CATEGORY_WORDS[question.releaseClass!.category];
+      const { category } = question.releaseClass!;
+      const what = CATEGORY_WORDS[category];
       return deny(
         'flows',
-        `no flow from ${from} to ${to} covers ${what}`,
+        { key: 'no-flow', values: { from, to, category } },
         `the parties agree to a flow from ${from} to ${to} that covers ${what}`,
       );
     }
     const kind = SERVICE_OF_ACT[question.act];
     if (kind) {
-      const words = `no service of the kind "${kind}" is agreed from ${from} to ${to}`;
-      return deny('services', words, `the parties agree to a service "${kind}" from ${from} to ${to}`);
+      const reason: Reason = { key: 'no-service', values: { kind, from, to } };
+      return deny('services', reason, `the parties agree to a service "${kind}" from ${from} to ${to}`);
     }
     const { path } = groups.accountability[question.act as AccountAct];
-    return deny(path, `the agreement does not permit this to ${to}`, `the parties permit it to ${to}`);
+    return deny(path, { key: 'not-permitted', values: { party: to } }, `the parties permit it to ${to}`);
   }
 
   /** The most favourable group decides; where none allows, every objection is named. */
@@ -220,7 +223,7 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
     const obligations = () => deciding.flatMap(({ candidate }) => candidate.obligations());
     if (verdict === 'allow') {
       const permits = deciding.flatMap(({ candidate: { permit, grounds } }): DecidingClause[] => [
-        { path: permit.path, effect: 'allow', words: permit.words(question) },
+        decidingClause(permit.path, 'allow', permit.reason(question)),
         ...grounds,
       ]);
       return { verdict, clauses: [...permits, ...passes], agreement: name, obligations: obligations() };
@@ -230,7 +233,7 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
       ...objections.map((clause): Stop => {
         const effect = clause.effect === 'ask' ? 'ask' : 'deny';
         return {
-          clause: { path: clause.path, effect, words: clause.words(question) },
+          clause: decidingClause(clause.path, effect, clause.reason(question)),
           remedy: clause.remedy(question),
         };
       }),

@@ -130,7 +130,7 @@ export async function askRunThroughSeat(
   const order = await recordingRefusal(registry, seat, use, async () => {
     const waiting = (await runsFrom(registry.db, seat)).filter(({ state }) => state === 'waiting');
     if (seat.supervised && waiting.length >= WAITING_MAX)
-      throw denied('seat.waiting', `${WAITING_MAX} runs wait for the owner; ask again when one is decided`);
+      throw denied('seat.waiting', { key: 'seat-waiting', values: { waiting: WAITING_MAX } });
     return orderRun(registry, wish);
   });
   const act = await registry.db.transaction((tx) =>

@@ -2,7 +2,14 @@
  * What may cross to a peer now. Verdicts are made per release class; a reveal set may cross when all its classes may; a query then
  * compares one number per object.
  */
-import type { DecidingClause, Purpose, ReleaseClass, Tlp, Verdict } from '../agreement/index.ts';
+import {
+  type DecidingClause,
+  decidingClause,
+  type Purpose,
+  type ReleaseClass,
+  type Tlp,
+  type Verdict,
+} from '../agreement/index.ts';
 import { EntenteError } from '../base/index.ts';
 import { type Counterpart, openVerdicts, type Refusal, type Registry } from '../registry/index.ts';
 import { WITHDRAWN } from './classes.ts';
@@ -32,7 +39,7 @@ export interface ReleaseDecision {
 
 const RECALLED: Refusal = {
   verdict: 'deny',
-  clauses: [{ path: 'recall', effect: 'deny', words: 'its contributor has withdrawn it' }],
+  clauses: [decidingClause('recall', 'deny', { key: 'recalled', values: {} })],
   agreement: null,
 };
 

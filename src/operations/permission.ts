@@ -1,5 +1,11 @@
 /** What the agreements say about a target: to the lead when it is contributed, to a recipient when it is packaged. Asked once a class, not once a target. */
-import { type DecidingClause, type ReleaseClass, releaseClassKey, type Tlp } from '../agreement/index.ts';
+import {
+  type DecidingClause,
+  decidingClause,
+  type ReleaseClass,
+  releaseClassKey,
+  type Tlp,
+} from '../agreement/index.ts';
 import { EntenteError } from '../base/index.ts';
 import { openVerdicts, type Peer, type Registry } from '../registry/index.ts';
 import type { Operation } from './operations.ts';
@@ -106,7 +112,7 @@ export async function openPackageGate(
 /** A recipient's own contribution is not given back to it as somebody's; it has it already. */
 const OWN = {
   verdict: 'deny',
-  clauses: [{ path: 'flows.onward', effect: 'deny', words: 'it is the recipient’s own contribution' }],
+  clauses: [decidingClause('flows.onward', 'deny', { key: 'own-contribution', values: {} })],
   agreement: null,
 } as const;
 

@@ -18,6 +18,7 @@ import {
   parseInstant,
   parseSignedAgreement,
   parseSignedNotice,
+  type Reason,
   renewalWaitsFor,
   type Signature,
   type SignedAgreement,
@@ -60,6 +61,7 @@ export interface AgreementView {
   readonly because: string;
   /** Where that stands: `term.until`, `notice.suspend`. */
   readonly becausePath: string;
+  readonly becauseReason: Reason;
   readonly digest: string;
   readonly predecessor: string | null;
   readonly signed: readonly { readonly party: string; readonly name: string; readonly at: string }[];
@@ -215,6 +217,7 @@ function viewOf({ verified, notices, next }: HeldAgreement, state: State, now: s
     state: state.state,
     because: state.because.words,
     becausePath: state.because.path,
+    becauseReason: state.because.reason,
     digest,
     predecessor: agreement.predecessor?.agreement ?? null,
     signed: parties.flatMap((party) =>

@@ -8,8 +8,10 @@
 import {
   type Act,
   type DecidingClause,
+  decidingClause,
   PURPOSES,
   type Purpose,
+  parseReason,
   parseReleaseClass,
   type ReleaseClass,
   releaseClassKey,
@@ -210,11 +212,15 @@ function parsePermission(body: Record<string, unknown>, peer: Peer): Permission 
       ...(onwardTo === undefined ? {} : { onwardTo }),
       ...(attributed === true ? { attributed } : {}),
     },
-    clauses: clauses.map(({ path, words }) => ({
-      path: path.slice(0, 200),
-      words: words.slice(0, WORDS_MAX),
-      effect: 'ask' as const,
-    })),
+    clauses: clauses.map(({ path, words, reason: said }) => {
+      const known = parseReason(said);
+      return {
+        path: path.slice(0, 200),
+        words: words.slice(0, WORDS_MAX),
+        effect: 'ask' as const,
+        ...(known ? { reason: known } : {}),
+      };
+    }),
     about: about!,
     reason: reason!,
     askedAt: askedAt!,
@@ -404,11 +410,10 @@ export async function openGrants(queries: Queries, at: string): Promise<Grants> 
   for (const row of rows) {
     const key = `${row.agreement_id}#${row.version} ${row.question_key}`;
     const before = granted.get(key) ?? NOTHING;
-    const clauses = fromRow(row).clauses.map(({ path }) => ({
-      path,
-      effect: 'allow' as const,
-      words: `permitted until ${row.valid_until}: ${row.words} (${row.id})`,
-    }));
+    const values = { until: row.valid_until!, words: row.words!, permission: row.id };
+    const clauses = fromRow(row).clauses.map(({ path }) =>
+      decidingClause(path, 'allow', { key: 'permitted-until', values }),
+    );
     granted.set(key, {
       paths: [...before.paths, ...clauses.map(({ path }) => path)],
       clauses: [...before.clauses, ...clauses],

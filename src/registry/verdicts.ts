@@ -9,7 +9,9 @@ import {
   compileAgreement,
   type Decider,
   type DecidingClause,
+  decidingClause,
   type Purpose,
+  type Reason,
   type ReleaseClass,
   type State,
   strictest,
@@ -166,14 +168,14 @@ export async function openVerdicts(registry: Registry, peer: Counterpart): Promi
       const source = all.find(({ verified }) => verified.agreement.id === origin);
       const holder = source && partyIn(source, here);
       if (!source || !holder)
-        return refuse('agreements', `the agreement it was received under, ${origin}, is not here`);
+        return refuse('agreements', { key: 'origin-unknown', values: { agreement: origin } });
       const contributor = from === undefined ? null : partyIn(source, from);
       if (from !== undefined && !contributor)
-        return refuse('agreements', 'its contributor is no party to the agreement it was received under');
+        return refuse('agreements', { key: 'contributor-no-party', values: {} });
       const recipient = partyIn(source, peer.kid);
       if (recipient) {
         if (!contributor)
-          return refuse('flows.onward', `${peer.name} is a party to the agreement it was received under`);
+          return refuse('flows.onward', { key: 'recipient-is-party', values: { peer: peer.name } });
         return ask(source, {
           ...question,
           act: 'release',
@@ -217,8 +219,8 @@ function mostFavourable(verdicts: readonly Verdict[]): Verdict | undefined {
   );
 }
 
-function refuse(path: string, words: string): Refusal {
-  return { verdict: 'deny', clauses: [{ path, effect: 'deny', words }], agreement: null };
+function refuse(path: string, reason: Reason): Refusal {
+  return { verdict: 'deny', clauses: [decidingClause(path, 'deny', reason)], agreement: null };
 }
 
 function contextOf(held: HeldAgreement, all: readonly HeldAgreement[], states: ReadonlyMap<string, State>) {
@@ -230,22 +232,12 @@ function contextOf(held: HeldAgreement, all: readonly HeldAgreement[], states: R
   return { ...(parent ? { parent } : {}), successors };
 }
 
-function disagreement(peer: string): DecidingClause {
-  return {
-    path: 'agreements',
-    effect: 'deny',
-    words: `${peer} and this node do not take the same versions of their agreements to be in force; both synchronise, then compare the digests that \`entente agreement show\` prints`,
-  };
-}
+const disagreement = (peer: string): DecidingClause =>
+  decidingClause('agreements', 'deny', { key: 'papers-differ', values: { peer } });
 
 /** The agreement that came nearest to being in force says why it is not: the one that ended last, or the one not yet begun. */
 function refusalOf(between: readonly { held: HeldAgreement; state: State }[], peer: string): DecidingClause {
   const nearest = [...between].sort((a, b) => ((a.state.since ?? '') < (b.state.since ?? '') ? 1 : -1))[0];
-  if (!nearest)
-    return {
-      path: 'agreements',
-      effect: 'deny',
-      words: `there is no agreement between this node and ${peer}`,
-    };
-  return { path: nearest.state.because.path, effect: 'deny', words: nearest.state.because.words };
+  if (!nearest) return decidingClause('agreements', 'deny', { key: 'no-agreement', values: { peer } });
+  return decidingClause(nearest.state.because.path, 'deny', nearest.state.because.reason);
 }

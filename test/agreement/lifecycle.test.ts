@@ -46,6 +46,7 @@ test('a document is a draft until somebody signs, then proposed, then in force b
   assert.deepEqual(stateAt(one, [], DURING).because, {
     path: 'signatures',
     words: 'not signed by interlink',
+    reason: { key: 'unsigned', values: { parties: ['interlink'] } },
   });
   assert.equal(state(DURING, [], one), 'proposed');
   assert.equal(state('2026-11-30T23:59:59.999999999Z'), 'proposed');

@@ -2,7 +2,7 @@
  * Whether intelligence that found something may be used as evidence: asked of the agreement with its contributor, by the release class of
  * the object, when the bundle is made. Denied findings are left out and counted; those that need a permission say so.
  */
-import type { ReleaseClass } from '../../agreement/index.ts';
+import { decidingClause, type ReleaseClass } from '../../agreement/index.ts';
 import { canonicalJson } from '../../base/index.ts';
 import { findPeer, openVerdicts, type Registry, type Verdicts } from '../../registry/index.ts';
 import type { Case } from '../cases.ts';
@@ -70,15 +70,14 @@ export async function decideEvidenceUse(
 }
 
 function decide(verdicts: Verdicts | null, held: HeldClass | null, file: Case): Decision {
-  const deny = (words: string): Decision => ({
+  const deny = (key: 'contributor-unknown' | 'intelligence-gone' | 'intelligence-recalled'): Decision => ({
     verdict: 'deny',
     agreement: null,
-    clauses: [{ path: 'agreements', effect: 'deny', words }],
+    clauses: [decidingClause('agreements', 'deny', { key, values: {} })],
   });
-  if (verdicts === null) return deny('its contributor is no longer known to this node');
-  if (held === null)
-    return deny('the intelligence is no longer held, so nobody can say what it may be used for');
-  if (held.releaseClass === null) return deny('the intelligence was recalled by its contributor');
+  if (verdicts === null) return deny('contributor-unknown');
+  if (held === null) return deny('intelligence-gone');
+  if (held.releaseClass === null) return deny('intelligence-recalled');
   const { verdict, clauses, agreement } = verdicts.decide({
     act: 'evidence-use',
     contributor: 'peer',
@@ -90,6 +89,6 @@ function decide(verdicts: Verdicts | null, held: HeldClass | null, file: Case): 
   return {
     verdict,
     agreement: agreement && { id: agreement.id, version: agreement.version },
-    clauses: clauses.map(({ path, effect, words }) => ({ path, effect, words })),
+    clauses,
   };
 }

@@ -22,6 +22,7 @@
  *
  * Nothing of Node is used here.
  */
+import type { DecidingClause } from '../../agreement/index.ts';
 import type { LeafProof, PublicJwk } from '../../registry/index.ts';
 import type { Case } from '../cases.ts';
 import type { Exhibit } from '../exhibits.ts';
@@ -86,7 +87,7 @@ export interface Consent {
   /** `ask`: only with a permission that the contributor has still to give. `deny`: the findings are left out. */
   readonly verdict: 'allow' | 'ask' | 'deny';
   readonly agreement: { readonly id: string; readonly version: number } | null;
-  readonly clauses: readonly { readonly path: string; readonly effect: string; readonly words: string }[];
+  readonly clauses: readonly DecidingClause[];
   readonly at: string;
   readonly findings: number;
 }

@@ -2,6 +2,7 @@
  * How long a seat stands: until its time, unless it is withdrawn, its request is over, or the agreement does not give it any more. The node that
  * granted it and the expert's own node ask the same of the same papers, so that a seat's end needs no message but its withdrawal.
  */
+import { type DecidingClause, decidingClause, type Reason } from '../../agreement/index.ts';
 import { EntenteError } from '../../base/index.ts';
 import { assertServiceAllowed, decideService, findPeer, type Registry } from '../../registry/index.ts';
 import type { Queries } from '../../store/index.ts';
@@ -15,14 +16,13 @@ export interface Term {
   readonly withdrawn: { readonly at: string; readonly reason: string } | null;
 }
 
-export function denied(path: string, words: string): EntenteError {
-  return new EntenteError('agreement-denied', `${path}: ${words}`, {
-    clauses: [{ path, effect: 'deny', words }],
-  });
+export function denied(path: string, reason: Reason): EntenteError {
+  const clause = decidingClause(path, 'deny', reason);
+  return new EntenteError('agreement-denied', `${path}: ${clause.words}`, { clauses: [clause] });
 }
 
 /** No seat goes on when its request is over. */
-export const isOver = ({ state }: Pick<DeskRequest, 'state'>): boolean =>
+export const isOver = (state: DeskRequest['state']): state is 'withdrawn' | 'closed' | 'declined' =>
   state === 'withdrawn' || state === 'closed' || state === 'declined';
 
 /** @throws EntenteError `agreement-denied` citing `seat.withdrawn`, `seat.until`, `seat.request`, or the clause of the agreement */
@@ -32,11 +32,11 @@ export async function assertStands(
   request: DeskRequest,
   { grantedAt, until, withdrawn }: Term,
 ): Promise<void> {
-  if (withdrawn)
-    throw denied('seat.withdrawn', `the seat was withdrawn at ${withdrawn.at}: ${withdrawn.reason}`);
+  if (withdrawn) throw denied('seat.withdrawn', { key: 'seat-withdrawn', values: withdrawn });
   if (registry.clock().getTime() >= Date.parse(until))
-    throw denied('seat.until', `the seat ended at ${until}`);
-  if (isOver(request)) throw denied('seat.request', `the request it was granted for is ${request.state}`);
+    throw denied('seat.until', { key: 'seat-ended', values: { at: until } });
+  const { state } = request;
+  if (isOver(state)) throw denied('seat.request', { key: 'seat-request', values: { state } });
   const peer = await findPeer(queries, request.peer);
   if (!peer) throw new EntenteError('not-found', 'the other node is no longer known here');
   const { purpose, priority } = request.ask;
@@ -66,7 +66,7 @@ export interface SeatAway extends Term {
   readonly expert: string;
   readonly supervised: boolean;
   /** What ended it; null while it stands. */
-  readonly over: { readonly path: string; readonly words: string } | null;
+  readonly over: Pick<DecidingClause, 'path' | 'words' | 'reason'> | null;
 }
 
 /** By the time of their grant. */
@@ -99,7 +99,7 @@ async function endOf(standing: Promise<void>): Promise<SeatAway['over']> {
     return null;
   } catch (error) {
     if (!(error instanceof EntenteError)) throw error;
-    const [clause] = error.clauses as readonly { readonly path: string; readonly words: string }[];
-    return { path: clause?.path ?? error.code, words: clause?.words ?? error.message };
+    const [clause] = error.clauses as readonly DecidingClause[];
+    return clause ?? { path: error.code, words: error.message };
   }
 }

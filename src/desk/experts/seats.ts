@@ -131,7 +131,7 @@ export async function withdrawSeat(
     await recordSeatAct(tx, registry, seat.id, 'withdrawn', person, withdrawn);
     const request = await requireRequest(tx, seat.request);
     const isTold = request.steps.some(({ step }) => step.kind === 'seated' && step.body.seat === seat.id);
-    if (isTold && !isOver(request))
+    if (isTold && !isOver(request.state))
       await take(tx, registry, request, 'unseated', { seat: seat.id, reason }, person, queue);
   });
   return requireSeat(registry.db, id);
@@ -176,7 +176,7 @@ async function assertHolder(registry: Registry, seat: Seat, person: string): Pro
   await registry.db.transaction(async (tx) => {
     const holder = await holderFrom(tx, seat.id);
     if (holder === null) await recordSeatAct(tx, registry, seat.id, 'taken-up', seat.expert, { person });
-    else if (holder !== person) throw denied('seat.holder', 'the seat was taken up by another person');
+    else if (holder !== person) throw denied('seat.holder', { key: 'seat-holder', values: {} });
   });
 }
 
@@ -212,12 +212,15 @@ async function assertNamed(queries: Queries, seat: Seat, use: NonNullable<SeatUs
   if (named) return;
   const own = await runsFrom(queries, seat);
   if ('run' in use) {
-    if (!own.some(({ run }) => run === use.run)) throw denied('seat.runs', 'the seat does not name this run');
+    if (!own.some(({ run }) => run === use.run)) throw denied('seat.runs', { key: 'seat-run', values: {} });
     return;
   }
   const numbers = [...seat.exhibits, ...own.flatMap(({ derived }) => derived)].map(({ number }) => number);
   if (!numbers.includes(use.exhibit))
-    throw denied('seat.exhibits', `the seat is for exhibits ${numbers.join(', ')}, not for ${use.exhibit}`);
+    throw denied('seat.exhibits', {
+      key: 'seat-exhibits',
+      values: { exhibits: numbers.map(String), exhibit: String(use.exhibit) },
+    });
 }
 
 interface SeatRow {

@@ -32,7 +32,17 @@ import {
   requirePeer,
   statesAt,
 } from '../../registry/index.ts';
-import { closed, DaysQuery, Document, Id, oneOf, SignedBody, Text, tags } from './agreement-schemas.ts';
+import {
+  ClauseSchema,
+  closed,
+  DaysQuery,
+  Document,
+  Id,
+  oneOf,
+  SignedBody,
+  Text,
+  tags,
+} from './agreement-schemas.ts';
 import { AGREEMENT_READERS } from './agreements.ts';
 
 export async function agreementQuestionRoutes(
@@ -192,7 +202,7 @@ export async function agreementQuestionRoutes(
 
   const VerdictSchema = Type.Object({
     verdict: Type.String(),
-    clauses: Type.Array(Type.Object({ path: Type.String(), words: Type.String() })),
+    clauses: Type.Array(ClauseSchema),
   });
   const SimulationSchema = Type.Object({
     at: Type.String(),

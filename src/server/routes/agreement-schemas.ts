@@ -17,6 +17,26 @@ export const DOCUMENT_CHARACTERS_MAX = 2_000_000;
 export const Document = Type.Record(Type.String(), Type.Unknown());
 export const closed = { additionalProperties: false } as const;
 
+/** What `sayReason` says in the reader's language: names, counts and lists of names. */
+export const ReasonSchema = Type.Object({
+  key: Type.String({ maxLength: 60 }),
+  values: Type.Record(
+    Type.String({ maxLength: 60 }),
+    Type.Union([
+      Type.String({ maxLength: 2_000 }),
+      Type.Number(),
+      Type.Array(Type.String({ maxLength: 2_000 }), { maxItems: 300 }),
+    ]),
+  ),
+});
+/** A clause that decided. */
+export const ClauseSchema = Type.Object({
+  path: Type.String(),
+  effect: Type.Optional(Type.String()),
+  words: Type.String({ description: 'in English' }),
+  reason: Type.Optional(ReasonSchema),
+});
+
 export const SignedBody = Type.Object({ signed: Document }, closed);
 
 export const DaysQuery = Type.Object(

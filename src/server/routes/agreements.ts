@@ -5,6 +5,7 @@ import { AgreementSchema } from '../../agreement/index.ts';
 import { summariseRelease } from '../../intel/index.ts';
 import { listAgreements, type Registry, requirePeer, showAgreement } from '../../registry/index.ts';
 import type { Role } from '../roles.ts';
+import { ClauseSchema, ReasonSchema } from './agreement-schemas.ts';
 
 /** Agreements govern everybody's work: all but guests of the house read them. */
 export const AGREEMENT_READERS: readonly Role[] = [
@@ -18,7 +19,6 @@ export const AGREEMENT_READERS: readonly Role[] = [
 ];
 
 const NullableText = Type.Union([Type.String(), Type.Null()]);
-const ClauseSchema = Type.Object({ path: Type.String(), effect: Type.String(), words: Type.String() });
 
 const VIEW = {
   id: Type.String(),
@@ -30,6 +30,7 @@ const VIEW = {
   state: Type.String(),
   because: Type.String(),
   becausePath: Type.String({ description: 'where in the agreement, or which notice' }),
+  becauseReason: ReasonSchema,
   digest: Type.String(),
   predecessor: NullableText,
   signed: Type.Array(Type.Object({ party: Type.String(), name: Type.String(), at: Type.String() })),

@@ -13,6 +13,7 @@ import {
 } from '../../desk/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import type { Role } from '../roles.ts';
+import { ClauseSchema } from './agreement-schemas.ts';
 
 const ROSTER: readonly Role[] = ['administrator', 'liaison'];
 
@@ -31,9 +32,7 @@ const SeatAwaySchema = Type.Object({
   until: Type.String(),
   supervised: Type.Boolean(),
   withdrawn: Nullable(Type.Object({ at: Type.String(), reason: Type.String() })),
-  over: Nullable(
-    Type.Object({ path: Type.String(), words: Type.String() }, { description: 'what ended it' }),
-  ),
+  over: Nullable(ClauseSchema),
 });
 
 const ExpertSchema = Type.Object({

@@ -17,6 +17,7 @@ import { personOf } from '../access.ts';
 import type { Role } from '../roles.ts';
 import type { Uploads } from '../uploads.ts';
 import type { Work } from '../work.ts';
+import { ClauseSchema } from './agreement-schemas.ts';
 import { WorkSchema, workOf } from './work.ts';
 
 const READERS: readonly Role[] = ['liaison', 'analyst', 'investigator', 'cert-analyst'];
@@ -41,8 +42,6 @@ const LineSchema = Type.Object({
   withdrawnAt: NullableText,
   handling: Type.String(),
 });
-
-const ClauseSchema = Type.Object({ path: Type.String(), effect: Type.String(), words: Type.String() });
 
 const Direction = Type.Union([Type.Literal('in'), Type.Literal('out')]);
 
@@ -222,7 +221,7 @@ export async function intelligenceRoutes(
             about,
             words,
             verdict: verdict.verdict,
-            clauses: verdict.clauses.map(({ path, effect, words: said }) => ({ path, effect, words: said })),
+            clauses: [...verdict.clauses],
           })),
         });
       }

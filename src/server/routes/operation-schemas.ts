@@ -1,6 +1,7 @@
 /** What the API says of joint operations. */
 import { Type } from 'typebox';
 import { MARKS, OUTCOME_KINDS, QUEUES, ROLES, ROOMS } from '../../operations/index.ts';
+import { ClauseSchema } from './agreement-schemas.ts';
 
 export const text = (maxLength: number) => Type.String({ maxLength });
 export const words = <T extends string>(list: readonly T[]) =>
@@ -141,8 +142,6 @@ export const DecisionRecordSchema = Type.Object({
   person: Type.String(),
   at: Type.String(),
 });
-
-const ClauseSchema = Type.Object({ path: Type.String(), words: Type.String() });
 
 export const PreparedSchema = Type.Object({
   to: Type.String(),

@@ -2,6 +2,7 @@
 import i18next from 'i18next';
 import ICU from 'i18next-icu';
 import { initReactI18next } from 'react-i18next';
+import type { ReasonWords } from '../../../src/agreement/reasons/say.ts';
 
 export const LANGUAGES = { en: 'English', ar: 'العربية', fr: 'Français', es: 'Español' } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -26,6 +27,16 @@ const OTHERS: Book = {
   fr: () => import('./fr.json', { with: { type: 'json' } }),
   es: () => import('./es.json', { with: { type: 'json' } }),
 };
+/** The sentences of a verdict; English ones come from the node. */
+const REASONS: Readonly<Partial<Record<Language, () => Promise<ReasonWords>>>> = {
+  ar: async () => (await import('../../../src/agreement/reasons/ar.ts')).AR,
+  fr: async () => (await import('../../../src/agreement/reasons/fr.ts')).FR,
+  es: async () => (await import('../../../src/agreement/reasons/es.ts')).ES,
+};
+const reasons = new Map<string, ReasonWords>();
+/** What says reasons in a language, on pages that say more than the first one; undefined where the node's own words do. */
+export const reasonWords = (language: string): ReasonWords | undefined => reasons.get(language);
+
 /** Those that a page has asked for: another language loads them too. */
 const open = new Set([FIRST]);
 
@@ -69,5 +80,9 @@ export async function withWords<M>(load: () => Promise<M>): Promise<M> {
 }
 
 async function read(book: Book, language: Language): Promise<void> {
+  if (book === OTHERS) {
+    const words = await REASONS[language]?.();
+    if (words) reasons.set(language, words);
+  }
   i18next.addResourceBundle(language, 'translation', (await book[language]()).default, true);
 }

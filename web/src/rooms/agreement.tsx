@@ -45,7 +45,7 @@ export default function Agreement() {
         {/* In force, the line and the badge say all that the node's sentence says. */}
         {data.state !== 'in-force' && (
           <Text size="sm">
-            <Reason clause={{ path: data.becausePath, words: data.because }} />
+            <Reason clause={{ path: data.becausePath, words: data.because, reason: data.becauseReason }} />
           </Text>
         )}
       </Panel>

@@ -1,6 +1,9 @@
 /** A verdict, and the clauses that decided. Colour never says it alone. */
 import { Badge, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { parseReason } from '../../../src/agreement/reasons/reason.ts';
+import { sayReason } from '../../../src/agreement/reasons/say.ts';
+import { reasonWords } from '../i18n/index.ts';
 import { Mono } from './mono.tsx';
 
 const COLOURS: Readonly<Record<string, string>> = { allow: 'teal', deny: 'red', ask: 'yellow' };
@@ -18,6 +21,7 @@ export interface Clause {
   readonly path: string;
   readonly effect?: string;
   readonly words: string;
+  readonly reason?: unknown;
 }
 
 /**
@@ -34,9 +38,15 @@ export function reasonKey(has: (key: string) => boolean, { path, effect }: Claus
   return null;
 }
 
-/** Why, in the reader's language. The node's own sentence, in English, has the values: it is there for who points at it. */
+/**
+ * Why, in the reader's language. Where a clause was recorded without its reason, what is said of its place in the agreement; the node's own
+ * sentence, in English, has the values: it is there for who points at it.
+ */
 export function Reason({ clause }: { readonly clause: Clause }) {
   const { t, i18n } = useTranslation();
+  const words = reasonWords(i18n.language);
+  const reason = words && parseReason(clause.reason);
+  if (reason) return <bdi>{sayReason(reason, words)}</bdi>;
   const key = reasonKey((one) => i18n.exists(one), clause);
   if (key === null || i18n.language === 'en') return <bdi dir="auto">{clause.words}</bdi>;
   return <bdi title={clause.words}>{t(key, { words: clause.words })}</bdi>;

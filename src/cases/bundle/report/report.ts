@@ -2,6 +2,7 @@
  * The report of a bundle for people: one page without scripts in each language, to read or to print. It says what the files under `data/` say,
  * and that they, not it, are what counts. All text of the case is escaped and set apart in its own direction.
  */
+import { REASON_WORDS, sayClause } from '../../../agreement/index.ts';
 import { exerciseBanner, Html, html } from '../../../base/index.ts';
 import type { CustodyEvent } from '../../custody-event.ts';
 import type { Exhibit } from '../../exhibits.ts';
@@ -77,7 +78,7 @@ ${section(
   ),
 )}
 ${findingsSection(contents, t)}
-${consentSection(contents, t)}
+${consentSection(contents, language)}
 <section><h2>${t.witnesses}</h2>${
     caseFile.witnesses.length === 0
       ? html`<p>${t['no-witnesses']}</p>`
@@ -201,13 +202,15 @@ function findingsSection({ findings }: ReportContents, t: Words): Html {
   );
 }
 
-function consentSection({ consents }: ReportContents, t: Words): Html | null {
+function consentSection({ consents }: ReportContents, language: ReportLanguage): Html | null {
+  const t = WORDS[language];
+  const said = REASON_WORDS[language];
   if (consents.length === 0) return null;
   const rows = consents.map((consent) => [
     own(consent.contributor),
     t[consent.verdict],
     consent.findings,
-    html`<ul>${consent.clauses.map(({ path, words }) => html`<li>${own(words)} ${code(path)}</li>`)}</ul>`,
+    html`<ul>${consent.clauses.map((clause) => html`<li>${own(sayClause(clause, said))} ${code(clause.path)}</li>`)}</ul>`,
   ]);
   return section(t.consents, table([t.contributor, t.verdict, t.findings, t.clauses], rows));
 }
