@@ -13,6 +13,7 @@ import {
   NOT_BUILT,
   openBrowser,
   pagesOf,
+  shoot,
   storyNodes,
   violations,
   visit,
@@ -268,6 +269,25 @@ test('the workspace', { skip }, async (suite) => {
       'a trainee works in the case of their own exercise',
     );
   });
+
+  await suite.test(
+    'why something may cross or not is said in the reader’s language, with its values',
+    async () => {
+      const { id } = (await nodes.company.registry.db.get<{ id: string }>(
+        "SELECT id FROM object WHERE body LIKE '%Source under protection%' LIMIT 1",
+      ))!;
+      for (const [locale, why] of [
+        ['fr', 'le marquage ne peut dépasser TLP:AMBER ; cet objet porte TLP:RED'],
+        ['ar', 'لا يجوز أن تتجاوز درجة الوسم \u2068TLP:AMBER\u2069؛ ووسم هذا العنصر \u2068TLP:RED\u2069'],
+      ] as const) {
+        const { page, browserContext } = await visit(browser, nodes.company, { locale });
+        await page.goto(`/intelligence/${id}`);
+        await page.getByText(why).waitFor();
+        await shoot(page, `reason-${locale}`);
+        await browserContext.close();
+      }
+    },
+  );
 
   await suite.test('the palette finds a room and a value by keyboard alone', async () => {
     const { page } = await visit(browser, nodes.police);
