@@ -104,25 +104,20 @@ export interface CountryCount {
   readonly outcomes: number;
 }
 
-/** One pass over the targets, and one over the outcomes. */
+/** One pass over an index that has everything that is counted, in the order of its columns. */
 export async function countTargets(queries: Queries, operation: Operation): Promise<BoardCounts> {
   const rows = await queries.all<{
     mark: Mark;
     kind: string;
     country: string | null;
     queue: Queue | null;
+    said: number;
     n: number;
   }>(
-    `SELECT mark, kind, country, CASE WHEN decision = 'hold' THEN 'held' ELSE queue END AS queue, count(*) AS n
-     FROM operation_target WHERE operation_id = ? GROUP BY 1, 2, 3, 4`,
+    `SELECT country, mark, kind, CASE WHEN decision = 'hold' THEN 'held' ELSE queue END AS queue, said, count(*) AS n
+     FROM operation_target WHERE operation_id = ? GROUP BY country, mark, kind, decision, operation_target.queue, said`,
     operation.id,
   );
-  const done = await queries.all<{ country: string; n: number }>(
-    `SELECT t.country, count(DISTINCT t.id) AS n FROM operation_outcome o JOIN operation_target t ON t.id = o.target_id
-     WHERE o.operation_id = ? AND o.direction <> 'out' AND o.superseded IS NULL AND t.country IS NOT NULL GROUP BY 1`,
-    operation.id,
-  );
-  const outcomes = new Map(done.map(({ country, n }) => [country, Number(n)]));
   const sum = (list: readonly { readonly n: number }[]) => list.reduce((all, { n }) => all + Number(n), 0);
   const waiting = rows.filter(({ queue }) => queue !== null);
   /** By one word of the rows, the most frequent first. */
@@ -148,7 +143,7 @@ export async function countTargets(queries: Queries, operation: Operation): Prom
       ...(centreOf(key) ?? { latitude: 0, longitude: 0 }),
       targets,
       victims: sum(of.filter(({ mark }) => mark === 'victim')),
-      outcomes: outcomes.get(key) ?? 0,
+      outcomes: sum(of.filter(({ said }) => Number(said) !== 0)),
     })),
   };
 }

@@ -167,7 +167,27 @@ async function keepOutcome(
     at,
     JSON.stringify(body),
   );
+  if (direction !== 'out') await noteSaid(tx, target);
 }
+
+/** What is counted of a target stands beside it and its contributions, in the transaction that changes what counts. */
+async function noteSaid(tx: Queries, target: string): Promise<void> {
+  for (const [table, key] of [
+    ['operation_target', 'id'],
+    ['operation_contribution', 'target_id'],
+  ] as const)
+    await tx.run(
+      `UPDATE ${table} SET said = (SELECT coalesce(1 + 2 * max(${CONFIRMS}) + 4 * max(kind = 'false-positive'), 0)
+         FROM operation_outcome WHERE target_id = ? AND superseded IS NULL AND direction <> 'out') WHERE ${key} = ?`,
+      target,
+      target,
+    );
+}
+
+/** In SQL, of what reports say together (`said`). */
+export const IS_CONFIRMED = 'said & 6 = 2';
+export const IS_WRONG = 'said & 6 = 4';
+export const IS_CONTRADICTED = 'said & 6 = 6';
 
 /** A recipient has reported. @throws EntenteError `message-invalid`, `forbidden` for a target that did not go to it, `agreement-denied` */
 export async function receiveOutcomes(
@@ -325,11 +345,12 @@ export async function receiveTold(
   }
   for (const id of superseded) {
     if (typeof id !== 'string') throw new EntenteError('message-invalid', 'the message tells of no outcomes');
-    await tx.run(
-      `UPDATE operation_outcome SET superseded = 'its lead decided so' WHERE id = ? AND operation_id = ? AND direction = 'told'`,
+    const rows = await tx.all<{ target_id: string }>(
+      `UPDATE operation_outcome SET superseded = 'its lead decided so' WHERE id = ? AND operation_id = ? AND direction = 'told' RETURNING target_id`,
       id,
       operation.id,
     );
+    for (const { target_id } of rows) await noteSaid(tx, target_id);
   }
   await appendLeaf(tx, registry.clock, 'outcome', {
     operation: operation.id,
@@ -435,13 +456,14 @@ export async function supersedeOutcome(
   if (reason.trim() === '' || reason.length > REASON_MAX)
     throw new EntenteError('usage', `a decision needs a reason of up to ${REASON_MAX} characters`);
   await registry.db.transaction(async (tx) => {
-    const changed = await tx.run(
-      `UPDATE operation_outcome SET superseded = ? WHERE id = ? AND operation_id = ? AND direction = 'in' AND superseded IS NULL`,
+    const changed = await tx.get<{ target_id: string }>(
+      `UPDATE operation_outcome SET superseded = ? WHERE id = ? AND operation_id = ? AND direction = 'in' AND superseded IS NULL RETURNING target_id`,
       `${person}: ${reason}`,
       id,
       operation.id,
     );
-    if (changed === 0) throw new EntenteError('not-found', 'there is no outcome that counts under this name');
+    if (!changed) throw new EntenteError('not-found', 'there is no outcome that counts under this name');
+    await noteSaid(tx, changed.target_id);
     const told = await tx.all<{ peer: string }>(
       'SELECT peer FROM operation_told WHERE outcome_id = ? AND told_at IS NOT NULL',
       id,

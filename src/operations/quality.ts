@@ -3,7 +3,7 @@
  * there is nothing that anybody could edit.
  */
 import type { Queries } from '../store/index.ts';
-import { CONFIRMS } from './operation-outcomes.ts';
+import { IS_CONFIRMED, IS_WRONG } from './operation-outcomes.ts';
 import type { Operation } from './operations.ts';
 
 export interface Quality {
@@ -22,20 +22,13 @@ export interface Quality {
 /** Addresses change hands; after a quarter of a year one says little. */
 const STALE_DAYS = 90;
 
-/** One pass over the contributions, beside one over the outcomes. What contradicts counts for neither side until a person decides. */
+/** One pass over an index of the contributions. What contradicts counts for neither side until a person decides. */
 export async function qualityOf(queries: Queries, operation: Operation): Promise<Quality[]> {
   const rows = await queries.all<{ readonly [K in keyof Quality]: Quality[K] }>(
-    `SELECT c.peer, count(*) AS given,
-       sum(coalesce(said.confirmed AND NOT said.wrong, 0)) AS confirmed,
-       sum(coalesce(said.wrong AND NOT said.confirmed, 0)) AS falsePositive,
-       sum(coalesce(julianday(c.at) - julianday(json_extract(c.body, '$.seenAt')) > ${STALE_DAYS}, 0)) AS stale,
-       sum(c.withdrawn_at IS NOT NULL) AS withdrawn,
-       sum(said.target_id IS NULL) AS silent
-     FROM operation_target t JOIN operation_contribution c ON c.target_id = t.id
-     LEFT JOIN (SELECT target_id, max(${CONFIRMS}) AS confirmed, max(kind = 'false-positive') AS wrong FROM operation_outcome
-       WHERE operation_id = ? AND superseded IS NULL AND direction <> 'out' GROUP BY target_id) said ON said.target_id = t.id
-     WHERE t.operation_id = ? GROUP BY c.peer ORDER BY given DESC, c.peer`,
-    operation.id,
+    `SELECT peer, count(*) AS given, sum(${IS_CONFIRMED}) AS confirmed, sum(${IS_WRONG}) AS falsePositive,
+       sum(coalesce(julianday(at) - julianday(json_extract(body, '$.seenAt')) > ${STALE_DAYS}, 0)) AS stale,
+       sum(withdrawn_at IS NOT NULL) AS withdrawn, sum(said = 0) AS silent
+     FROM operation_contribution WHERE operation_id = ? GROUP BY peer ORDER BY given DESC, peer`,
     operation.id,
   );
   return rows.map(({ peer, ...counts }) => ({

@@ -85,14 +85,15 @@ export async function storeContributions(
       known &&
       (await tx.get('SELECT 1 FROM operation_contribution WHERE target_id = ? AND peer = ?', id, peer));
     await tx.run(
-      `INSERT INTO operation_contribution (target_id, peer, ref, agreement_id, at, body) VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO operation_contribution (target_id, peer, ref, agreement_id, at, body, operation_id, said)
+       SELECT id, ?, ?, ?, ?, ?, operation_id, said FROM operation_target WHERE id = ?
        ON CONFLICT (target_id, peer) DO UPDATE SET ref = excluded.ref, agreement_id = excluded.agreement_id, at = excluded.at, withdrawn_at = NULL, body = excluded.body`,
-      id,
       peer,
       refs[i]!,
       agreementOf(line),
       at,
       JSON.stringify(said),
+      id,
     );
     if (!known) continue;
     stored[before ? 'repeated' : 'corroborated']++;
@@ -156,7 +157,7 @@ export async function readTargets(
     ...parameters,
   );
   const said = await queries.all<ContributionRow>(
-    `SELECT * FROM operation_contribution WHERE target_id IN
+    `SELECT target_id, peer, ref, agreement_id, at, withdrawn_at, body FROM operation_contribution WHERE target_id IN
        (SELECT id FROM operation_target WHERE operation_id = ? ${where}) ORDER BY at, peer`,
     operation.id,
     ...parameters,

@@ -1,7 +1,7 @@
 /** The figures of an operation, counted from what the store holds; the report shows these and nothing else. */
 import { listPeers, type Registry } from '../../registry/index.ts';
 import { countTargets } from '../board.ts';
-import { CONTRADICTED } from '../operation-outcomes.ts';
+import { IS_CONTRADICTED } from '../operation-outcomes.ts';
 import { listParties, type Operation } from '../operations.ts';
 import { OUTCOME_KINDS, type OutcomeKind } from '../outcomes.ts';
 import { listPackages } from '../package/make.ts';
@@ -50,8 +50,9 @@ export async function readFigures(registry: Registry, operation: Operation): Pro
     `SELECT substr(at, 1, 10) AS day, count(*) AS count ${COUNTING} GROUP BY day ORDER BY day`,
     operation.id,
   );
+  // Reports are heard by the lead; what it tells on, it has decided.
   const contradicted = await db.get<{ n: number }>(
-    `SELECT count(*) AS n FROM operation_target WHERE country IS NOT NULL AND id IN (${CONTRADICTED})`,
+    `SELECT count(*) AS n FROM operation_target WHERE operation_id = ? AND country IS NOT NULL AND ${IS_CONTRADICTED}`,
     operation.id,
   );
   const packages = (await listPackages(db, operation)).filter(({ direction }) => direction === 'out');
@@ -81,6 +82,6 @@ export async function readFigures(registry: Registry, operation: Operation): Pro
       ...quality,
       name: nameOf(quality.peer),
     })),
-    contradictory: Number(contradicted!.n),
+    contradictory: operation.lead === '' ? Number(contradicted!.n) : 0,
   };
 }

@@ -15,6 +15,7 @@ import { migration as openid } from './0013-openid.ts';
 import { migration as findingNotes } from './0014-finding-notes.ts';
 import { migration as identifierKeys } from './0015-identifier-keys.ts';
 import { migration as work } from './0016-work.ts';
+import { migration as operationFigures } from './0017-operation-figures.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   node,
@@ -33,4 +34,5 @@ export const MIGRATIONS: readonly Migration[] = [
   findingNotes,
   identifierKeys,
   work,
+  operationFigures,
 ];
