@@ -47,6 +47,7 @@ export {
   denialError,
   type Effect,
   type Obligation,
+  parseDecidingClause,
   parseReleaseClass,
   type Question,
   type ReleaseClass,

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { EntenteError } from '../base/index.ts';
 import { EN } from './reasons/en.ts';
-import type { Reason } from './reasons/reason.ts';
+import { parseReason, type Reason } from './reasons/reason.ts';
 import { sayReason } from './reasons/say.ts';
 import {
   type Act,
@@ -136,6 +136,24 @@ export interface DecidingClause {
 
 export function decidingClause(path: string, effect: Effect, reason: Reason): DecidingClause {
   return { path, effect, words: sayReason(reason, EN), reason };
+}
+
+const EFFECTS: readonly unknown[] = ['allow', 'deny', 'ask'] satisfies Effect[];
+/** Paths name fields of a document; the longest words are a notice's reason. */
+const CITED_MAX = { path: 200, words: 2_000 };
+
+/** A clause that a peer cites, cut to size; null for what is none. Of an effect that is not known, the careful one. */
+export function parseDecidingClause(value: unknown): DecidingClause | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { path, effect, words, reason } = value as Readonly<Record<string, unknown>>;
+  if (typeof path !== 'string' || typeof words !== 'string') return null;
+  const known = parseReason(reason);
+  return {
+    path: path.slice(0, CITED_MAX.path),
+    effect: EFFECTS.includes(effect) ? (effect as Effect) : 'deny',
+    words: words.slice(0, CITED_MAX.words),
+    ...(known ? { reason: known } : {}),
+  };
 }
 
 /** What the recipient of something allowed must do. */

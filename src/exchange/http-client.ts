@@ -1,4 +1,5 @@
 /** Calls to other servers: authenticated, bounded in time and size, with failures told apart. What comes back is hostile until checked. */
+import { parseDecidingClause } from '../agreement/index.ts';
 import { EntenteError } from '../base/index.ts';
 import { type Peer, papersDigest, type Registry } from '../registry/index.ts';
 import { peerToken } from './peer-auth.ts';
@@ -142,7 +143,9 @@ export function refusedBy(peer: Peer, answer: Answer, what: string): EntenteErro
   const { detail, description, title, details } = problem;
   const words = [detail, description, title].find((text) => typeof text === 'string') as string | undefined;
   const cited = problem['clauses'] ?? (details as { clauses?: unknown } | null | undefined)?.clauses;
-  const clauses = Array.isArray(cited) ? cited.slice(0, CLAUSES_MAX) : [];
+  const clauses = (Array.isArray(cited) ? cited.slice(0, CLAUSES_MAX) : []).flatMap(
+    (one) => parseDecidingClause(one) ?? [],
+  );
   return new EntenteError(
     answer.status === 403 && clauses.length > 0 ? 'agreement-denied' : 'peer-nonsense',
     `${peer.name} refused ${what} (${answer.status})${words ? `: ${words.slice(0, WORDS_MAX)}` : ''}`,

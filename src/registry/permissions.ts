@@ -11,7 +11,7 @@ import {
   decidingClause,
   PURPOSES,
   type Purpose,
-  parseReason,
+  parseDecidingClause,
   parseReleaseClass,
   type ReleaseClass,
   releaseClassKey,
@@ -194,12 +194,9 @@ function parsePermission(body: Record<string, unknown>, peer: Peer): Permission 
     throw invalid('it asks for nothing that can be permitted');
   if (onwardTo !== undefined && (typeof onwardTo !== 'string' || onwardTo.length > 200))
     throw invalid('it names no organisation');
-  if (
-    !Array.isArray(clauses) ||
-    clauses.length > CLAUSES_MAX ||
-    !clauses.every((one) => typeof one?.path === 'string' && typeof one?.words === 'string')
-  )
-    throw invalid('it cites no clauses');
+  const cited =
+    Array.isArray(clauses) && clauses.length <= CLAUSES_MAX ? clauses.map(parseDecidingClause) : [null];
+  if (!cited.every((one) => one !== null)) throw invalid('it cites no clauses');
   return {
     id: id!,
     direction: 'in',
@@ -212,15 +209,7 @@ function parsePermission(body: Record<string, unknown>, peer: Peer): Permission 
       ...(onwardTo === undefined ? {} : { onwardTo }),
       ...(attributed === true ? { attributed } : {}),
     },
-    clauses: clauses.map(({ path, words, reason: said }) => {
-      const known = parseReason(said);
-      return {
-        path: path.slice(0, 200),
-        words: words.slice(0, WORDS_MAX),
-        effect: 'ask' as const,
-        ...(known ? { reason: known } : {}),
-      };
-    }),
+    clauses: cited.map((one) => ({ ...one, effect: 'ask' as const })),
     about: about!,
     reason: reason!,
     askedAt: askedAt!,

@@ -96,7 +96,10 @@ export function enforceAccess(app: FastifyInstance, registry: Registry, admissio
     if (access.some((role) => person.roles.includes(role))) return;
     const route = nameOf(request.method, request.routeOptions.url ?? '');
     if (!isPractised(route, person.roles) || !(await isOwnExercise(registry, person, request)))
-      throw new EntenteError('forbidden', `this is for: ${access.join(', ')}`);
+      throw new EntenteError('forbidden', `this is for: ${access.join(', ')}`, {
+        // By name, so that a page can say them in the reader's language.
+        issues: access.map((role) => ({ code: 'role', path: 'roles', message: role })),
+      });
   });
 }
 

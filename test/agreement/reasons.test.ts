@@ -8,6 +8,7 @@ import {
   draftNotice,
   LANGUAGES,
   type Notice,
+  parseDecidingClause,
   type Question,
   unsignedAsIfSigned,
 } from '../../src/agreement/index.ts';
@@ -205,6 +206,16 @@ test('a reason that is not known, or odd, leaves the words that came with it', (
     for (const language of LANGUAGES)
       assert.equal(sayClause({ words, reason }, REASON_WORDS[language]), words);
   }
+  assert.deepEqual(
+    parseDecidingClause({ path: 'p'.repeat(300), words, effect: 'maybe', reason: odd, more: 1 }),
+    {
+      path: 'p'.repeat(200),
+      words,
+      effect: 'deny',
+    },
+  );
+  for (const none of [null, 7, 'x', [], {}, { path: 7, words }, { path: 'flows' }])
+    assert.equal(parseDecidingClause(none), null);
   // What is more than the sentence needs is not kept, and a text that looks like a place for a value is text.
   const more = parseReason({
     key: 'no-party',

@@ -289,6 +289,40 @@ test('the workspace', { skip }, async (suite) => {
     },
   );
 
+  await suite.test('who may, and which clause refuses, is said in the reader’s language', async () => {
+    const { object } = await pagesOf(nodes.police);
+    const auditor = await visit(browser, nodes.police, { locale: 'fr', roles: ['auditor'] });
+    await auditor.page.goto(object!);
+    await auditor.page.getByText(/^Réservé à : .*Analyste/).waitFor();
+    await shoot(auditor.page, 'forbidden-fr');
+    await auditor.browserContext.close();
+    const { page, browserContext } = await visit(browser, nodes.police, { locale: 'es' });
+    const refusal = {
+      status: 403,
+      code: 'agreement-denied',
+      title: 'denied',
+      detail: 'flows[0].purposes: not for that',
+      remedy: 'ask',
+      clauses: [
+        {
+          path: 'flows[0].purposes',
+          words: 'not for that',
+          reason: { key: 'purposes', values: { agreed: ['research', 'takedown'], asked: 'prosecution' } },
+        },
+        { path: 'flows[0].tlp', words: 'too high', reason: { key: 'of-tomorrow', values: {} } },
+      ],
+    };
+    await page.route('**/api/v1/objects/**', (route) => route.fulfill({ status: 403, json: refusal }));
+    await page.goto(object!);
+    await page
+      .getByText('fines acordados: estudio y retirada del servicio; entre ellos no figura «enjuiciamiento»')
+      .waitFor();
+    await page.getByText(wordsOf('es')('because.flows.tlp')).waitFor();
+    assert.equal(await page.getByText('not for that').count(), 0);
+    await shoot(page, 'refused-es');
+    await browserContext.close();
+  });
+
   await suite.test('the palette finds a room and a value by keyboard alone', async () => {
     const { page } = await visit(browser, nodes.police);
     await page.keyboard.press('Control+k');

@@ -1,5 +1,5 @@
 /** Which of the tools published here a peer is given: decided by its agreements for each title, at the moment of asking. */
-import { PURPOSES } from '../../agreement/index.ts';
+import { decidingClause, PURPOSES } from '../../agreement/index.ts';
 import { EntenteError } from '../../base/index.ts';
 import {
   assertServiceAllowed,
@@ -46,11 +46,9 @@ async function nothingGiven(registry: Registry, peer: Counterpart): Promise<Ente
   if (!onlyTitles) assertServiceAllowed(found[0]!.verdict, { asked: false });
   const { verdict } = onlyTitles!;
   if (verdict.verdict === 'allow') return new EntenteError('not-found', 'this node publishes no tools');
-  const words = 'no tool that this node publishes is among those agreed';
   const { path } = verdict.clauses.find(({ effect }) => effect === 'deny')!;
-  return new EntenteError('agreement-denied', `${path}: ${words}`, {
-    clauses: [{ path, effect: 'deny', words }],
-  });
+  const clause = decidingClause(path, 'deny', { key: 'no-tool', values: {} });
+  return new EntenteError('agreement-denied', `${path}: ${clause.words}`, { clauses: [clause] });
 }
 
 /**

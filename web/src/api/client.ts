@@ -1,5 +1,6 @@
 /** The node's API, typed by its own description. */
 import { QueryClient, queryOptions } from '@tanstack/react-query';
+import type { Clause } from '../ui/verdict.tsx';
 import type { Routes } from './routes.ts';
 
 export type Route = keyof Routes;
@@ -12,6 +13,8 @@ export interface Problem {
   readonly title: string;
   readonly detail: string;
   readonly remedy: string;
+  readonly issues?: readonly { readonly code: string; readonly message: string }[];
+  readonly clauses?: readonly Clause[];
 }
 
 export class ApiError extends Error {
