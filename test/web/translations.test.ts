@@ -18,6 +18,7 @@ import { REQUEST_STATES } from '../../src/desk/requests/state.ts';
 import { CLOSE_OUTCOMES, DECLINE_REASONS, REQUEST_KINDS } from '../../src/desk/requests/step.ts';
 import { REASONS } from '../../src/geography/placement.ts';
 import { LEAF_KINDS } from '../../src/ledger/leaf-kinds.ts';
+import { KINDS } from '../../src/match/kinds.ts';
 import { OUTCOME_KINDS } from '../../src/operations/outcomes.ts';
 import {
   INFORMATION_GRADES,
@@ -56,6 +57,7 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   onward: ONWARD_MODES,
   service: SERVICE_KINDS,
   work: WORK_KINDS,
+  kind: KINDS,
   'finding.mark': FINDING_MARKS,
   'operation.mark': MARKS,
   'operation.queue': QUEUES,

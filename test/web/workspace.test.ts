@@ -83,6 +83,21 @@ test('the workspace', { skip }, async (suite) => {
       const overflows = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(overflows <= 0, `${path} is as wide as the screen`);
     }
+    await page.goto('/desk/calendar');
+    const tab = page.getByRole('tab', { name: wordsOf('ar')('desk.part.calendar') });
+    await tab.waitFor();
+    await page.waitForLoadState('networkidle');
+    const { x, width } = (await tab.boundingBox())!;
+    assert.ok(x >= 0 && x + width <= 390, 'the part that is open is in view');
+    await page.goto(`${pages['operation']}/outcomes`);
+    const name = page.locator('.rows [role="cell"] > bdi').filter({ hasText: 'Interlink Police' }).first();
+    const starts = await name.evaluate((text) => {
+      const range = document.createRange();
+      range.setStart(text.firstChild!, 0);
+      range.setEnd(text.firstChild!, 1);
+      return range.getBoundingClientRect().left - text.parentElement!.getBoundingClientRect().left;
+    });
+    assert.ok(starts >= 0, 'a name that is too long for its cell is cut at its end, not at its beginning');
     assert.deepEqual(complaints, []);
     const answer = (await page.goto('/nowhere'))!;
     assert.equal(answer.status(), 404);

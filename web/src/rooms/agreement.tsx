@@ -13,6 +13,7 @@ import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
 import { Facts, Page, Panel } from '../ui/page.tsx';
 import { PageProblem } from '../ui/problem.tsx';
+import { TabList } from '../ui/tab-list.tsx';
 import { Clauses, Reason, StateBadge, Verdict } from '../ui/verdict.tsx';
 import { type Document, DocumentClauses } from './agreement-clauses.tsx';
 import { Signing } from './agreement-signing.tsx';
@@ -50,7 +51,7 @@ export default function Agreement() {
         )}
       </Panel>
       <Tabs defaultValue="clauses" keepMounted={false}>
-        <Tabs.List mb="md">
+        <TabList>
           <Tabs.Tab value="clauses">{t('agreement.clauses')}</Tabs.Tab>
           <Tabs.Tab value="signatures">{t('agreement.signatures')}</Tabs.Tab>
           <Tabs.Tab value="services">{t('agreement.services')}</Tabs.Tab>
@@ -60,7 +61,7 @@ export default function Agreement() {
           )}
           {may('GET /verdicts/{peer}') && <Tabs.Tab value="flows">{t('agreement.flows-now')}</Tabs.Tab>}
           <Tabs.Tab value="document">{t('agreement.document')}</Tabs.Tab>
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value="clauses">
           <DocumentClauses document={document} />
         </Tabs.Panel>

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { type Answer, call } from '../api/client.ts';
 import { useMay } from '../shell/me.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { kindWords } from '../ui/kind-words.ts';
 import { Mono } from '../ui/mono.tsx';
 import { Empty } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
@@ -20,7 +21,6 @@ const PAGE = 500;
 const GROUPS = ['value', 'kind', 'file', 'contributor', 'mark'] as const;
 const VALUES: Values<Finding> = {
   value: ({ value }) => value,
-  kind: ({ kind }) => kind,
   mark: ({ notes }) => markOf(notes) ?? '',
   file: ({ file }) => file,
   indicator: ({ name, indicator }) => name || indicator,
@@ -35,6 +35,7 @@ const LOADED_MAX = 20_000;
 export function Findings({ caseId }: { readonly caseId: string }) {
   const { t } = useTranslation();
   const may = useMay();
+  const values: Values<Finding> = useMemo(() => ({ ...VALUES, kind: ({ kind }) => kindWords(t, kind) }), [t]);
   const [sort] = useAddressed('sort');
   const [asked, setBy] = useAddressed('group');
   const by = GROUPS.find((one) => one === asked) ?? null;
@@ -94,8 +95,8 @@ export function Findings({ caseId }: { readonly caseId: string }) {
     {
       key: 'kind',
       head: t('finding.kind'),
-      width: '6.5rem',
-      cell: ({ kind }) => kind,
+      width: '8rem',
+      cell: ({ kind }) => kindWords(t, kind),
     },
     {
       key: 'mark',
@@ -207,7 +208,7 @@ export function Findings({ caseId }: { readonly caseId: string }) {
         label={t('case.findings')}
         columns={columns}
         rows={all}
-        values={VALUES}
+        values={values}
         keyOf={({ id }) => id}
         group={
           by && {

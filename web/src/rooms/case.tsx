@@ -16,6 +16,7 @@ import { Empty, Facts, Page, Panel } from '../ui/page.tsx';
 import { PageProblem } from '../ui/problem.tsx';
 import type { Column } from '../ui/rows.tsx';
 import { SortedRows, type Values } from '../ui/sorted-rows.tsx';
+import { TabList } from '../ui/tab-list.tsx';
 import { Bytes } from './case-bytes.tsx';
 import { Custody } from './case-custody.tsx';
 import { Examine } from './case-examine.tsx';
@@ -99,12 +100,12 @@ export default function CasePage() {
         }
         keepMounted={false}
       >
-        <Tabs.List mb="md">
+        <TabList>
           <Tabs.Tab value="exhibits">{t('case.exhibits', { count: data.exhibits.length })}</Tabs.Tab>
           <Tabs.Tab value="findings">{t('case.findings')}</Tabs.Tab>
           {may('GET /cases/{id}/timeline') && <Tabs.Tab value="timeline">{t('case.timeline')}</Tabs.Tab>}
           <Tabs.Tab value="runs">{t('case.runs', { count: data.runs.length })}</Tabs.Tab>
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value="exhibits">
           <Exhibits caseId={id} exhibits={data.exhibits} />
         </Tabs.Panel>

@@ -66,9 +66,7 @@ function CoursePanel({ course }: { readonly course: Course }) {
                 {title}
               </Link>
             ) : (
-              <>
-                {t('training.exercise')}: {title}
-              </>
+              t('training.exercise-named', { title })
             )}
             {done && (
               <Text span c="teal" fw={600}>

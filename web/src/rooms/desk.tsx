@@ -12,6 +12,7 @@ import { Moment } from '../ui/moment.tsx';
 import { Empty, Page } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
+import { TabList } from '../ui/tab-list.tsx';
 import { Calendar } from './desk-calendar.tsx';
 import { Lesson } from './desk-courses.tsx';
 import { DraftRequest } from './desk-draft.tsx';
@@ -49,13 +50,13 @@ export default function Desk() {
         onChange={(value) => value && navigate({ to: '/desk/$part', params: { part: value }, replace: true })}
         keepMounted={false}
       >
-        <Tabs.List mb="md">
+        <TabList>
           {parts.map((one) => (
             <Tabs.Tab key={one} value={one}>
               {t(`desk.part.${one}`)}
             </Tabs.Tab>
           ))}
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value="requests">
           <Requests />
         </Tabs.Panel>

@@ -14,6 +14,7 @@ import { Moment } from '../ui/moment.tsx';
 import { Mono, Short } from '../ui/mono.tsx';
 import { Facts, Page, Panel } from '../ui/page.tsx';
 import { PageProblem, ProblemNote } from '../ui/problem.tsx';
+import { TabList } from '../ui/tab-list.tsx';
 import { typeWords } from '../ui/type-words.ts';
 import { Clauses, Verdict } from '../ui/verdict.tsx';
 import { RelationGraph, relationWords } from './relation-graph.tsx';
@@ -59,13 +60,13 @@ export default function ObjectPage() {
         </Panel>
       </SimpleGrid>
       <Tabs defaultValue="verdicts" keepMounted={false}>
-        <Tabs.List mb="md">
+        <TabList>
           <Tabs.Tab value="verdicts">{t('object.who-would')}</Tabs.Tab>
           <Tabs.Tab value="relations">{t('object.relations', { count: data.relations.length })}</Tabs.Tab>
           <Tabs.Tab value="versions">{t('object.versions', { count: data.versions.length })}</Tabs.Tab>
           <Tabs.Tab value="crossings">{t('object.crossings', { count: data.crossings.length })}</Tabs.Tab>
           <Tabs.Tab value="verbatim">{t('object.verbatim')}</Tabs.Tab>
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value="verdicts">
           <Verdicts id={id} />
         </Tabs.Panel>

@@ -10,6 +10,7 @@ import { useMay } from '../shell/me.ts';
 import { Country, useCountryName } from '../ui/country.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/form.tsx';
+import { kindWords } from '../ui/kind-words.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { Empty } from '../ui/page.tsx';
@@ -74,24 +75,24 @@ export function Targets({ board }: { readonly board: Board }) {
     {
       key: 'value',
       head: t('operation.target'),
-      width: 'minmax(11rem, 1.7fr)',
+      width: 'minmax(10rem, 1.7fr)',
       cell: (one) => (
         <button type="button" className="plain" onClick={() => setShown(one.id)}>
           <Mono title={one.value}>{one.value}</Mono>
         </button>
       ),
     },
-    { key: 'kind', head: t('finding.kind'), width: '6.5rem', cell: (one) => <Mono>{one.kind}</Mono> },
+    { key: 'kind', head: t('finding.kind'), width: '7.5rem', cell: (one) => kindWords(t, one.kind) },
     {
       key: 'mark',
       head: t('operation.mark'),
-      width: '9.5rem',
+      width: '8.5rem',
       cell: (one) => <Mark mark={one.mark} />,
     },
     {
       key: 'country',
       head: t('operation.country'),
-      width: 'minmax(9rem, 1.2fr)',
+      width: 'minmax(8.5rem, 1.2fr)',
       cell: (one) =>
         one.country ? (
           <Country code={one.country} />
@@ -104,13 +105,13 @@ export function Targets({ board }: { readonly board: Board }) {
     {
       key: 'grading',
       head: t('operation.grading'),
-      width: '8rem',
+      width: '7rem',
       cell: (one) => <Gradings target={one} nameOf={nameOf} />,
     },
     {
       key: 'seen',
       head: t('operation.seen'),
-      width: '13.5rem',
+      width: '12rem',
       cell: (one) => {
         const seen = one.contributions
           .flatMap(({ seenAt }) => seenAt ?? [])
@@ -119,7 +120,7 @@ export function Targets({ board }: { readonly board: Board }) {
         return seen ? <Moment at={seen} utc /> : null;
       },
     },
-    { key: 'state', head: t('exhibit.state'), width: '10.5rem', cell: (one) => <Waits target={one} /> },
+    { key: 'state', head: t('exhibit.state'), width: '9.5rem', cell: (one) => <Waits target={one} /> },
   ];
   return (
     <Stack>
@@ -154,7 +155,7 @@ export function Targets({ board }: { readonly board: Board }) {
             value={kind}
             onChange={setKind}
             clearButtonProps={{ 'aria-label': t('shell.clear') }}
-            data={board.counts.kinds.map((one) => one.kind)}
+            data={board.counts.kinds.map((one) => ({ value: one.kind, label: kindWords(t, one.kind) }))}
           />
         </Group>
         {buttons}

@@ -11,6 +11,7 @@ import { Field } from '../ui/form.tsx';
 import { useFormat } from '../ui/format.ts';
 import { Page, Panel } from '../ui/page.tsx';
 import { PageProblem, ProblemNote } from '../ui/problem.tsx';
+import { TabList } from '../ui/tab-list.tsx';
 import { Clock } from './operation-clock.tsx';
 import { OperationOutcomes } from './operation-outcomes.tsx';
 import { Packages } from './operation-packages.tsx';
@@ -96,14 +97,14 @@ export default function Operation() {
         }
         keepMounted={false}
       >
-        <Tabs.List mb="md">
+        <TabList>
           {parts.map((one) => (
             <Tabs.Tab key={one} value={one}>
               {t(`operation.part.${one}`)}
               {count[one] !== undefined && <Count of={count[one]} />}
             </Tabs.Tab>
           ))}
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value="targets">{shown === 'targets' && <Targets board={board} />}</Tabs.Panel>
         <Tabs.Panel value="map">
           <Suspense fallback={<Skeleton h={420} />}>

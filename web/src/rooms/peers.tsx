@@ -15,6 +15,7 @@ import { Empty, Facts, Page, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
 import { type Column, Rows } from '../ui/rows.tsx';
 import { SortedRows } from '../ui/sorted-rows.tsx';
+import { TabList } from '../ui/tab-list.tsx';
 import { typeWords } from '../ui/type-words.ts';
 import { LedgerCheck } from './case-custody.tsx';
 
@@ -83,11 +84,11 @@ export default function Peers() {
         }
         keepMounted={false}
       >
-        <Tabs.List mb="md">
+        <TabList>
           <Tabs.Tab value="deliveries">{t('peers.deliveries')}</Tabs.Tab>
           {may('GET /recalls') && <Tabs.Tab value="recalls">{t('peers.recalls')}</Tabs.Tab>}
           <Tabs.Tab value="ledger">{t('peers.ledger')}</Tabs.Tab>
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value="deliveries">
           <Deliveries names={new Map((data?.peers ?? []).map(({ kid, name }) => [kid, name]))} />
         </Tabs.Panel>

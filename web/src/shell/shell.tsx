@@ -175,7 +175,7 @@ function Account({ me }: { readonly me: Me }) {
       <Button
         variant="light"
         size="sm"
-        maw={180}
+        maw={{ base: '7rem', xs: 180 }}
         aria-label={t('shell.account', { name: me.name })}
         popoverTarget="account"
       >

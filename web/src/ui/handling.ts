@@ -12,7 +12,7 @@ export function handlingWords(t: TFunction, handling: string): string {
       if (part === 'recalled') return t('intelligence.recalled');
       if (!part.startsWith(PERSONAL)) return t(`category.${part}`, { defaultValue: part });
       const personal = part.slice(PERSONAL.length);
-      return `${t('clause.personal-data')}: ${t(`personal.${personal}`, { defaultValue: personal })}`;
+      return t('intelligence.personal-data', { what: t(`personal.${personal}`, { defaultValue: personal }) });
     })
     .join(' · ');
 }
