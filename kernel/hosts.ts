@@ -20,17 +20,19 @@ export function escapeTail(place: u32): u32 {
   return code == 0x75 ? 5 : 0;
 }
 
-/** A run of host characters [start, end) whose last two labels are marked, or that needs a closer look. */
+/** A run of host characters [start, end), without empty labels, whose last two labels are marked, or that needs a closer look. */
 export function host(start: u32, end: u32): void {
   if (isInternational && ((start > 0 && at(start - 1) >= 0x80) || at(end) >= 0x80)) {
     international(start, end);
     return;
   }
-  const stop = end;
+  // A URL's host may close with dots.
+  let stop = end;
+  while (at(stop) == 0x2e) stop++;
   while (end > start && !is(at(end - 1), ALNUM)) end--;
   let first = start;
   while (first < end && (at(first) == 0x2e || at(first) == 0x2d)) first++;
-  const lowest = nameStart(first, end);
+  const lowest = end - first > NAME_MAX ? end - NAME_MAX : first;
   const last = text + end;
   let dots = 0;
   let found = false;
@@ -58,16 +60,6 @@ export function host(start: u32, end: u32): void {
       if (tail > 0) bareUrl(start + tail, stop);
     }
   }
-}
-
-/** Where the name begins that the run [first, end) closes with: behind its last empty label and the hyphens there, and not further back than a name is long. */
-function nameStart(first: u32, end: u32): u32 {
-  const lowest = end - first > NAME_MAX ? end - NAME_MAX : first;
-  let start = end;
-  while (start > lowest && !(at(start - 1) == 0x2e && at(start) == 0x2e)) start--;
-  if (start == lowest) return lowest;
-  while (at(start) == 0x2e || at(start) == 0x2d) start++;
-  return start;
 }
 
 /** Every beginning of a local part before the `@` at `sign`. */

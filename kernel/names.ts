@@ -153,14 +153,14 @@ function askSuffixes(chunk: u32, end: u32, question: usize): usize {
   return question;
 }
 
-/** The run of host characters that holds `place`. */
+/** The run of host characters that holds `place`, from one empty label to the next. */
 function longHost(place: u32): void {
   let start = place;
   const lowest = place > 320 ? place - 320 : 0;
-  while (start > lowest && is(at(start - 1), HOST)) start--;
+  while (start > lowest && is(at(start - 1), HOST) && !(at(start - 1) == 0x2e && at(start) == 0x2e)) start--;
   let end = place + 1;
   const highest = min(length, place + 4096);
-  while (end < highest && is(at(end), HOST)) end++;
+  while (end < highest && is(at(end), HOST) && !(at(end) == 0x2e && at(end + 1) == 0x2e)) end++;
   host(start, end);
 }
 

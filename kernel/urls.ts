@@ -230,8 +230,11 @@ function read(authority: u32, plainPort: u32, start: u32): bool {
       else percent(value);
       i += 3;
     } else {
-      if (code >= 0x80) percent(code);
-      else step(code);
+      if (code >= 0x80) {
+        // Other writing behind ASCII may close it.
+        if (at(i - 1) < 0x80 && found()) return true;
+        percent(code);
+      } else step(code);
       i++;
     }
   }

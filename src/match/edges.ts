@@ -92,7 +92,9 @@ export function fitsEdge(edge: number, bytes: Uint8Array, start: number, end: nu
     if (first === 0x2f || first === 0x5c) return true;
     return !isWord(before) || followsEscape(codeAt, start);
   }
-  if (isWord(before) || before === 0x2d) return false;
+  // Not `\n`: before a file's name that is a folder's end more often than a line's.
+  const isEscape = escapeTail(codeAt, start - 2) === 2 || escapeTail(codeAt, start - 5) === 5;
+  if ((isWord(before) && !isEscape) || before === 0x2d) return false;
   if (before === 0x2e && isAlnum(codeAt(start - 2))) return false;
   return !(before > 0x7f && isLetter(charBefore(bytes, start)));
 }

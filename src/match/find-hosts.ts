@@ -46,13 +46,32 @@ export class HostFinder implements Finder {
       if (at >= excerpt.to + LOCAL_CHARS_MAX + 1) break;
       // What ends before the owned part does not begin in it.
       if (at + run[0].length <= excerpt.from || !run[0].includes('.')) continue;
-      if (isAscii(run[0])) this.#name(excerpt, run[0], at, '', '', report);
+      if (isAscii(run[0])) this.#names(excerpt, run[0], at, '', '', report);
       else this.#mixed(excerpt, run[0], at, report);
     }
   }
 
-  /** An ASCII name; `left` and `right` are the characters beyond ASCII beside it, if any. */
-  #name(excerpt: Excerpt, run: string, at: number, left: string, right: string, report: Report): void {
+  /** The ASCII names of a run, which empty labels part; `left` and `right` are the characters beyond ASCII beside it, if any. */
+  #names(excerpt: Excerpt, run: string, at: number, left: string, right: string, report: Report): void {
+    for (let from = 0; from < run.length; ) {
+      const empty = run.indexOf('..', from);
+      const to = empty < 0 ? run.length : empty;
+      if (to > from)
+        this.#name(excerpt, run.slice(from, to), at + from, from, left, to < run.length ? '' : right, report);
+      from = to + 2;
+    }
+  }
+
+  /** `before`: how much of its run stands before it. */
+  #name(
+    excerpt: Excerpt,
+    run: string,
+    at: number,
+    before: number,
+    left: string,
+    right: string,
+    report: Report,
+  ): void {
     let end = run.length;
     while (end > 0 && !isAlnum(run.charCodeAt(end - 1))) end--;
     if (end === run.length && right !== '' && isJoining(right)) return;
@@ -61,16 +80,15 @@ export class HostFinder implements Finder {
       const dot = run.indexOf('.', start);
       start = dot < 0 ? end : dot + 1;
     }
-    const empty = run.lastIndexOf('..', end);
-    if (empty >= start) start = empty + 2;
     while (start < end && (run[start] === '.' || run[start] === '-')) start++;
+    const isFirst = before === 0 && start === 0;
     const lastDot = run.lastIndexOf('.', end - 1);
     if (lastDot < start || end - lastDot < 3 || !/[A-Za-z]/.test(run[lastDot + 1]!)) return;
     const name = run.slice(start, end).toLowerCase();
-    const tail = start === 0 ? escapeTail(excerpt.codeAt, at) : 0;
+    const tail = isFirst ? escapeTail(excerpt.codeAt, at) : 0;
     const shownAt = at + start + (tail < lastDot - start ? tail : 0);
     const nameEnd = at + end;
-    const isJoined = start === 0 && left !== '' && isJoining(left);
+    const isJoined = isFirst && left !== '' && isJoining(left);
     for (let dot = lastDot - start; dot > 0; ) {
       const next = name.lastIndexOf('.', dot - 1);
       if (next >= 0) report(shownAt, nameEnd, KEY_CLASS.host, name.slice(next + 1));
@@ -80,7 +98,7 @@ export class HostFinder implements Finder {
       }
       dot = next;
     }
-    if (start === 0 && excerpt.codeAt(at - 1) === 0x40) this.#email(excerpt, at - 1, name, nameEnd, report);
+    if (isFirst && excerpt.codeAt(at - 1) === 0x40) this.#email(excerpt, at - 1, name, nameEnd, report);
     if (name.endsWith('.arpa')) reverseName(name, shownAt, nameEnd, this.#index, report);
   }
 
@@ -107,7 +125,7 @@ export class HostFinder implements Finder {
   /** A run with characters beyond ASCII: international names, and ASCII names beside other writing. */
   #mixed(excerpt: Excerpt, run: string, at: number, report: Report): void {
     for (const { start, text } of segments(excerpt.window, at, at + run.length)) {
-      if (this.#isInternational && !isAscii(text)) this.#international(text, start, report);
+      if (this.#isInternational && !isAscii(text)) this.#international(excerpt, text, start, report);
       let partAt = start;
       let counted = 0;
       for (const part of text.matchAll(/[A-Za-z0-9_.-]+/g)) {
@@ -116,12 +134,12 @@ export class HostFinder implements Finder {
         counted = part.index;
         const left = charBefore(excerpt.window, partAt);
         const right = charAfter(excerpt.window, partAt + part[0].length);
-        this.#name(excerpt, part[0], partAt, beyondAscii(left), beyondAscii(right), report);
+        this.#names(excerpt, part[0], partAt, beyondAscii(left), beyondAscii(right), report);
       }
     }
   }
 
-  #international(text: string, at: number, report: Report): void {
+  #international(excerpt: Excerpt, text: string, at: number, report: Report): void {
     const name = text.replace(/[._-]+$/, '');
     let lead = /^[.-]*/.exec(name)![0].length;
     if (name.length - lead > HOST_CHARS_MAX) lead = name.indexOf('.', name.length - HOST_CHARS_MAX) + 1;
@@ -137,6 +155,8 @@ export class HostFinder implements Finder {
       if (host !== null) report(start, end, KEY_CLASS.host, host);
       label = dot + 1;
     }
+    const host = lead === 0 && excerpt.codeAt(at - 1) === 0x40 ? canonicalHost(name) : null;
+    if (host?.includes('.')) this.#email(excerpt, at - 1, host, end, report);
   }
 }
 

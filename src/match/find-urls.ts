@@ -4,7 +4,7 @@
  * Where a URL ends nobody can tell from the text alone: a comma can belong to it or to the table around it. So it is read up to
  * the first character that no URL contains, and each shorter reading that ends at such a sign is looked up too.
  */
-import { escapeTail, followsEscape, isAlnum, isDigit } from './edges.ts';
+import { charAfter, escapeTail, followsEscape, isAlnum, isDigit, isJoining } from './edges.ts';
 import type { Finder, Report } from './engine.ts';
 import { type Excerpt, textOf } from './excerpt.ts';
 import { reportAddress } from './find-addresses.ts';
@@ -100,20 +100,27 @@ export class UrlFinder implements Finder {
       if (this.#hasBare) report(start, start + end, KEY_CLASS.bareUrl, url.bare);
       return url;
     };
+    let longest: CanonicalUrl | null = null;
+    let longestEnd = 0;
     const readTails = (end: number) => {
-      read(end);
-      for (let tail = end; tail > authority && isUrlTail(raw.charCodeAt(tail - 1)); ) read(--tail);
+      for (let tail = end; ; tail--) {
+        const url = read(tail);
+        if (url !== null && tail > longestEnd) {
+          longest = url;
+          longestEnd = tail;
+        }
+        if (tail <= authority || !isUrlTail(raw.charCodeAt(tail - 1))) return;
+      }
     };
-    const whole = read(raw.length);
     readTails(raw.length);
     for (let at = authority + 1, cuts = 0; at < raw.length && cuts < CUTS_MAX; at++) {
-      if (!isUrlCut(raw.charCodeAt(at))) continue;
+      if (!isUrlCut(raw.charCodeAt(at)) && !isOtherWriting(raw, at)) continue;
       cuts++;
       readTails(at);
     }
-    if (whole === null || authority === 0) return;
-    if (this.#hasPrefixes) this.#prefixes(whole, start, start + raw.length, report);
-    if (this.#hasAddresses) this.#numericHost(raw, start, authority, report);
+    if (longest === null || authority === 0) return;
+    if (this.#hasPrefixes) this.#prefixes(longest, start, start + longestEnd, report);
+    if (this.#hasAddresses) this.#numericHost(raw.slice(0, longestEnd), start, authority, report);
   }
 
   #prefixes(url: CanonicalUrl, start: number, end: number, report: Report): void {
@@ -135,6 +142,13 @@ export class UrlFinder implements Finder {
     if (bytes !== null)
       reportAddress(this.#index, bytes, start + authority, start + authority + host.length, report);
   }
+}
+
+/** Whether what begins at `at`, behind ASCII, is a sign beyond it or a letter of a script without spaces: quotes, a full stop, `访`. */
+function isOtherWriting(raw: string, at: number): boolean {
+  if (raw.charCodeAt(at) < 0xc2 || raw.charCodeAt(at - 1) > 0x7f) return false;
+  const bytes = Uint8Array.from(raw.slice(at, at + 4), (char) => char.charCodeAt(0));
+  return !isJoining(charAfter(bytes, 0));
 }
 
 /** URLs inside a URL that it may hold; a text of nothing but `a://` would else be read from every place of it to the end. */

@@ -146,6 +146,10 @@ function address(kind: Kind, text: string): Normalised | Refused {
   if (bytes === null && kind !== 'ipv4') {
     const ipv6 = parseIpv6(base.startsWith('[') && base.endsWith(']') ? base.slice(1, -1) : base);
     bytes = ipv6 === null || slash >= 0 ? ipv6 : (mappedIpv4(ipv6) ?? ipv6);
+    // A range of addresses that carry IPv4 is a range of those: text has them in either form.
+    const prefix = Number(/\/(\d{2,3})$/.exec(text)?.[1] ?? 0);
+    const carried = ipv6 === null || prefix < 96 || prefix > 128 ? null : mappedIpv4(ipv6);
+    if (carried !== null) return address(kind, `${formatIpv4(carried)}/${prefix - 96}`);
   }
   if (bytes === null) return { refused: kind === 'cidr' ? 'is no address range' : `is no ${NAMES[kind]!}` };
   const bits = bytes.length * 8;
@@ -166,13 +170,8 @@ const NAMES: Partial<Record<Kind, string>> = { ipv4: 'IPv4 address', ipv6: 'IPv6
 
 function url(text: string): Normalised | Refused {
   const isPrefix = text.endsWith('*');
-  const canonical = canonicalUrl(byteString(isPrefix ? text.slice(0, -1) : text)) ?? null;
-  if (canonical === null) {
-    // International host names need their characters, not their bytes.
-    const retry = isAscii(text) ? null : canonicalUrl(isPrefix ? text.slice(0, -1) : text);
-    return retry === null ? { refused: 'is no URL with a host' } : urlKeys(retry, isPrefix);
-  }
-  return urlKeys(canonical, isPrefix);
+  const canonical = canonicalUrl(byteString(isPrefix ? text.slice(0, -1) : text));
+  return canonical === null ? { refused: 'is no URL with a host' } : urlKeys(canonical, isPrefix);
 }
 
 function urlKeys(

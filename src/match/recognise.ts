@@ -1,5 +1,6 @@
 /** What kind a bare value is, for lists that do not say. */
 import { canonicalCoinAddress } from './coin-address.ts';
+import { byteString } from './fingerprint.ts';
 import { canonicalDomain } from './host.ts';
 import { parseIpv4, parseIpv6 } from './ip.ts';
 import type { Kind } from './kinds.ts';
@@ -23,7 +24,8 @@ export function recogniseKind(value: string): Kind | null {
   if (text.includes(':') && parseIpv6(text) !== null) return 'ipv6';
   if (/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(text) && !isRefused(normaliseIndicator('cidr', text))) return 'cidr';
   if (/^ASN?\d{1,10}$/i.test(text)) return 'asn';
-  if (/^[A-Za-z][A-Za-z0-9+]{0,11}:\/\/\S+$/.test(text) && canonicalUrl(text) !== null) return 'url';
+  if (/^[A-Za-z][A-Za-z0-9+]{0,11}:\/\/\S+$/.test(text) && canonicalUrl(byteString(text)) !== null)
+    return 'url';
   if (/^[^\s@<>"]+@[^\s@<>"]+$/.test(text) && !isRefused(normaliseIndicator('email', text))) return 'email';
   if (/^[tqd]\d{2}[di]\d{4}[a-z0-9]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/i.test(text)) return 'ja4';
   if (canonicalCoinAddress(text) !== null) return 'coin-address';

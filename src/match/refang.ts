@@ -1,9 +1,10 @@
 /**
- * Undoing defanging: the ways in which people write dangerous addresses so that nobody follows them by accident.
+ * Undoing defanging: the ways in which people write dangerous addresses so that nobody follows them by accident, and
+ * the backslashes that JSON writers put before slashes.
  * Only passages that hold such a sign are read again, each with a way back to its places.
  */
 const SIGNS =
-  /hxxp|h\*\*p|\[(?:\.|:|:\/\/|@|at|dot|\/|www)\]|\((?:\.|dot|at|@)\)|\{(?:\.|dot)\}|\\\.|\s\[?(?:dot|at)\]?\s/gi;
+  /hxxp|h\*\*p|\[(?:\.|:|:\/\/|@|at|dot|\/|www)\]|\((?:\.|dot|at|@)\)|\{(?:\.|dot)\}|\\[./]|\s\[?(?:dot|at)\]?\s/gi;
 
 /** Characters around a sign that are read with it: the longest URL on either side of the sign would be rare. */
 const AROUND = 1024;
@@ -14,6 +15,8 @@ export interface Passage {
   readonly from: number;
   readonly to: number;
   originalAt(at: number): number;
+  /** Whether some of [start, end) was written otherwise. */
+  isUndone(start: number, end: number): boolean;
 }
 
 export function* refang(window: Uint8Array, from: number, to: number): Generator<Passage> {
@@ -32,13 +35,16 @@ export function* refang(window: Uint8Array, from: number, to: number): Generator
 }
 
 function undo(text: string, base: number, from: number, to: number): Passage {
-  const cuts: { at: number; original: number }[] = [{ at: 0, original: base }];
+  /** Behind each sign: where its meaning begins and ends in the plain text, and where the sign ends in the window. */
+  const cuts: { from: number; at: number; original: number }[] = [{ from: 0, at: 0, original: base }];
   let plain = '';
   let taken = 0;
   for (const sign of text.matchAll(SIGNS)) {
-    plain += text.slice(taken, sign.index) + meaning(sign[0]);
+    plain += text.slice(taken, sign.index);
+    const from = plain.length;
+    plain += meaning(sign[0]);
     taken = sign.index + sign[0].length;
-    cuts.push({ at: plain.length, original: base + taken });
+    cuts.push({ from, at: plain.length, original: base + taken });
   }
   plain += text.slice(taken);
   const bytes = new Uint8Array(plain.length);
@@ -67,7 +73,8 @@ function undo(text: string, base: number, from: number, to: number): Passage {
     }
     return low;
   };
-  return { text: bytes, from: place(from), to: place(to), originalAt };
+  const isUndone = (start: number, end: number) => cuts.some((cut) => cut.from < end && cut.at > start);
+  return { text: bytes, from: place(from), to: place(to), originalAt, isUndone };
 }
 
 function meaning(sign: string): string {

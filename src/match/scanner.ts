@@ -13,7 +13,7 @@
  */
 
 import { detectEncoding, type Encoding, openTranscoder, type Transcoder, wideRuns } from './encodings.ts';
-import { CONTEXT_BYTES, type Engine, WINDOW_BYTES_MAX } from './engine.ts';
+import { CONTEXT_BYTES, type Engine, type Match, WINDOW_BYTES_MAX } from './engine.ts';
 import { textOf } from './excerpt.ts';
 import type { Index } from './index-format.ts';
 import type { Kind } from './kinds.ts';
@@ -214,10 +214,9 @@ class WindowedScan implements Scan {
     const place = this.#transcoder
       ? (at: number) => this.#transcoder!.originalOffset(this.#base + at, window, at)
       : (at: number) => this.#base + at;
-    for (const match of engine.find(window, firstOwned, lastOwned)) {
-      this.#keep(match.start, match.end, match, encoding, false, window, place);
-    }
-    if (this.#options.refang) this.#readRefanged(window, firstOwned, lastOwned, encoding, place);
+    const plain = engine.find(window, firstOwned, lastOwned);
+    for (const match of plain) this.#keep(match.start, match.end, match, encoding, false, window, place);
+    if (this.#options.refang) this.#readRefanged(window, firstOwned, lastOwned, plain, encoding, place);
     if (!this.#transcoder && engine.hasZero(window, firstOwned, lastOwned))
       this.#readWide(window, firstOwned, lastOwned);
     this.#emit(window, firstOwned, lastOwned);
@@ -227,15 +226,20 @@ class WindowedScan implements Scan {
     window: Uint8Array,
     from: number,
     to: number,
+    plain: readonly Match[],
     encoding: Hit['encoding'],
     place: (at: number) => number,
   ): void {
+    const placeOf = (start: number, end: number, entry: number) => `${start} ${end} ${entry}`;
+    let found: Set<string> | null = null;
     for (const passage of refang(window, from, to)) {
+      found ??= new Set(plain.map((one) => placeOf(one.start, one.end, one.entry)));
       for (const match of this.#engine.find(passage.text, passage.from, passage.to)) {
         const start = passage.originalAt(match.start);
         const end = passage.originalAt(match.end);
         // What holds no undone sign was found as it stands.
-        if (end - start === match.end - match.start || start < from || start >= to) continue;
+        if (!passage.isUndone(match.start, match.end) || start < from || start >= to) continue;
+        if (found.has(placeOf(start, end, match.entry))) continue;
         this.#keep(start, end, match, encoding, true, window, place);
       }
     }

@@ -5,7 +5,7 @@
  * `%7E` of an unreserved character decoded, other escapes in upper case (RFC 3986 §6.2.2); the fragment dropped, since it never
  * reaches a server. Path and query keep their case and order. Dot segments stay: clients resolve them before they send.
  */
-import { canonicalHost } from './host.ts';
+import { canonicalHost, isAscii } from './host.ts';
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv4Number, parseIpv6 } from './ip.ts';
 
 /** `http`, `https`, `ftp`, … : letters, digits and `+` only, so that what precedes it in running text stays outside. */
@@ -30,7 +30,7 @@ export interface CanonicalUrl {
 
 const FORM = /^(?:([A-Za-z][A-Za-z0-9+]{0,11}):\/\/)?([^/?#]*)([^#]*)/;
 
-/** `text` as a string of bytes (UTF-8, one character a byte) or of characters. Null when it is no URL with a host. */
+/** `text` as a string of bytes (UTF-8, one character a byte). Null when it is no URL with a host. */
 export function canonicalUrl(text: string): CanonicalUrl | null {
   const form = FORM.exec(text);
   if (!form) return null;
@@ -60,7 +60,20 @@ function canonicalUrlHost(text: string, hasScheme: boolean): string | null {
     return ipv6 === null ? null : `[${formatIpv6(ipv6)}]`;
   }
   const ipv4 = parseIpv4(text) ?? (hasScheme ? parseIpv4Number(text) : null);
-  return ipv4 === null ? canonicalHost(text) : formatIpv4(ipv4);
+  if (ipv4 !== null) return formatIpv4(ipv4);
+  const name = isAscii(text) ? text : decodeBytes(text);
+  return name === null ? null : canonicalHost(name);
+}
+
+/** The characters of a string of bytes; null when they are no UTF-8. */
+function decodeBytes(text: string): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(
+      Uint8Array.from(text, (char) => char.charCodeAt(0)),
+    );
+  } catch {
+    return null;
+  }
 }
 
 /** RFC 3986 §6.2.2.1 and §6.2.2.2; bytes that may not stand in a URL are escaped. */

@@ -48,6 +48,13 @@ const CASES: readonly [Kind, string, string, readonly string[]][] = [
   ],
   ['domain', 'evil.com', '“evil.com” 访问evil.com。 éevil.com evil.comé', ['evil.com', 'evil.com']],
   ['domain', 'evil.com', 'evil.com-x evil.com_ evil.com- a..evil.com', ['evil.com', 'evil.com', 'evil.com']],
+  // Dots that stand together part names, as do those of an ellipsis.
+  [
+    'domain',
+    'evil.com',
+    'evil.com... and evil.com.. evil.com...Next a.evil.com..b.evil.com',
+    ['evil.com', 'evil.com', 'evil.com', 'a.evil.com', 'b.evil.com'],
+  ],
   // Behind an empty label a name begins anew, and not with a hyphen.
   [
     'domain',
@@ -94,6 +101,45 @@ const CASES: readonly [Kind, string, string, readonly string[]][] = [
     // However long the word before the colon, and whatever stands before it.
     `x${'ab12'.repeat(40)}:2001:db8::1 ${'ab12'.repeat(40)}:2001:db8::1 deadbeef:2001:db8::1 dead:2001:db8::1`,
     ['2001:db8::1', '2001:db8::1', '2001:db8::1'],
+  ],
+  [
+    'email',
+    'user@bücher.example',
+    'user@bücher.example, xuser@bücher.example user@xn--bcher-kva.example',
+    ['user@bücher.example', 'user@xn--bcher-kva.example'],
+  ],
+  [
+    'url',
+    'http://bücher.example/x',
+    'http://bücher.example/x http://xn--bcher-kva.example/x http://bucher.example/x',
+    ['http://bücher.example/x', 'http://xn--bcher-kva.example/x'],
+  ],
+  ['url', 'http://xn--mnchen-3ya.example/y', 'http://münchen.example/y', ['http://münchen.example/y']],
+  // Beyond ASCII, signs and scripts without spaces close a URL; letters may go on with it.
+  [
+    'url',
+    'http://evil.com/a',
+    '“http://evil.com/a” http://evil.com/a\u00a0x http://evil.com/a。 http://evil.com/a… 见http://evil.com/a网站 http://evil.com/aé',
+    ['http://evil.com/a', 'http://evil.com/a', 'http://evil.com/a', 'http://evil.com/a', 'http://evil.com/a'],
+  ],
+  [
+    'url',
+    'http://evil.com/*',
+    "1,http://evil.com,200 'http://evil.com' [x](http://evil.com) http://evil.com.org",
+    ['http://evil.com', 'http://evil.com', 'http://evil.com'],
+  ],
+  ['ipv4', '1.2.3.4', '1,http://16909060,200', ['16909060']],
+  [
+    'file-name',
+    'dropper.exe',
+    '%2Fdropper.exe dir%5Cdropper.exe \\u002fdropper.exe c:\\ndropper.exe xdropper.exe',
+    ['dropper.exe', 'dropper.exe', 'dropper.exe'],
+  ],
+  [
+    'cidr',
+    '::ffff:1.2.3.0/120',
+    '::ffff:1.2.3.4 ::ffff:102:304 1.2.3.9 1.2.4.4',
+    ['1.2.3.4', '::ffff:102:304', '1.2.3.9'],
   ],
   ['ipv6', '::1', 'at ::1 and 12:34:56 and aa:bb:cc:dd:ee:ff and ::1.', ['::1', '::1']],
   ['cidr', '10.1.0.0/16', '10.1.2.3 10.2.0.1 110.1.2.3', ['10.1.2.3']],
@@ -349,6 +395,17 @@ for (const [name, open] of Object.entries(ENGINES)) {
         ['evil.com', false, 40],
       ],
     );
+    const written = String.raw`hxxp://evil.com/a h**p://evil.com/a "http:\/\/evil.com\/a"`;
+    assert.deepEqual(
+      scan(bytes(written), index, { engine, refang: true })
+        .filter((hit) => hit.kind === 'url')
+        .map((hit) => hit.matched),
+      ['hxxp://evil.com/a', 'h**p://evil.com/a', String.raw`http:\/\/evil.com\/a`],
+    );
+    // What reads the same either way is one hit.
+    const bare = indexOf([{ kind: 'url', value: 'evil.com/a' }]);
+    const once = scan(bytes('hxxp://evil.com/a'), bare, { engine: await open(bare), refang: true });
+    assert.equal(once.length, 1);
   });
 }
 

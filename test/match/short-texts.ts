@@ -58,14 +58,14 @@ export const SHORT_TEXTS: Readonly<Record<string, ShortTexts>> = {
     ':: 1.2.3.4 ffff: 0: 102: 304 . : a g / %',
   ),
   'ipv6 in a range': of([['cidr', '2001:db8::/32']], '2001:db8: 2001: db8: : 1 . a g % / 1.2.3.4'),
-  url: of([['url', 'http://evil.com/a']], 'http://evil.com/a http:// evil.com / a . : 80 @ %2f ? # é'),
+  url: of([['url', 'http://evil.com/a']], 'http://evil.com/a http:// evil.com / a . : 80 @ %2f ? # é ”'),
   'url without its scheme': of(
     [['url', 'evil.com/a']],
-    'evil.com/a http:// evil.com / a . - :80 @ %2f ? \\n é',
+    'evil.com/a http:// evil.com / a . - :80 @ %2f ? \\n é ”',
   ),
   'url that begins with': of(
     [['url', 'http://evil.com/a*']],
-    'http://evil.com/a http:// evil.com / a . :80 @ %2f ? ( é',
+    'http://evil.com/a http:// evil.com / a . :80 @ %2f ? ( ) , é',
   ),
   digest: of(
     [
