@@ -9,6 +9,7 @@
  */
 import type { EventInit, EventTime, Fields, FieldValue, Scalar } from '../event.ts';
 import { unixTime, writtenTime } from '../time-text.ts';
+import { parseJsonRecord } from './json-text.ts';
 
 /** The deepest public audit record nests about ten levels. */
 const DEPTH_MAX = 32;
@@ -97,24 +98,8 @@ export function jsonEvent(value: object, offset: number, zoneOffsetMinutes: numb
 /** CloudTrail's look-up gives the record itself as text in a member; it then counts like the others. */
 function unwrapped(value: object): object {
   const text = (value as Json)['CloudTrailEvent'];
-  if (typeof text !== 'string' || !text.startsWith('{') || isTooDeep(text)) return value;
-  try {
-    return { ...value, ...(JSON.parse(text) as object) };
-  } catch {
-    return value;
-  }
-}
-
-/** JSON.parse and what walks its values are recursive; text nested deeper than this is refused before. */
-export function isTooDeep(text: string): boolean {
-  let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit === 0x7b || unit === 0x5b) {
-      if (++depth > 1_000) return true;
-    } else if (unit === 0x7d || unit === 0x5d) depth--;
-  }
-  return false;
+  const inner = typeof text === 'string' ? parseJsonRecord(text) : null;
+  return inner === null ? value : { ...value, ...inner.value };
 }
 
 /** Dotted names to scalars. */

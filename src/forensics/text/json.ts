@@ -1,41 +1,40 @@
 /** JSON logs: one object a line, or a document with a list of objects (`[…]`, or `{"Records": […]}` as CloudTrail writes it). */
 import { EntenteError, JSON_DEPTH_MAX, parseJsonPiece, splitJsonElements } from '../../base/index.ts';
 import { Account } from '../account.ts';
-import { plainEvent } from '../event.ts';
+import { type EventInit, plainEvent } from '../event.ts';
 import type { ByteReader, FormatParser } from '../parser.ts';
-import { isTooDeep, jsonEvent } from './json-event.ts';
+import { jsonEvent } from './json-event.ts';
+import { exactRecord, type JsonRecord, parseJsonRecord } from './json-text.ts';
 import { type LineContext, lineFormat, shareConfidence } from './line-format.ts';
 import { headLines, LINE_BYTES_MAX } from './lines.ts';
 
-function parseObject(text: string): object | null {
-  if (!text.startsWith('{')) return null;
-  try {
-    return JSON.parse(text) as object;
-  } catch {
-    return null;
+/** The event of a record, with what there is to say of it once for the whole exhibit. */
+function eventOf({ value, repeats }: JsonRecord, context: LineContext, offset: number): EventInit {
+  if (repeats) {
+    context.warnOnce(
+      'json-repeated-member',
+      'a record names a member twice: all its values are kept',
+      offset,
+    );
   }
-}
-
-function warnOfZone(context: LineContext, zone: string | undefined, offset: number): void {
-  if (zone === 'assumed') {
+  const event = jsonEvent(value, offset, context.options.zoneOffsetMinutes);
+  if (event.time?.zone === 'assumed') {
     context.warnOnce('time-zone', 'times name no zone, and none was given: UTC is assumed', offset);
   }
+  return event;
 }
 
 export const jsonLines = lineFormat({
   name: 'json-lines',
   title: 'JSON, one object a line',
-  recognise: (lines) => shareConfidence(lines, (line) => parseObject(line.trim()) !== null),
+  recognise: (lines) => shareConfidence(lines, (line) => parseJsonRecord(line.trim()) !== null),
   open:
     (context) =>
     ({ text, offset }) => {
       const line = text.trim();
       if (line === '') return 'nothing';
-      const value = isTooDeep(line) ? null : parseObject(line);
-      if (value === null) return null;
-      const event = jsonEvent(value, offset, context.options.zoneOffsetMinutes);
-      warnOfZone(context, event.time?.zone, offset);
-      return event;
+      const found = parseJsonRecord(line);
+      return found === null ? null : eventOf(found, context, offset);
     },
 });
 
@@ -70,14 +69,13 @@ export const jsonDocument: FormatParser = {
       for (const piece of pieces) {
         read = piece.offset + piece.bytes.length;
         if (piece.kind === 'member') continue;
-        const { value } = parseJsonPiece(piece);
+        const { text, value } = parseJsonPiece(piece);
         if (typeof value !== 'object' || value === null) {
           account.error('json-record', 'a record that is no object', piece.offset, piece.bytes.length);
           account.skip(piece.bytes.length);
           continue;
         }
-        const event = jsonEvent(value, piece.offset, options.zoneOffsetMinutes);
-        warnOfZone(context, event.time?.zone, piece.offset);
+        const event = eventOf(exactRecord(text, value), context, piece.offset);
         account.emit(plainEvent({ ...event, recordId: event.recordId ?? piece.index }));
         if (account.stopped) break;
       }
