@@ -5,6 +5,7 @@
  * Who sent the packets controls what is in them; who made the file controls the lengths around them as well.
  */
 import type { Account } from '../account.ts';
+import type { TimePrecision } from '../event.ts';
 import type { ByteReader } from '../parser.ts';
 import { asBuffer } from '../windows-values.ts';
 
@@ -20,7 +21,9 @@ export interface Packet {
   /** Since 1970. */
   seconds: number;
   nanos: number;
-  precision: 'microsecond' | 'nanosecond';
+  /** False where the record has no time; writers without a clock leave nothing but zeros. */
+  hasTime: boolean;
+  precision: TimePrecision;
   /** Of the packet's record, in the exhibit. */
   offset: number;
   number: number;
@@ -83,6 +86,7 @@ export function eachPcapPacket(reader: ByteReader, account: Account, take: (pack
     linkType,
     seconds: 0,
     nanos: 0,
+    hasTime: false,
     precision: nano ? 'nanosecond' : 'microsecond',
     offset: 0,
     number: 0,
@@ -144,6 +148,7 @@ export function eachPcapPacket(reader: ByteReader, account: Account, take: (pack
     const fraction = u32(b, place + 4);
     const isWhole = fraction < (nano ? 1e9 : 1e6);
     packet.nanos = !isWhole ? 0 : nano ? fraction : fraction * 1_000;
+    packet.hasTime = packet.seconds !== 0 || packet.nanos !== 0;
     if (!isWhole && badTimes++ === 0) {
       account.warn(
         'pcap-time',
@@ -189,6 +194,7 @@ export function eachPcapngPacket(reader: ByteReader, account: Account, take: (pa
     linkType: 0,
     seconds: 0,
     nanos: 0,
+    hasTime: false,
     precision: 'microsecond',
     offset: 0,
     number: 0,
@@ -252,6 +258,7 @@ export function eachPcapngPacket(reader: ByteReader, account: Account, take: (pa
       const ticks = (BigInt(u32(b, at + 12)) << 32n) | BigInt(u32(b, at + 16));
       packet.seconds = Number(ticks / source.ticks + source.offsetSeconds);
       packet.nanos = Number(((ticks % source.ticks) * 1_000_000_000n) / source.ticks);
+      packet.hasTime = ticks !== 0n;
       packet.precision = source.precision;
       give(b, at + 28, captured, u32(b, at + 24), source.linkType);
     } else if (type === 3) {
@@ -263,6 +270,7 @@ export function eachPcapngPacket(reader: ByteReader, account: Account, take: (pa
       const wire = u32(b, at + 8);
       packet.seconds = 0; // simple packets have no time
       packet.nanos = 0;
+      packet.hasTime = false;
       give(b, at + 12, Math.min(wire, length - 16), wire, source.linkType);
     }
   }

@@ -10,6 +10,7 @@ import { type EventTime, plainEvent, type Scalar } from '../event.ts';
 import type { Packet } from './capture.ts';
 import { Conversation } from './conversation.ts';
 import { type DnsMessage, parseDns } from './dns.ts';
+import { Holding } from './holding.ts';
 import type { Segment } from './network.ts';
 import { TcpStream } from './tcp-stream.ts';
 import type { ClientHello } from './tls.ts';
@@ -64,6 +65,7 @@ export class Flows {
   readonly #account: Account;
   readonly #flows = new Map<number, Flow>();
   #open = 0;
+  readonly #holding = new Holding();
   #packet!: Packet;
   #vlan = -1;
 
@@ -74,6 +76,7 @@ export class Flows {
   /** The packet that following segments are of. */
   begin(packet: Packet, vlan: number): void {
     this.#packet = packet;
+    this.#holding.stamp = packet;
     this.#vlan = vlan;
   }
 
@@ -89,7 +92,8 @@ export class Flows {
     }
     const isWhole = start + header <= end;
     const flags = protocol === TCP && isWhole ? b[start + 13]! : 0;
-    const { flow, side } = this.#find(segment, sourcePort, destinationPort, flags);
+    const sequence = protocol === TCP && isWhole ? b.readUInt32BE(start + 4) : 0;
+    const { flow, side } = this.#find(segment, sourcePort, destinationPort, flags, sequence);
     const { seconds, nanos, wireBytes } = this.#packet;
     flow.lastSeconds = seconds;
     flow.lastNanos = nanos;
@@ -102,7 +106,9 @@ export class Flows {
       if (data < start + 20 || data > end) return;
       if (flow.streams === null) this.#converse(flow);
       const stream = flow.streams![side]!;
-      if (stream.isUseful) stream.segment(b.readUInt32BE(start + 4), (flags & 2) !== 0, b, data, end);
+      if ((flags & 0x10) !== 0) flow.streams![side === 0 ? 1 : 0].acknowledged();
+      if (stream.isUseful) stream.segment(sequence, (flags & 2) !== 0, b, data, end);
+      this.#holding.settle();
     } else if (protocol === UDP && (DNS_PORTS.has(sourcePort) || DNS_PORTS.has(destinationPort))) {
       const message = parseDns(b, start + 8, end);
       if (message !== null) this.#dns(flow, message, side === 0, 'udp');
@@ -115,6 +121,16 @@ export class Flows {
     }
     this.#flows.clear();
     this.#open = 0;
+    const { gaps, missingBytes, givenUp } = this.#holding;
+    if (gaps > 0)
+      this.#account.warn('tcp-gaps', `${missingBytes} bytes are missing in ${gaps} places of connections`, 0);
+    if (givenUp > 0) {
+      this.#account.warn(
+        'tcp-held',
+        `${givenUp} times a connection was no longer waited for, since too much was held at once`,
+        0,
+      );
+    }
   }
 
   #find(
@@ -122,6 +138,7 @@ export class Flows {
     sourcePort: number,
     destinationPort: number,
     flags: number,
+    sequence: number,
   ): { flow: Flow; side: 0 | 1 } {
     const { addresses, source, destination, addressBytes, protocol } = segment;
     // The sum is the same in both directions.
@@ -139,7 +156,8 @@ export class Flows {
       if (side === null) continue;
       const idle = seconds - flow.lastSeconds > (protocol === TCP ? IDLE_SECONDS.tcp : IDLE_SECONDS.other);
       const isOver = ((flow.flags[0] | flow.flags[1]) & 4) !== 0 || (flow.flags[0] & flow.flags[1] & 1) !== 0;
-      const isNew = (flags & 0x12) === 2 && isOver;
+      // A SYN with another number opens the next connection, also where the end of the last one was not captured.
+      const isNew = (flags & 0x12) === 2 && (isOver || flow.streams?.[side]?.isOther(sequence) === true);
       if (!idle && !isNew) return { flow, side };
       this.#remove(flow);
       break;
@@ -216,7 +234,8 @@ export class Flows {
       DNS_PORTS.has(flow.destinationPort) || DNS_PORTS.has(flow.sourcePort),
     );
     flow.conversation = conversation;
-    flow.streams = [new TcpStream(conversation.listener(true)), new TcpStream(conversation.listener(false))];
+    const stream = (fromSource: boolean) => new TcpStream(conversation.listener(fromSource), this.#holding);
+    flow.streams = [stream(true), stream(false)];
   }
 
   #close(flow: Flow): void {
@@ -284,7 +303,7 @@ export class Flows {
   }
 
   #now(): EventTime | null {
-    const { seconds, nanos, precision } = this.#packet;
+    const { seconds, nanos, precision } = this.#holding.stamp;
     return timeAt(seconds, nanos, precision);
   }
 
