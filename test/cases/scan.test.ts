@@ -16,6 +16,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import {
   type EvidenceHit,
+  type FinishedTask,
   journalPath,
   openFileJournal,
   type ScanAccount,
@@ -195,6 +196,37 @@ test('ranges of a large file over two workers give the hits, lines and order of 
     expected,
   );
   assert.ok(account.bytes >= 75_000_000);
+});
+
+test('behind a range that was stopped, lines are not told rather than told wrong', async (t) => {
+  const path = join(temporaryFolder(t), 'large.log');
+  const block = `${'an ordinary line\n'.repeat(250_000)}evil.com\n`;
+  writeFileSync(path, block.repeat(17));
+  const finished = new Map<string, FinishedTask>();
+  const entries = ENTRIES.slice(0, 1);
+  await scanPaths([path], {
+    entries,
+    journal: { find: () => undefined, note: (key, task) => void finished.set(key, task) },
+  });
+  assert.ok(finished.size >= 4);
+  const abort = new AbortController();
+  let asked = 0;
+  const { hits, account } = await scanPaths([path], {
+    entries,
+    signal: abort.signal,
+    journal: {
+      // The first range is given out and stopped before a worker has read it; the others are known from before.
+      find(key) {
+        if (++asked === finished.size) abort.abort();
+        return asked === 1 ? undefined : finished.get(key);
+      },
+      note() {},
+    },
+  });
+  assert.ok(account.partial);
+  assert.ok(hits.some(({ line }) => line === null));
+  for (const { offset, line } of hits)
+    assert.ok(line === null || line === ((offset! + 9) / block.length) * 250_001, `${offset} ${line}`);
 });
 
 test('a file of holes is read to its end', async (t) => {

@@ -166,7 +166,8 @@ class ScanRun {
   #next = 0;
   #turn = 0;
   #waitingHits = 0;
-  #lineBase = 0;
+  /** Lines before the range whose turn it is; null behind a range of the same file that was not read to its end. */
+  #lineBase: number | null = 0;
   #bytesDone = 0;
   #bytes = 0;
   #unpacked = 0;
@@ -319,9 +320,8 @@ class ScanRun {
       if (!keep || open.result !== null) {
         for (const hit of open.hits) {
           this.#hits++;
-          this.#options.onHit(
-            hit.line === null || lineBase === 0 ? hit : { ...hit, line: hit.line + lineBase },
-          );
+          const line = hit.line === null || lineBase === null ? null : hit.line + lineBase;
+          this.#options.onHit(line === hit.line ? hit : { ...hit, line });
         }
         this.#waitingHits -= open.hits.length;
         open.hits.length = 0;
@@ -333,7 +333,9 @@ class ScanRun {
       this.#members += result.members;
       if (result.stopped) this.#partial = true;
       for (const issue of result.issues) this.#issue(issue);
-      this.#lineBase = task.work === 'range' && task.to < task.sizeBytes ? this.#lineBase + result.lines : 0;
+      if (task.work !== 'range' || task.to >= task.sizeBytes) this.#lineBase = 0;
+      else if (this.#lineBase !== null)
+        this.#lineBase = result.lines === null ? null : this.#lineBase + result.lines;
       this.#open.delete(this.#turn);
       this.#turn++;
     }

@@ -53,8 +53,8 @@ export interface ScanIssue {
 
 export interface TaskResult {
   readonly id: number;
-  /** Line feeds in the range. */
-  readonly lines: number;
+  /** Line feeds in the range; null when it was not read to its end, so that nobody counts on from it. */
+  readonly lines: number | null;
   /** Bytes read from disk. */
   readonly bytes: number;
   /** Bytes that members of archives unpacked to. */
@@ -115,7 +115,7 @@ class TaskRun {
   #reported = 0;
   #unpacked = 0;
   #members = 0;
-  #lines = 0;
+  #lines: number | null = 0;
 
   constructor(task: ScanTask, context: TaskContext) {
     this.#task = task;
@@ -131,6 +131,7 @@ class TaskRun {
       else if (work === 'digest') await this.#digest(file);
       else await this.#whole(file);
     } catch (error) {
+      this.#lines = null;
       if (error instanceof Stopped) stopped = true;
       else this.#issue('file-unreadable', null, reason(error));
     }
@@ -241,6 +242,7 @@ class TaskRun {
       onHit: (hit) => this.#contentHit(hit, null),
     });
     const last = Math.min(sizeBytes, to + CONTEXT_BYTES);
+    const readBefore = this.#bytes;
     try {
       const { readNow } = file;
       if (readNow === undefined || scan.room() === null) {
@@ -258,7 +260,8 @@ class TaskRun {
         }
       }
     } finally {
-      this.#lines = scan.end().lines;
+      const { lines } = scan.end();
+      this.#lines = this.#bytes - readBefore < last - start ? null : lines;
     }
     if (to >= sizeBytes) await this.#checkSize(file);
   }
