@@ -15,8 +15,8 @@ export interface Clause {
   readonly when: string;
   /** The clause as an answer to a person who asks why. */
   reason(question: Question): Reason;
-  /** What would have to be different for this clause not to stand in the way. */
-  remedy(question: Question): string;
+  /** What would have to be different for this clause not to stand in the way; a permit never does. */
+  remedy?(question: Question): Reason;
 }
 
 /** A permitting clause and the restrictions on it: one flow, one service. */

@@ -3,7 +3,7 @@
  * field does not allow. Context attributes are in `FLOW_SCHEMA`; `flowContext` fills them from a question.
  */
 import { type CedarValue, cedarParties, cedarSet, cedarString } from './cedar.ts';
-import { type Clause, type ClauseGroup, findParty, list, partyName } from './clause.ts';
+import { type Clause, type ClauseGroup, findParty, partyName } from './clause.ts';
 import type { Agreement, Flow } from './document.ts';
 import type { Question, ReleaseClass } from './question.ts';
 import { type PersonalDataClass, papLabel, papRank, tlpLabel, tlpRank } from './terms.ts';
@@ -60,7 +60,7 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
     field: string,
     when: string,
     reason: Clause['reason'],
-    remedy: Clause['remedy'],
+    remedy: NonNullable<Clause['remedy']>,
     options: { effect?: 'deny' | 'ask'; scope?: string } = {},
   ) => {
     clauses.push({ path: `${path}.${field}`, effect: 'deny', when, reason, remedy, ...options });
@@ -76,7 +76,6 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
       const [tlp, pap] = [tlpLabel(flow.tlp), papLabel(flow.pap)];
       return { key: 'flow', values: { title, giver, takers, categories, tlp, pap, purposes } };
     },
-    remedy: () => '',
   });
   restrict(
     'tlp',
@@ -85,8 +84,10 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
       key: 'marking',
       values: { ceiling: tlpLabel(flow.tlp), marked: tlpLabel(the(question).tlp) },
     }),
-    (question) =>
-      `${giver} marks it ${tlpLabel(flow.tlp)} or lower, or the parties raise the ceiling to ${tlpLabel(the(question).tlp)}`,
+    (question) => ({
+      key: 'to-mark',
+      values: { giver, ceiling: tlpLabel(flow.tlp), marked: tlpLabel(the(question).tlp) },
+    }),
   );
   restrict(
     'pap',
@@ -95,8 +96,10 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
       key: 'marking',
       values: { ceiling: papLabel(flow.pap), marked: papLabel(the(question).pap) },
     }),
-    (question) =>
-      `${giver} marks it ${papLabel(flow.pap)} or lower, or the parties raise the ceiling to ${papLabel(the(question).pap)}`,
+    (question) => ({
+      key: 'to-mark',
+      values: { giver, ceiling: papLabel(flow.pap), marked: papLabel(the(question).pap) },
+    }),
   );
   restrict(
     'personalData',
@@ -105,21 +108,20 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
       key: 'personal-data',
       values: { found: the(question).personalData, agreed: flow.personalData },
     }),
-    (question) =>
-      `the personal data is taken out, or the parties agree to the class "${the(question).personalData}"`,
+    (question) => ({ key: 'to-class', values: { found: the(question).personalData } }),
   );
   const covered: PersonalDataClass[] = ['none', ...flow.legalBasis.flatMap((basis) => basis.covers)];
   restrict(
     'legalBasis',
     `!${cedarSet([...new Set(covered)])}.contains(context.personalData)`,
     (question) => ({ key: 'legal-basis', values: { found: the(question).personalData } }),
-    (question) => `the parties name a provision that covers the class "${the(question).personalData}"`,
+    (question) => ({ key: 'to-basis', values: { found: the(question).personalData } }),
   );
   restrict(
     'purposes',
     `!${cedarSet(flow.purposes)}.contains(context.purpose)`,
     (question) => ({ key: 'purposes', values: { agreed: flow.purposes, asked: question.purpose } }),
-    (question) => `the purpose is ${list(flow.purposes, 'or')}, or the parties add ${question.purpose}`,
+    (question) => ({ key: 'to-purpose', values: { agreed: flow.purposes, asked: question.purpose } }),
   );
   const { only, except } = flow.countries;
   if (only) {
@@ -130,7 +132,7 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
         the(question).countries?.length
           ? { key: 'countries-only', values: { only, found: the(question).countries! } }
           : { key: 'countries-unknown', values: { only } },
-      () => `the object is about ${list(only, 'or')} only and says so, or the parties add the countries`,
+      () => ({ key: 'to-countries', values: { only } }),
     );
   }
   if (except?.length) {
@@ -138,7 +140,7 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
       'countries.except',
       `context.countries.containsAny(${cedarSet(except)})`,
       () => ({ key: 'countries-except', values: { except } }),
-      () => `the object does not concern ${list(except, 'or')}, or the parties take the country off the list`,
+      () => ({ key: 'to-except', values: { except } }),
     );
   }
   const { operations } = flow;
@@ -147,7 +149,7 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
       'operations',
       `!context.operations.containsAny(${cedarSet(operations)})`,
       () => ({ key: 'operations', values: { operations } }),
-      () => `the object is part of the operation ${list(operations, 'or')}, or the parties add its operation`,
+      () => ({ key: 'to-operations', values: { operations } }),
     );
   }
   if (flow.excludedMatters.length > 0) {
@@ -160,7 +162,7 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
           matters: flow.excludedMatters.filter((matter) => the(question).matters?.includes(matter)),
         },
       }),
-      () => 'the object does not touch these matters; the parties can take them off the list',
+      () => ({ key: 'to-matters', values: {} }),
     );
   }
   for (const [place, party] of agreement.parties.entries()) {
@@ -170,7 +172,7 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
       effect: 'ask',
       when: `principal == Party::${cedarString(party.id)} && (context.category == "case-data" || ${cedarSet(SENSITIVE)}.contains(context.personalData))`,
       reason: () => ({ key: 'no-public-body', values: { party: party.name } }),
-      remedy: () => `${giver} agrees to this`,
+      remedy: () => ({ key: 'to-agree', values: { giver } }),
     });
   }
   restrictOnward(flow, giver, restrict);
@@ -181,7 +183,7 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
       'attribution',
       'context.attributed',
       () => ({ key: asked ? 'attribution-ask' : 'attribution-never', values: { giver } }),
-      () => (asked ? `${giver} agrees to be named, or is not named` : `${giver} is not named`),
+      () => ({ key: asked ? 'to-name' : 'to-name-never', values: { giver } }),
       { effect: asked ? 'ask' : 'deny' },
     );
   }
@@ -190,7 +192,7 @@ export function compileFlow(agreement: Agreement, index: number): ClauseGroup {
       'routingOnly',
       'context.personalData != "none" && (context.purpose != "routing" || ![Action::"release", Action::"onward"].contains(action))',
       () => ({ key: 'routing-only', values: {} }),
-      () => 'the purpose is routing, or the personal data is taken out',
+      () => ({ key: 'to-route', values: {} }),
     );
   }
   return { path, clauses };
@@ -200,7 +202,7 @@ type Restrict = (
   field: string,
   when: string,
   reason: Clause['reason'],
-  remedy: Clause['remedy'],
+  remedy: NonNullable<Clause['remedy']>,
   options?: { effect?: 'deny' | 'ask'; scope?: string },
 ) => void;
 
@@ -214,7 +216,7 @@ function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
       question.releaseClass!.tlp === 'amber'
         ? { key: 'onward-amber', values: {} }
         : { key: 'onward-marking', values: { marking: tlpLabel(question.releaseClass!.tlp) } },
-    () => `${giver} marks it TLP:GREEN or TLP:CLEAR`,
+    () => ({ key: 'to-mark-open', values: { giver } }),
     { scope },
   );
   const { mode, named = [] } = flow.onward;
@@ -223,7 +225,7 @@ function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
       'onward',
       'context.passedOn',
       () => ({ key: 'onward-none', values: {} }),
-      () => 'the parties agree to onward sharing in an amendment',
+      () => ({ key: 'to-onward', values: {} }),
       { scope },
     );
   } else if (mode === 'ask') {
@@ -231,7 +233,7 @@ function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
       'onward',
       'context.passedOn',
       () => ({ key: 'onward-ask', values: { giver } }),
-      () => `${giver} agrees to this`,
+      () => ({ key: 'to-agree', values: { giver } }),
       { scope, effect: 'ask' },
     );
   } else if (mode === 'members') {
@@ -239,7 +241,7 @@ function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
       'onward',
       'context.passedOn && !context.toMember',
       (question) => ({ key: 'onward-members', values: { to: question.onwardTo ?? '' } }),
-      (question) => `"${question.onwardTo ?? ''}" is entered among the members`,
+      (question) => ({ key: 'to-member', values: { to: question.onwardTo ?? '' } }),
       { scope },
     );
   } else {
@@ -247,7 +249,7 @@ function restrictOnward(flow: Flow, giver: string, restrict: Restrict): void {
       'onward',
       `context.passedOn && !${cedarSet(named)}.contains(context.onwardTo)`,
       (question) => ({ key: 'onward-named', values: { named, to: question.onwardTo ?? '' } }),
-      (question) => `the parties name "${question.onwardTo ?? ''}"`,
+      (question) => ({ key: 'to-recipient', values: { to: question.onwardTo ?? '' } }),
       { scope },
     );
   }
@@ -265,7 +267,7 @@ function restrictEvidence(flow: Flow, giver: string, restrict: Restrict): void {
         restriction === undefined
           ? { key: 'evidence-code', values: { code } }
           : { key: 'evidence-restricted', values: { restriction } },
-      () => 'the parties lift the restriction',
+      () => ({ key: 'to-lift', values: {} }),
       {
         scope: evidence,
       },
@@ -275,7 +277,7 @@ function restrictEvidence(flow: Flow, giver: string, restrict: Restrict): void {
       'evidenceUse',
       code === 'H1' ? 'true' : 'action == Action::"evidence-use" || context.passedOn',
       () => ({ key: 'evidence-code', values: { code } }),
-      () => `${giver} permits it`,
+      () => ({ key: 'to-permit', values: { giver } }),
       { scope: code === 'H1' ? evidence : dissemination, effect: 'ask' },
     );
   }
@@ -289,7 +291,7 @@ function restrictEvidence(flow: Flow, giver: string, restrict: Restrict): void {
     'evidenceUse',
     'context.handling == "H3"',
     ownCode,
-    () => `${giver} lifts the restriction of the object`,
+    () => ({ key: 'to-lift-object', values: { giver } }),
     {
       scope: evidence,
     },
@@ -298,7 +300,7 @@ function restrictEvidence(flow: Flow, giver: string, restrict: Restrict): void {
     'evidenceUse',
     '(action == Action::"evidence-use" && ["H1", "H2"].contains(context.handling)) || (context.passedOn && ["H2", "H3"].contains(context.handling))',
     ownCode,
-    () => `${giver} permits it`,
+    () => ({ key: 'to-permit', values: { giver } }),
     { scope: dissemination, effect: 'ask' },
   );
 }

@@ -8,13 +8,19 @@ import { addMonths, DAY_NS, formatInstant, instantNs, parseInstant } from './ins
 import { keyCounts, nodeKeyAt } from './keys.ts';
 import type { State } from './lifecycle.ts';
 import type { Notice } from './notice.ts';
-import { type DecidingClause, decidingClause, type Obligation, type Question } from './question.ts';
+import {
+  type DecidingClause,
+  decidingClause,
+  type Obligation,
+  obligation,
+  type Question,
+} from './question.ts';
 import type { Reason } from './reasons/reason.ts';
 import { OBJECT_ACTS, SERVICE_OF_ACT } from './terms.ts';
 
 export interface Stop {
   readonly clause: DecidingClause;
-  readonly remedy: string;
+  readonly remedy: Reason;
 }
 
 export interface GateResult {
@@ -23,7 +29,7 @@ export interface GateResult {
   readonly passes: readonly DecidingClause[];
 }
 
-const stop = (path: string, reason: Reason, remedy: string): Stop => ({
+const stop = (path: string, reason: Reason, remedy: Reason): Stop => ({
   clause: decidingClause(path, 'deny', reason),
   remedy,
 });
@@ -39,12 +45,12 @@ export function gate(
   const passes: DecidingClause[] = [];
   for (const id of [question.from, question.to]) {
     if (!findParty(agreement, id)) {
-      const parties = agreement.parties.map((party) => party.id).join(', ');
+      const parties = agreement.parties.map((party) => party.id);
       stops.push(
         stop(
           'parties',
           { key: 'no-party', values: { party: id.slice(0, 80) } },
-          `one of the parties is meant: ${parties}`,
+          { key: 'to-party', values: { parties } },
         ),
       );
     }
@@ -59,19 +65,19 @@ export function gate(
   return { stops, passes };
 }
 
-function remedyOf(state: State): string {
-  switch (state.state) {
+function remedyOf({ state, because }: State): Reason {
+  switch (state) {
     case 'draft':
     case 'proposed':
-      return state.because.path === 'signatures' ? 'every party signs' : 'its term has begun';
+      return { key: because.path === 'signatures' ? 'to-sign' : 'to-begin', values: {} };
     case 'suspended':
-      return state.because.path === 'under'
-        ? 'the agreement above it is in force'
-        : `${state.because.notice?.party ?? 'the party'} lifts its suspension`;
+      return because.notice
+        ? { key: 'to-resume', values: { party: because.notice.party } }
+        : { key: 'to-above', values: {} };
     case 'expired':
-      return 'the parties conclude a successor, or had renewed it before its end';
+      return { key: 'to-renew', values: {} };
     default:
-      return 'the parties conclude a new agreement, or act under its successor';
+      return { key: 'to-conclude', values: {} };
   }
 }
 
@@ -123,7 +129,7 @@ function roleStops(agreement: Agreement, { act, from, to }: Question): Stop[] {
       stop(
         `parties[${index}].roles`,
         { key, values: { party: name } },
-        `the parties give ${name} the role "${role}"`,
+        { key: 'to-role', values: { party: name, role } },
       ),
     ];
   });
@@ -141,7 +147,7 @@ function diligenceStops(agreement: Agreement, { from, to }: Question, at: bigint
         stop(
           `${path}.outcome`,
           { key: 'diligence-failed', values: { party: party.name, by: record.by } },
-          'the check is made again and passed',
+          { key: 'to-check', values: {} },
         ),
       ];
     }
@@ -153,7 +159,7 @@ function diligenceStops(agreement: Agreement, { from, to }: Question, at: bigint
             key: 'diligence-over',
             values: { party: party.name, by: record.by, until: record.validUntil },
           },
-          'the check is made again and recorded',
+          { key: 'to-check-record', values: {} },
         ),
       ];
     }
@@ -162,7 +168,7 @@ function diligenceStops(agreement: Agreement, { from, to }: Question, at: bigint
         stop(
           `${path}.at`,
           { key: 'diligence-later', values: { party: party.name, by: record.by, at: record.at } },
-          'the check is made first',
+          { key: 'to-check-first', values: {} },
         ),
       ];
     }
@@ -181,16 +187,18 @@ function nodeStops(agreement: Agreement, question: Question, notices: readonly N
       stop(
         path,
         { key: 'machine-unknown', values: { party: party.name } },
-        `${party.name} names its key in an amendment`,
+        { key: 'to-key', values: { party: party.name } },
       ),
     ];
   if (found.revoked) {
     const { effective, reason } = found.revoked;
     const revoked: Reason = { key: 'machine-revoked', values: { party: party.name, on: effective, reason } };
-    return [stop('notice.revoke-key', revoked, `${party.name} names a new key in an amendment`)];
+    return [stop('notice.revoke-key', revoked, { key: 'to-new-key', values: { party: party.name } })];
   }
   if (keyCounts(found.key, at)) return [];
-  return [stop(path, { key: 'machine-time', values: {} }, `${party.name} uses a key that counts now`)];
+  return [
+    stop(path, { key: 'machine-time', values: {} }, { key: 'to-valid-key', values: { party: party.name } }),
+  ];
 }
 
 /** Acts on what the holder already has: they stop when the flow's retention ends. */
@@ -204,7 +212,7 @@ export function retentionStop(flow: Flow, path: string, question: Question): Sto
       key: 'retention',
       values: { received: question.receivedAt, days: flow.retention.days, until: formatInstant(end) },
     },
-    'the contributor releases it anew',
+    { key: 'to-release', values: {} },
   );
 }
 
@@ -235,42 +243,38 @@ export function flowObligations(
   const day = (days: number) => formatInstant(received + BigInt(days) * DAY_NS);
   const giver = partyName(agreement, flow.from);
   const { onward, retention } = flow;
-  const obligations: Obligation[] = [
-    {
-      path: `${path}.retention`,
-      words: `review on ${day(retention.reviewDays)}, delete on ${day(retention.days)}`,
-    },
-    {
-      path: `${path}.onward`,
-      words: {
-        none: 'do not pass it on',
-        ask: `ask ${giver} before passing it on`,
-        members: 'pass it on to members only',
-        named: `pass it on to ${onward.named?.join(', ')} only`,
+  const obligations = [
+    obligation(`${path}.retention`, {
+      key: 'owe-review',
+      values: { review: day(retention.reviewDays), delete: day(retention.days) },
+    }),
+    obligation(
+      `${path}.onward`,
+      {
+        none: { key: 'owe-onward-none', values: {} } as const,
+        ask: { key: 'owe-onward-ask', values: { giver } } as const,
+        members: { key: 'owe-onward-members', values: {} } as const,
+        named: { key: 'owe-onward-named', values: { named: onward.named ?? [] } } as const,
       }[onward.mode],
-    },
+    ),
   ];
   if (flow.attribution !== 'named') {
-    const words =
-      flow.attribution === 'ask'
-        ? `ask ${giver} before naming it as the source`
-        : `do not name ${giver} as the source`;
-    obligations.push({ path: `${path}.attribution`, words });
+    const key = flow.attribution === 'ask' ? 'owe-name-ask' : 'owe-name-never';
+    obligations.push(obligation(`${path}.attribution`, { key, values: { giver } }));
   }
-  if (flow.routingOnly && question.releaseClass?.personalData !== 'none') {
-    obligations.push({
-      path: `${path}.routingOnly`,
-      words: 'find the competent unit, forward it, delete it',
-    });
-  }
+  if (flow.routingOnly && question.releaseClass?.personalData !== 'none')
+    obligations.push(obligation(`${path}.routingOnly`, { key: 'owe-route', values: {} }));
   const hours = agreement.accountability.breachNoticeHours;
-  obligations.push({
-    path: 'accountability.breachNoticeHours',
-    words: `report a breach of security within ${hours} hours`,
-  });
+  obligations.push(obligation('accountability.breachNoticeHours', { key: 'owe-report', values: { hours } }));
   for (const [i, party] of agreement.parties.entries()) {
     const conditions = party.id === question.to ? party.dueDiligence?.conditions : undefined;
-    if (conditions) obligations.push({ path: `parties[${i}].dueDiligence.conditions`, words: conditions });
+    if (conditions)
+      obligations.push(
+        obligation(`parties[${i}].dueDiligence.conditions`, {
+          key: 'owe-conditions',
+          values: { conditions },
+        }),
+      );
   }
   return obligations;
 }

@@ -159,16 +159,26 @@ export function parseDecidingClause(value: unknown): DecidingClause | null {
 /** What the recipient of something allowed must do. */
 export interface Obligation {
   readonly path: string;
+  /** In English. */
   readonly words: string;
+  readonly reason: Reason;
 }
+
+export const obligation = (path: string, reason: Reason): Obligation => ({
+  path,
+  words: sayReason(reason, EN),
+  reason,
+});
 
 export interface Verdict {
   readonly verdict: Effect;
   /** Every clause that decided; never empty. */
   readonly clauses: readonly DecidingClause[];
   readonly agreement: { readonly id: string; readonly version: number };
-  /** For a denial or `ask`: what would have to be different, one entry a deciding clause. */
+  /** For a denial or `ask`: what would have to be different, in English, each once. */
   readonly toAllow?: readonly string[];
+  /** The same, in the same order, for `sayReason` in any language. */
+  readonly remedies?: readonly Reason[];
   /** For `allow` and `ask`. */
   readonly obligations?: readonly Obligation[];
 }
@@ -186,12 +196,13 @@ export function strictest(verdicts: readonly Verdict[]): Verdict {
   const deciding = verdicts.filter(({ verdict }) => verdict === effect);
   const clauses = deciding.flatMap((one) => one.clauses);
   const toAllow = deciding.flatMap((one) => one.toAllow ?? []);
+  const remedies = deciding.flatMap((one) => one.remedies ?? []);
   const obligations = verdicts.flatMap((one) => one.obligations ?? []);
   return {
     verdict: effect,
     clauses,
     agreement: deciding[0]!.agreement,
-    ...(effect === 'allow' ? {} : { toAllow }),
+    ...(effect === 'allow' ? {} : { toAllow, remedies }),
     ...(effect === 'deny' ? {} : { obligations }),
   };
 }

@@ -1,6 +1,6 @@
 /** Services and accountability as Cedar policies, built like those of flows. */
 import { type CedarValue, cedarParties, cedarSet, cedarString } from './cedar.ts';
-import { type Clause, type ClauseGroup, findParty, list, partyName } from './clause.ts';
+import { type Clause, type ClauseGroup, findParty, partyName } from './clause.ts';
 import type { Agreement } from './document.ts';
 import { DAY_NS, instantNs } from './instant.ts';
 import type { Question } from './question.ts';
@@ -53,14 +53,13 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
         key: 'service',
         values: { title: service.title, giver, takers, service: service.kind, quota, per },
       }),
-      remedy: () => '',
     },
   ];
   const restrict = (
     at: string,
     when: string,
     reason: Clause['reason'],
-    remedy: Clause['remedy'],
+    remedy: NonNullable<Clause['remedy']>,
     effect: 'deny' | 'ask' = 'deny',
   ) => clauses.push({ path: at, effect, scope, when, reason, remedy });
 
@@ -71,19 +70,19 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
       key: 'service-purposes',
       values: { agreed: service.purposes, asked: question.purpose },
     }),
-    (question) => `the purpose is ${list(service.purposes, 'or')}, or the parties add ${question.purpose}`,
+    (question) => ({ key: 'to-purpose', values: { agreed: service.purposes, asked: question.purpose } }),
   );
   restrict(
     `${path}.quota.unit`,
     `context.unit != "" && context.unit != ${cedarString(unit)}`,
     (question) => ({ key: 'quota-unit', values: { unit, asked: question.unit! } }),
-    () => `it is asked for in ${unit}`,
+    () => ({ key: 'to-unit', values: { unit } }),
   );
   restrict(
     `${path}.quota`,
     `context.use > ${amount}`,
     (question) => ({ key: 'quota', values: { quota, per, used: question.used ?? 0 } }),
-    () => `the next ${per === 'term' ? 'term' : per} begins, or the parties raise the quota`,
+    () => ({ key: 'to-quota', values: { next: per } }),
   );
   const { clearance, tools, level } = service;
   if (clearance && clearance !== 'none') {
@@ -94,7 +93,7 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
         key: 'clearance',
         values: { needed: clearance, held: question.clearance ?? 'none' },
       }),
-      () => `an expert with the clearance "${clearance}" or higher is named`,
+      () => ({ key: 'to-clearance', values: { needed: clearance } }),
     );
   }
   if (tools) {
@@ -102,7 +101,7 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
       `${path}.tools`,
       `!${cedarSet(tools)}.contains(context.tool)`,
       (question) => ({ key: 'tools', values: { tools, tool: question.tool ?? '' } }),
-      (question) => `the parties add "${question.tool ?? ''}"`,
+      (question) => ({ key: 'to-tool', values: { tool: question.tool ?? '' } }),
     );
   }
   if (level) {
@@ -110,7 +109,7 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
       `${path}.level`,
       `context.level > ${TRAINING_LEVELS.indexOf(level)}`,
       (question) => ({ key: 'level', values: { most: level, asked: question.level ?? 'introductory' } }),
-      () => `a course of the level "${level}" or lower is chosen, or the parties raise it`,
+      () => ({ key: 'to-level', values: { most: level } }),
     );
   }
   if (service.hours === 'office') {
@@ -118,7 +117,7 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
       `${path}.hours`,
       'context.urgent',
       () => ({ key: 'office-hours', values: { giver } }),
-      () => `${giver} agrees, or the priority is not urgent`,
+      () => ({ key: 'to-hours', values: { giver } }),
       'ask',
     );
   } else if (
@@ -130,7 +129,7 @@ export function compileService(agreement: Agreement, index: number): ClauseGroup
       `parties[${agreement.parties.findIndex(({ id }) => id === service.from)}].contacts`,
       'context.urgent',
       () => ({ key: 'nobody-reachable', values: { giver } }),
-      () => `${giver} names a contact that is always reachable, or agrees by another channel`,
+      () => ({ key: 'to-contact', values: { giver } }),
       'ask',
     );
   }
@@ -169,7 +168,6 @@ export function compileAccountability(agreement: Agreement): Readonly<Record<Acc
         // Cedar cannot type an empty set.
         when: holds && among.length > 0 ? `${cedarParties(among)}.contains(principal)` : 'false',
         reason: () => reason,
-        remedy: () => '',
       },
       ...more,
     ],
@@ -188,7 +186,7 @@ export function compileAccountability(agreement: Agreement): Readonly<Record<Acc
           scope: 'action == Action::"audit"',
           when: `context.noticeDays < ${audit.noticeDays}`,
           reason: () => ({ key: 'audit-notice', values: { days: audit.noticeDays } }),
-          remedy: () => `${audit.noticeDays} days have passed since it was announced`,
+          remedy: () => ({ key: 'to-announce', values: { days: audit.noticeDays } }),
         },
       ],
     ),
@@ -207,7 +205,7 @@ export function compileAccountability(agreement: Agreement): Readonly<Record<Acc
               scope: 'action == Action::"log-access"',
               when: 'context.allLogs',
               reason: () => ({ key: 'log-own-only', values: {} }),
-              remedy: () => 'only entries about own contributions are asked for',
+              remedy: () => ({ key: 'to-own', values: {} }),
             },
           ],
     ),

@@ -17,14 +17,17 @@ import {
   decidingClause,
   type Effect,
   type Obligation,
+  obligation,
   type Question,
   releaseClassKey,
   type Verdict,
 } from './question.ts';
+import { EN } from './reasons/en.ts';
 import type { Reason } from './reasons/reason.ts';
+import { sayReason } from './reasons/say.ts';
 import { type AccountAct, accountContext, serviceContext } from './service-clauses.ts';
 import type { VerifiedAgreement } from './signatures.ts';
-import { ACTS, CATEGORY_WORDS, OBJECT_ACTS, PURPOSES, SERVICE_OF_ACT } from './terms.ts';
+import { ACTS, OBJECT_ACTS, PURPOSES, SERVICE_OF_ACT } from './terms.ts';
 
 /** Remembered answers of one agreement; 200 classes times acts, purposes and parties fit many times. */
 const MEMO_MAX = 50_000;
@@ -141,14 +144,20 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
         const { path } = groups.services[i]!;
         const priority = question.priority ?? 'normal';
         const target = agreement.services[i]!.targets.find((one) => one.priority === priority);
-        const words =
-          target && `first answer within ${target.respondHours} hours, done within ${target.resolveHours}`;
         return [
           {
             ...answer,
             grounds: [],
             stops: [],
-            obligations: () => (words ? [{ path: `${path}.targets`, words }] : []),
+            obligations: () =>
+              target
+                ? [
+                    obligation(`${path}.targets`, {
+                      key: 'owe-answer',
+                      values: { respond: target.respondHours, resolve: target.resolveHours },
+                    }),
+                  ]
+                : [],
           },
         ];
       });
@@ -172,33 +181,44 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
 
   function refusal(stops: readonly Stop[], verdict: 'deny' | 'ask' = 'deny'): Verdict {
     const clauses = stops.map(({ clause }) => clause);
-    return { verdict, clauses, agreement: name, toAllow: [...new Set(stops.map(({ remedy }) => remedy))] };
+    // Of several clauses one remedy may be enough.
+    const remedies = new Map(stops.map(({ remedy }) => [sayReason(remedy, EN), remedy]));
+    return {
+      verdict,
+      clauses,
+      agreement: name,
+      toAllow: [...remedies.keys()],
+      remedies: [...remedies.values()],
+    };
   }
 
   /** Nothing is allowed that no clause covers. */
   function uncovered(question: Question): Stop {
     const from = partyName(agreement, question.from);
     const to = partyName(agreement, question.to);
-    const deny = (path: string, reason: Reason, remedy: string): Stop => ({
+    const deny = (path: string, reason: Reason, remedy: Reason): Stop => ({
       clause: decidingClause(path, 'deny', reason),
       remedy,
     });
     if (OBJECT_ACTS.has(question.act)) {
       const { category } = question.releaseClass!;
-      const what = CATEGORY_WORDS[category];
       return deny(
         'flows',
         { key: 'no-flow', values: { from, to, category } },
-        `the parties agree to a flow from ${from} to ${to} that covers ${what}`,
+        { key: 'to-flow', values: { from, to, category } },
       );
     }
     const kind = SERVICE_OF_ACT[question.act];
     if (kind) {
       const reason: Reason = { key: 'no-service', values: { kind, from, to } };
-      return deny('services', reason, `the parties agree to a service "${kind}" from ${from} to ${to}`);
+      return deny('services', reason, { key: 'to-service', values: { kind, from, to } });
     }
     const { path } = groups.accountability[question.act as AccountAct];
-    return deny(path, { key: 'not-permitted', values: { party: to } }, `the parties permit it to ${to}`);
+    return deny(
+      path,
+      { key: 'not-permitted', values: { party: to } },
+      { key: 'to-permit-party', values: { party: to } },
+    );
   }
 
   /** The most favourable group decides; where none allows, every objection is named. */
@@ -234,7 +254,7 @@ export function openDecider(signed: VerifiedAgreement, groups: ClauseGroups): De
         const effect = clause.effect === 'ask' ? 'ask' : 'deny';
         return {
           clause: decidingClause(clause.path, effect, clause.reason(question)),
-          remedy: clause.remedy(question),
+          remedy: clause.remedy!(question),
         };
       }),
     ]);

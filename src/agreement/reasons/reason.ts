@@ -1,5 +1,5 @@
 /**
- * Why a verdict is as it is, apart from any language: a key of the closed list and the values of its sentence. `say.ts` turns it into a
+ * Why a verdict is as it is, what would change it and what follows from it, apart from any language: a key of the closed list and the values of its sentence. `say.ts` turns it into a
  * sentence of the reader's language. A reason that was recorded, or that a peer cites, is hostile until `parseReason` has seen it.
  */
 import {
@@ -9,6 +9,7 @@ import {
   MATTERS,
   PERSONAL_DATA_CLASSES,
   PURPOSES,
+  ROLES,
   SERVICE_KINDS,
   TRAINING_LEVELS,
 } from '../terms.ts';
@@ -25,6 +26,9 @@ export const VOCABULARY = {
   level: TRAINING_LEVELS,
   unit: ['days', 'seats', 'requests', 'hours', 'values'],
   per: ['day', 'month', 'year', 'term'],
+  /** The next one. */
+  period: ['day', 'month', 'year', 'term'],
+  role: ROLES,
   state: ['draft', 'proposed', 'in-force', 'suspended', 'expired', 'terminated', 'succeeded'],
   /** Of a request at the desk, once it is over. */
   request: ['withdrawn', 'closed', 'declined'],
@@ -151,6 +155,65 @@ export const REASONS = {
   'seat-run': {},
   'seat-exhibits': { exhibits: 'text[]', exhibit: 'text' },
   'seat-waiting': { waiting: 'count' },
+  // What would have to be different
+  'to-mark': { giver: 'text', ceiling: 'text', marked: 'text' },
+  'to-mark-open': { giver: 'text' },
+  'to-class': { found: 'personal' },
+  'to-basis': { found: 'personal' },
+  'to-purpose': { agreed: 'purpose[]', asked: 'purpose' },
+  'to-countries': { only: 'country[]' },
+  'to-except': { except: 'country[]' },
+  'to-operations': { operations: 'text[]' },
+  'to-matters': {},
+  'to-route': {},
+  'to-agree': { giver: 'text' },
+  'to-permit': { giver: 'text' },
+  'to-name': { giver: 'text' },
+  'to-name-never': { giver: 'text' },
+  'to-onward': {},
+  'to-member': { to: 'text' },
+  'to-recipient': { to: 'text' },
+  'to-lift': {},
+  'to-lift-object': { giver: 'text' },
+  'to-release': {},
+  'to-flow': { from: 'text', to: 'text', category: 'category' },
+  'to-service': { kind: 'service', from: 'text', to: 'text' },
+  'to-unit': { unit: 'unit' },
+  'to-quota': { next: 'period' },
+  'to-clearance': { needed: 'clearance' },
+  'to-tool': { tool: 'text' },
+  'to-level': { most: 'level' },
+  'to-hours': { giver: 'text' },
+  'to-contact': { giver: 'text' },
+  'to-announce': { days: 'days' },
+  'to-own': {},
+  'to-permit-party': { party: 'text' },
+  'to-party': { parties: 'text[]' },
+  'to-role': { party: 'text', role: 'role' },
+  'to-check': {},
+  'to-check-record': {},
+  'to-check-first': {},
+  'to-key': { party: 'text' },
+  'to-new-key': { party: 'text' },
+  'to-valid-key': { party: 'text' },
+  'to-sign': {},
+  'to-begin': {},
+  'to-above': {},
+  'to-resume': { party: 'text' },
+  'to-renew': {},
+  'to-conclude': {},
+  // What the recipient of something allowed owes
+  'owe-review': { review: 'text', delete: 'text' },
+  'owe-onward-none': {},
+  'owe-onward-ask': { giver: 'text' },
+  'owe-onward-members': {},
+  'owe-onward-named': { named: 'text[]' },
+  'owe-name-ask': { giver: 'text' },
+  'owe-name-never': { giver: 'text' },
+  'owe-route': {},
+  'owe-report': { hours: 'hours' },
+  'owe-conditions': { conditions: 'text' },
+  'owe-answer': { respond: 'hours', resolve: 'hours' },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Kind>>>>;
 
 export type ReasonKey = keyof typeof REASONS;
