@@ -291,13 +291,23 @@ test('the workspace', { skip }, async (suite) => {
       const { id } = (await nodes.company.registry.db.get<{ id: string }>(
         "SELECT id FROM object WHERE body LIKE '%Source under protection%' LIMIT 1",
       ))!;
-      for (const [locale, why] of [
-        ['fr', 'le marquage ne peut dépasser TLP:AMBER ; cet objet porte TLP:RED'],
-        ['ar', 'لا يجوز أن تتجاوز درجة الوسم \u2068TLP:AMBER\u2069؛ ووسم هذا العنصر \u2068TLP:RED\u2069'],
+      for (const [locale, why, otherwise] of [
+        [
+          'fr',
+          'le marquage ne peut dépasser TLP:AMBER ; cet objet porte TLP:RED',
+          /ramène le marquage à TLP:AMBER ou plus bas, ou les parties relèvent le plafond à TLP:RED/,
+        ],
+        [
+          'ar',
+          'لا يجوز أن تتجاوز درجة الوسم \u2068TLP:AMBER\u2069؛ ووسم هذا العنصر \u2068TLP:RED\u2069',
+          /أو أن يرفع الأطراف السقف إلى \u2068TLP:RED\u2069/,
+        ],
       ] as const) {
         const { page, browserContext } = await visit(browser, nodes.company, { locale });
         await page.goto(`/intelligence/${id}`);
         await page.getByText(why).waitFor();
+        await page.getByText(otherwise).waitFor();
+        assert.deepEqual(await violations(page), []);
         await shoot(page, `reason-${locale}`);
         await browserContext.close();
       }

@@ -1,7 +1,7 @@
 /** Intelligence for people: look, import, recall, and what every peer would get. */
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { TLP_LEVELS, type Tlp } from '../../agreement/index.ts';
+import { TLP_LEVELS, type Tlp, type Verdict } from '../../agreement/index.ts';
 import { ownCollection, pushMessages, queueRecall, recallNarrowedCopies } from '../../exchange/index.ts';
 import {
   countTypes,
@@ -12,12 +12,12 @@ import {
   recallObject,
   searchObjects,
 } from '../../intel/index.ts';
-import { listPeers, type Registry } from '../../registry/index.ts';
+import { listPeers, type Refusal, type Registry } from '../../registry/index.ts';
 import { personOf } from '../access.ts';
 import type { Role } from '../roles.ts';
 import type { Uploads } from '../uploads.ts';
 import type { Work } from '../work.ts';
-import { ClauseSchema } from './agreement-schemas.ts';
+import { ClauseSchema, ReasonSchema } from './agreement-schemas.ts';
 import { WorkSchema, workOf } from './work.ts';
 
 const READERS: readonly Role[] = ['liaison', 'analyst', 'investigator', 'cert-analyst'];
@@ -201,6 +201,13 @@ export async function intelligenceRoutes(
                     words: Type.String(),
                     verdict: Type.String(),
                     clauses: Type.Array(ClauseSchema),
+                    toAllow: Type.Array(
+                      Type.Object({
+                        words: Type.String({ description: 'in English' }),
+                        reason: Type.Optional(ReasonSchema),
+                      }),
+                      { description: 'what would have to be different' },
+                    ),
                   }),
                 ),
               }),
@@ -222,6 +229,7 @@ export async function intelligenceRoutes(
             words,
             verdict: verdict.verdict,
             clauses: [...verdict.clauses],
+            toAllow: remediesOf(verdict),
           })),
         });
       }
@@ -322,4 +330,11 @@ export async function intelligenceRoutes(
       return reply.code(202).send(workOf(view));
     },
   );
+}
+
+/** What would have to be different; where no agreement is in force, none says. */
+function remediesOf(verdict: Verdict | Refusal) {
+  if (!('toAllow' in verdict)) return [];
+  const { toAllow = [], remedies = [] } = verdict;
+  return toAllow.map((words, i) => ({ words, reason: remedies[i] }));
 }

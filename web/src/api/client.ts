@@ -1,10 +1,17 @@
 /** The node's API, typed by its own description. */
 import { QueryClient, queryOptions } from '@tanstack/react-query';
-import type { Clause } from '../ui/verdict.tsx';
 import type { Routes } from './routes.ts';
 
 export type Route = keyof Routes;
 export type Answer<R extends Route> = Routes[R]['answer'];
+
+/** A clause that decided, in the node's English and, where it is known, with what says it in any language. */
+export interface Clause {
+  readonly path: string;
+  readonly effect?: string;
+  readonly words: string;
+  readonly reason?: unknown;
+}
 
 /** RFC 9457, as the node writes it. */
 export interface Problem {

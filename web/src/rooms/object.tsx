@@ -1,5 +1,5 @@
 /** One object: what it says in words, where it came from, what it is tied to, and who would get it. */
-import { Badge, Button, Group, SimpleGrid, Skeleton, Stack, Tabs, Text } from '@mantine/core';
+import { Badge, Button, Group, List, SimpleGrid, Skeleton, Stack, Tabs, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
@@ -16,7 +16,7 @@ import { Facts, Page, Panel } from '../ui/page.tsx';
 import { PageProblem, ProblemNote } from '../ui/problem.tsx';
 import { TabList } from '../ui/tab-list.tsx';
 import { typeWords } from '../ui/type-words.ts';
-import { Clauses, Verdict } from '../ui/verdict.tsx';
+import { Clauses, Reason, Verdict } from '../ui/verdict.tsx';
 import { RelationGraph, relationWords } from './relation-graph.tsx';
 
 type Picture = Answer<'GET /objects/{id}'>;
@@ -252,6 +252,18 @@ function Verdicts({ id }: { readonly id: string }) {
                 </Text>
               </Group>
               <Clauses clauses={one.clauses} />
+              {one.toAllow.length > 0 && (
+                <Text size="sm" component="div">
+                  {t('object.to-allow')}
+                  <List size="sm">
+                    {one.toAllow.map(({ words, reason }) => (
+                      <List.Item key={words}>
+                        <Reason clause={{ path: '', words, reason }} />
+                      </List.Item>
+                    ))}
+                  </List>
+                </Text>
+              )}
             </div>
           ))}
         </Panel>

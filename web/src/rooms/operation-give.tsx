@@ -3,14 +3,14 @@ import { Alert, Group, Select, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { call } from '../api/client.ts';
+import { type Clause, call } from '../api/client.ts';
 import { sendFile } from '../api/upload.ts';
 import { useBegun, WorkLine } from '../shell/work-menu.tsx';
 import { Drop } from '../ui/drop.tsx';
 import { Field } from '../ui/form.tsx';
 import { Mono } from '../ui/mono.tsx';
 import { ProblemNote } from '../ui/problem.tsx';
-import { type Clause, Clauses } from '../ui/verdict.tsx';
+import { Clauses } from '../ui/verdict.tsx';
 import {
   type Board,
   INFORMATION_GRADES,

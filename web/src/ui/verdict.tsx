@@ -3,6 +3,7 @@ import { Badge, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { parseReason } from '../../../src/agreement/reasons/reason.ts';
 import { sayReason } from '../../../src/agreement/reasons/say.ts';
+import type { Clause } from '../api/client.ts';
 import { reasonWords } from '../i18n/index.ts';
 import { Mono } from './mono.tsx';
 
@@ -15,13 +16,6 @@ export function Verdict({ verdict }: { readonly verdict: string }) {
       {t(`verdict.${verdict}`)}
     </Badge>
   );
-}
-
-export interface Clause {
-  readonly path: string;
-  readonly effect?: string;
-  readonly words: string;
-  readonly reason?: unknown;
 }
 
 /**
