@@ -1,7 +1,7 @@
 /** Containers: what is in them is read; what lies is named; what would never end is bounded. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, createDeflateRaw, deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import {
   CONTAINER_LIMITS,
   type ContainerIssue,
@@ -117,6 +117,87 @@ test('what comes before damage is used, and the damage is named', async () => {
     half.issues.map((issue) => issue.code),
     ['archive-damaged'],
   );
+});
+
+/** What hardly shrinks, so that a step of input is near to what it unpacks to. */
+const noise = (length: number) => {
+  let state = 1;
+  return Buffer.from(
+    Array.from({ length }, () => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return 97 + ((state >>> 16) % 26);
+    }),
+  );
+};
+
+test('all that comes before a fault is given, to the byte, in gzip, deflate and zstd', async () => {
+  const content = noise(100_000);
+  const sentence = text('the last words before the fault');
+  for (const [name, pack] of [
+    ['a.gz', gzipSync],
+    ['a.zst', zstdCompressSync],
+  ] as const) {
+    // A whole member, and one whose data are nothing known.
+    const fault =
+      name === 'a.gz' ? Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 7]) : pack(content).subarray(0, 9);
+    const { leaves, issues } = await walk(Buffer.concat([pack(sentence), fault]), name);
+    assert.equal(leaves['a'], sentence.toString());
+    assert.deepEqual(
+      issues.map(({ code }) => code),
+      ['archive-damaged'],
+    );
+  }
+  // One member: flushed up to the sentence, and then a block of the reserved type.
+  const deflate = createDeflateRaw();
+  deflate.write(Buffer.concat([content, sentence]));
+  await new Promise<void>((resolve) => deflate.flush(constants.Z_FULL_FLUSH, resolve));
+  const broken = Buffer.concat([
+    gzipSync('').subarray(0, 10),
+    deflate.read() as Buffer,
+    Buffer.alloc(300, 0xff),
+  ]);
+  const { leaves, issues } = await walk(broken, 'b.gz');
+  assert.ok(leaves['b'] === content.toString() + sentence.toString(), `${leaves['b']?.length}`);
+  assert.match(issues[0]!.message, /^is damaged or cut short after 100031 unpacked bytes$/);
+});
+
+test('a member that does not fit its checksum is named, and those behind it are read', async () => {
+  const wrong = gzipSync('one ');
+  wrong[wrong.length - 6]! ^= 1;
+  const { leaves, issues } = await walk(Buffer.concat([wrong, gzipSync('two')]), 'a.gz');
+  assert.deepEqual(leaves, { a: 'one two' });
+  assert.match(issues[0]!.message, /does not fit its checksum/);
+});
+
+test('what lies behind the end of gzip, zstd or tar is no damage, and is read', async () => {
+  const tar = (name: string) => makeTar([{ name, content: text(name) }]);
+  for (const [name, content, leaves] of [
+    ['g.gz', [gzipSync('one'), text('junk')], { g: 'one', '[from byte 23]': 'junk' }],
+    ['g.gz', [gzipSync('one'), Buffer.alloc(512), gzipSync(' two')], { g: 'one two' }],
+    ['z.zst', [zstdCompressSync(text('one')), text('junk')], { z: 'one', '[from byte 12]': 'junk' }],
+    ['t.tar', [tar('a'), tar('b')], { a: 'a', '[from byte 2048]/b': 'b' }],
+    ['t.tar', [tar('a'), text('junk')], { a: 'a', '[from byte 2048]': 'junk' }],
+    ['t.tar', [tar('a'), gzipSync('one')], { a: 'a', '[from byte 2048]/content': 'one' }],
+  ] as const) {
+    const walked = await walk(Buffer.concat(content), name);
+    assert.deepEqual(walked.leaves, leaves);
+    assert.deepEqual(walked.issues, []);
+  }
+});
+
+test('zstd of several frames, with skippable ones before and between', async () => {
+  const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]);
+  const large = Buffer.alloc(300_000, 'abc');
+  const frames = [
+    skippable,
+    zstdCompressSync(text('one ')),
+    skippable,
+    zstdCompressSync(large),
+    zstdCompressSync(text(' two')),
+  ];
+  const { leaves, issues } = await walk(Buffer.concat(frames), 'a.zst');
+  assert.ok(leaves['a'] === `one ${large} two`);
+  assert.deepEqual(issues, []);
 });
 
 test('a zip that lies about sizes, checksums or places, or is encrypted, is found out', async () => {

@@ -5,7 +5,7 @@
  * reading of the container they are in, are reported with its path, and leave everything else standing.
  */
 import { ByteQueue } from './byte-queue.ts';
-import { decompress } from './compressed.ts';
+import { decompress, isGzip } from './compressed.ts';
 import {
   Budget,
   type ByteStream,
@@ -17,6 +17,7 @@ import {
 } from './content.ts';
 import { isTarHeader, readTar } from './tar.ts';
 import { overlappingMembers, readZipDirectory, readZipMember } from './zip.ts';
+import { isZstd } from './zstd-frames.ts';
 
 export interface ContentVisitor {
   /** The content of the outermost file (`path` is '') or of a member that is no container. Must read it, or may stop early. */
@@ -33,8 +34,8 @@ export const DETECT_BYTES = 512;
 
 export function detectContainer(beginning: Uint8Array): ContainerFormat | null {
   const [a, b, c, d] = beginning;
-  if (a === 0x1f && b === 0x8b && c === 8) return 'gzip';
-  if (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) return 'zstd';
+  if (isGzip(beginning)) return 'gzip';
+  if (isZstd(beginning)) return 'zstd';
   if (a === 0x50 && b === 0x4b && ((c === 3 && d === 4) || (c === 5 && d === 6))) return 'zip';
   return isTarHeader(beginning) ? 'tar' : null;
 }
@@ -75,7 +76,22 @@ class Walk {
     }
   }
 
+  /** A container, and then whatever lies behind its end and its padding: another one, or plain bytes. */
   async #content(queue: ByteQueue, path: string, name: string, depth: number): Promise<void> {
+    await this.#one(queue, path, name, depth);
+    for (;;) {
+      await queue.skipZeros();
+      const beginning = await queue.peek(DETECT_BYTES);
+      if (beginning.length === 0) return;
+      const place = behind(queue.offset);
+      const placePath = joined(path, place);
+      this.#budget.takeMember();
+      if (detectContainer(beginning) === null) return this.#member(queue.rest(), placePath, place, depth + 1);
+      await this.#one(queue, placePath, place, depth);
+    }
+  }
+
+  async #one(queue: ByteQueue, path: string, name: string, depth: number): Promise<void> {
     const format = detectContainer(await queue.peek(DETECT_BYTES));
     if (format === null) return this.#visitor.leaf(path, queue.rest());
     const { depthMax, nestedZipBytesMax } = this.#budget.limits;
@@ -90,7 +106,7 @@ class Walk {
         const innerName = inner === name || inner === '' ? 'content' : (inner.split('/').at(-1) ?? inner);
         this.#budget.takeMember();
         return this.#member(
-          decompress(queue.rest(), format, this.#budget),
+          decompress(queue, format, this.#budget),
           joined(path, innerName),
           innerName,
           depth + 1,
@@ -196,6 +212,11 @@ async function* once(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> 
 async function* both(first: Uint8Array, rest: ByteStream): AsyncGenerator<Uint8Array> {
   yield first;
   yield* rest;
+}
+
+/** What bytes behind the end of a container are called; offsets in them count from there. */
+function behind(offset: number): string {
+  return `[from byte ${offset}]`;
 }
 
 /** Names in archives are the attacker's: bounded, and without anything that a terminal would obey. */

@@ -6,6 +6,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { decodeUtf8Strict } from '../../base/index.ts';
+import { ByteQueue } from './byte-queue.ts';
 import { decompress } from './compressed.ts';
 import { type Budget, type ByteStream, ContainerFault, type RandomReader } from './content.ts';
 
@@ -92,10 +93,10 @@ export async function* readZipMember(
     throw new ContainerFault('archive-damaged', `has no header at byte ${member.headerAt}`);
   }
   const at = member.headerAt + 30 + head.getUint16(26, true) + head.getUint16(28, true);
-  const packed = readRange(reader, at, member.packedBytes);
+  const packed = new ByteQueue(readRange(reader, at, member.packedBytes));
   const content =
     member.method === 0
-      ? packed
+      ? packed.rest()
       : member.method === 8
         ? decompress(packed, 'deflate', budget)
         : member.method === 93
@@ -121,6 +122,12 @@ export async function* readZipMember(
     throw new ContainerFault('archive-damaged', `unpacks to ${length} bytes and says ${member.sizeBytes}`);
   }
   if (sum !== member.crc32) throw new ContainerFault('archive-damaged', 'does not fit its checksum');
+  if ((await packed.peek(1)).length > 0) {
+    throw new ContainerFault(
+      'archive-damaged',
+      `has ${member.packedBytes - packed.offset} bytes behind the end of its packed content, which are not read`,
+    );
+  }
 }
 
 async function* readRange(
