@@ -26,7 +26,7 @@ export const ES: Words = {
   'national-3':
     'Hacer conservar los datos antes de tocar los servidores; la solicitud adjunta está rellenada hasta donde es posible.',
   'national-4':
-    'Comunicar qué resultó de cada elemento, también cuando no hubo nada. Los contribuyentes lo ven sin datos personales.',
+    'Comunicar qué resultó de cada elemento, también cuando no hubo nada. Los aportantes lo ven sin datos personales.',
   'suspect-title': 'Infraestructura de los autores',
   'suspect-what':
     'Servidores y direcciones que usan los autores, por ejemplo para dirigir ordenadores infectados.',
@@ -64,7 +64,7 @@ export const ES: Words = {
   note: 'Nota',
   provenance: 'Procedencia y valoración',
   'provenance-text':
-    'No se nombra a los contribuyentes. La letra valora la fuente (A siempre fiable, B casi siempre, C pocas veces, D o X no valorable), la cifra la información (1 segura, 2 conocida por la propia fuente, 3 de oídas y corroborada, 4 no valorable).',
+    'No se nombra a los aportantes. La letra valora la fuente (A siempre fiable, B casi siempre, C pocas veces, D o X no valorable), la cifra la información (1 segura, 2 conocida por la propia fuente, 3 de oídas y corroborada, 4 no valorable).',
   'located-text':
     'Los países provienen de estas bases; una dirección puede haber cambiado de manos desde su fecha:',
   'also-named': 'otros indicios señalan',
@@ -128,8 +128,8 @@ export const ES: Words = {
   country: 'País',
   'by-country': 'Por país',
   'over-time': 'Resultados por día',
-  contributors: 'Calidad por contribuyente',
-  contributor: 'Contribuyente',
+  contributors: 'Calidad por aportante',
+  contributor: 'Aportante',
   given: 'aportados',
   confirmed: 'confirmados',
   'false-positives': 'falsos positivos',
