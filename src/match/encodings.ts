@@ -1,33 +1,63 @@
 /** Finding out and undoing UTF-16, with a way back to offsets in the original. */
 
+import { isText } from './wide-readings.ts';
+
 export type Encoding = 'bytes' | 'utf-16le' | 'utf-16be';
 
 /**
- * By byte order mark, else by zeros: text in UTF-16 that is mostly of one script has nearly all its high bytes
- * equal (zero for Latin), and its low bytes not. `beginning` is up to a few kilobytes.
+ * By byte order mark, else by zeros: in UTF-16, spaces, digits and line ends have a zero as their high byte whatever the language, and the letters of one
+ * script share theirs. `beginning` is up to a few kilobytes. Who reads such a stream reads what is not in this encoding beside it (`hasOtherThan`).
  */
 export function detectEncoding(beginning: Uint8Array): Encoding {
   if (beginning.length >= 2) {
     if (beginning[0] === 0xff && beginning[1] === 0xfe) return 'utf-16le';
     if (beginning[0] === 0xfe && beginning[1] === 0xff) return 'utf-16be';
   }
-  const pairs = beginning.length >>> 1;
-  if (pairs < 4) return 'bytes';
-  let evenZeros = 0;
-  let oddZeros = 0;
-  let pairsOfZeros = 0;
-  for (let i = 0; i < 2 * pairs; i += 2) {
-    const even = beginning[i] === 0;
-    const odd = beginning[i + 1] === 0;
-    if (even && odd) pairsOfZeros++;
-    else if (even) evenZeros++;
-    else if (odd) oddZeros++;
-  }
-  // Nine of ten characters Latin, and no U+0000: text; anything less orderly is read as bytes with wide runs.
-  if (pairsOfZeros > 0) return 'bytes';
-  if (oddZeros > 0.9 * pairs) return 'utf-16le';
-  if (evenZeros > 0.9 * pairs) return 'utf-16be';
+  if (beginning.length < 8 || !beginning.includes(0)) return 'bytes';
+  if (isUtf16(beginning, 1)) return 'utf-16le';
+  if (isUtf16(beginning, 0)) return 'utf-16be';
   return 'bytes';
+}
+
+/** The last high byte of the alphabets: Latin to Georgian. Letters of other scripts do not share theirs. */
+const ALPHABETS_LAST = 0x10;
+
+/** Nine of ten characters are printable ASCII or of one block of 256; anything less orderly is bytes with wide runs. `high`: where in a pair the high byte is. */
+function isUtf16(beginning: Uint8Array, high: 0 | 1): boolean {
+  const pairs = beginning.length >>> 1;
+  const blocks = new Uint32Array(ALPHABETS_LAST + 1);
+  for (let i = 0; i < 2 * pairs; i += 2) {
+    const block = beginning[i + high]!;
+    const low = beginning[i + 1 - high]!;
+    if (block === 0 && low === 0) return false;
+    if (block === 0 ? low >= 0x09 : block <= ALPHABETS_LAST) blocks[block]!++;
+  }
+  const latin = blocks[0]!;
+  const script = Math.max(...blocks.subarray(1));
+  // A text without a space or line end in every fifty characters is none of an alphabet.
+  return (
+    latin > 0.9 * pairs ||
+    (latin + script > 0.9 * pairs && latin >= 0.02 * pairs && isVaried(beginning, high))
+  );
+}
+
+/** Whether what stands in a block beside ASCII are many letters: numbers in a table repeat a few. */
+function isVaried(beginning: Uint8Array, high: 0 | 1): boolean {
+  const letters = new Set<number>();
+  for (let i = 0; i + 1 < beginning.length; i += 2)
+    if (beginning[i + high] !== 0) letters.add(beginning[i + 1 - high]!);
+  return letters.size >= Math.min(12, beginning.length >>> 3);
+}
+
+/** Whether bytes of a stream in UTF-16 may say something that is not in it: text of one byte a character, or out of step. `at`: place of the window in the stream. */
+export function hasOtherThan(encoding: Encoding, window: Uint8Array, at: number): boolean {
+  const high = encoding === 'utf-16le' ? 1 : 0;
+  for (let i = at & 1; i + 1 < window.length; i += 2) {
+    if (!isText(window[i + high]!)) continue;
+    const low = window[i + 1 - high]!;
+    if (low === 0 || isText(low)) return true;
+  }
+  return false;
 }
 
 export interface Transcoder {
@@ -101,80 +131,4 @@ export function openTranscoder(encoding: 'utf-16le' | 'utf-16be', originalStart:
       marks = marks.slice(keep);
     },
   };
-}
-
-export interface WideText {
-  /** The characters of all runs, a line feed between runs. */
-  readonly text: Uint8Array;
-  /** Place in the window of a character of `text`. */
-  originalAt(at: number): number;
-  /** Place in `text` of the first character that stands at or behind `at` of the window. */
-  firstFrom(at: number): number;
-}
-
-/** Shorter runs are numbers and flags, not text. */
-const WIDE_CHARS_MIN = 4;
-
-/** Stretches of ASCII with a zero behind every character; those with the zero before it look the same but for one byte. */
-export function wideRuns(window: Uint8Array): WideText | null {
-  const text = new Uint8Array((window.length >>> 1) + (window.length >>> 3) + 2);
-  const starts: number[] = [];
-  const origins: number[] = [];
-  let length = 0;
-  for (let zero = window.indexOf(0); zero >= 0; ) {
-    // Character, zero, character, zero …; the first character stands before the first zero found.
-    const first = zero - 1;
-    let at = first;
-    const runAt = length;
-    while (at >= 0 && at + 1 < window.length && isText(window[at]!) && window[at + 1] === 0) {
-      text[length++] = window[at]!;
-      at += 2;
-    }
-    // Big-endian: the run's last character has no zero behind it.
-    if (
-      at >= 1 &&
-      at < window.length &&
-      length > runAt &&
-      window[at - 1] === 0 &&
-      isText(window[at]!) &&
-      window[at + 1] !== 0
-    ) {
-      if (first < 1 || window[first - 1] === 0) text[length++] = window[at]!;
-    }
-    if (length - runAt >= WIDE_CHARS_MIN) {
-      starts.push(runAt);
-      origins.push(first);
-      text[length++] = 0x0a;
-    } else length = runAt;
-    zero = window.indexOf(0, Math.max(zero + 1, at));
-  }
-  if (starts.length === 0) return null;
-  const find = (array: readonly number[], value: number) => {
-    let low = 0;
-    let high = array.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (array[middle]! <= value) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  };
-  return {
-    text: text.subarray(0, length),
-    originalAt(at) {
-      const run = find(starts, at);
-      return origins[run]! + 2 * (at - starts[run]!);
-    },
-    firstFrom(at) {
-      if (at <= origins[0]!) return 0;
-      const run = find(origins, at);
-      const inRun = starts[run]! + Math.ceil((at - origins[run]!) / 2);
-      const next = run + 1 < starts.length ? starts[run + 1]! : length;
-      return Math.min(inRun, next);
-    },
-  };
-}
-
-function isText(byte: number): boolean {
-  return (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }

@@ -5,20 +5,22 @@
  * so where chunks end makes no difference. Three readings of one stream:
  *
  * - bytes, which serves UTF-8, ASCII and every encoding that contains ASCII;
- * - UTF-16, when a byte order mark or the pattern of zeros says so: decoded, with offsets led back;
+ * - UTF-16, when a byte order mark or the pattern of zeros says so: decoded, with offsets led back. The bytes are read beside it where they are not
+ *   in this encoding: a log to which two programs wrote, or bytes that only look like a mark;
  * - wide runs: in a stream of bytes that has zeros (a memory image, a registry hive, an event log), the stretches of ASCII with a
  *   zero before or behind every character, which is how Windows keeps text.
  *
  * Where asked, each reading is also read with its defanging undone (`hxxp`, `[.]`).
  */
 
-import { detectEncoding, type Encoding, openTranscoder, type Transcoder, wideRuns } from './encodings.ts';
+import { detectEncoding, type Encoding, hasOtherThan, openTranscoder, type Transcoder } from './encodings.ts';
 import { CONTEXT_BYTES, type Engine, type Match, WINDOW_BYTES_MAX } from './engine.ts';
 import { textOf } from './excerpt.ts';
 import type { Index } from './index-format.ts';
 import type { Kind } from './kinds.ts';
 import { refang } from './refang.ts';
 import { openReferenceEngine } from './reference.ts';
+import { type WidePlace, wideReadings } from './wide-readings.ts';
 
 export interface Hit {
   readonly entry: number;
@@ -104,8 +106,14 @@ class WindowedScan implements Scan {
   #sniffed: Uint8Array[] = [];
   #sniffedBytes = 0;
   readonly #pending: Hit[] = [];
+  /** Of the bytes of a stream in UTF-16: the reading beside this one, and the hits of both that wait for their order. */
+  #beside: WindowedScan | null = null;
+  readonly #waiting: Hit[] = [];
+  /** Of the reading beside: the stream's encoding. */
+  readonly #besides: Encoding | null;
+  #onHit: (hit: Hit) => void;
 
-  constructor(engine: Engine, index: Index, options: ScanOptions) {
+  constructor(engine: Engine, index: Index, options: ScanOptions, besides: Encoding | null = null) {
     this.#engine = engine;
     this.#buffer = engine.takeWindow?.() ?? new Uint8Array(WINDOW_BYTES_MAX);
     this.#index = index;
@@ -114,6 +122,8 @@ class WindowedScan implements Scan {
     this.#from = options.owned?.from ?? 0;
     this.#to = options.owned?.to ?? Number.POSITIVE_INFINITY;
     this.#encoding = null;
+    this.#besides = besides;
+    this.#onHit = options.onHit;
     if (options.encoding !== undefined) this.#begin(options.encoding);
   }
 
@@ -140,6 +150,8 @@ class WindowedScan implements Scan {
     if (this.#encoding === null) this.#sniff();
     if (this.#transcoder) this.#fill(this.#transcoder.end());
     if (this.#filled > this.#next) this.#scanTo(this.#filled);
+    this.#beside?.end();
+    this.#giveOrdered(Number.POSITIVE_INFINITY);
     this.#engine.giveWindow?.(this.#buffer);
     return { lines: this.#lines, encoding: this.#encoding! };
   }
@@ -160,6 +172,9 @@ class WindowedScan implements Scan {
   #begin(encoding: Encoding): void {
     this.#encoding = encoding;
     if (encoding !== 'bytes') {
+      this.#onHit = (hit) => void this.#waiting.push(hit);
+      const options: ScanOptions = { ...this.#options, encoding: 'bytes', onHit: this.#onHit };
+      this.#beside = new WindowedScan(this.#engine, this.#index, options, encoding);
       this.#transcoder = openTranscoder(encoding, this.#base);
       this.#base = 0;
     }
@@ -170,9 +185,29 @@ class WindowedScan implements Scan {
     else {
       // A piece at a time, so that what is decoded never outgrows the buffer.
       for (let at = 0; at < chunk.length; at += DECODED_BYTES) {
-        this.#fill(this.#transcoder.push(chunk.subarray(at, at + DECODED_BYTES)));
+        const piece = chunk.subarray(at, at + DECODED_BYTES);
+        this.#fill(this.#transcoder.push(piece));
+        this.#beside!.push(piece);
       }
+      this.#giveOrdered(Math.min(this.#reached, this.#beside!.#reached));
     }
+  }
+
+  /** Place in the stream behind which further hits lie. */
+  get #reached(): number {
+    const window = this.#buffer.subarray(0, this.#filled);
+    const at = this.#base + this.#next;
+    return this.#transcoder ? this.#transcoder.originalOffset(at, window, this.#next) : at;
+  }
+
+  /** Gives the hits of both readings that begin before a place, in order. */
+  #giveOrdered(before: number): void {
+    if (this.#waiting.length === 0) return;
+    this.#waiting.sort(compareHits);
+    // The zero of a character in big-endian stands before its place.
+    const count = this.#waiting.findIndex(({ offset }) => offset >= before - 1);
+    for (const hit of this.#waiting.splice(0, count < 0 ? this.#waiting.length : count))
+      this.#options.onHit(hit);
   }
 
   #fill(text: Uint8Array): void {
@@ -210,6 +245,10 @@ class WindowedScan implements Scan {
       firstOwned = Math.min(to, Math.max(from, this.#from - this.#base));
       lastOwned = Math.max(firstOwned, Math.min(to, this.#to - this.#base));
     }
+    if (this.#besides !== null && !hasOtherThan(this.#besides, window, this.#base)) {
+      this.#emit(window, firstOwned, lastOwned);
+      return;
+    }
     const encoding = this.#encoding!;
     const place = this.#transcoder
       ? (at: number) => this.#transcoder!.originalOffset(this.#base + at, window, at)
@@ -217,7 +256,8 @@ class WindowedScan implements Scan {
     const plain = engine.find(window, firstOwned, lastOwned);
     for (const match of plain) this.#keep(match.start, match.end, match, encoding, false, window, place);
     if (this.#options.refang) this.#readRefanged(window, firstOwned, lastOwned, plain, encoding, place);
-    if (!this.#transcoder && engine.hasZero(window, firstOwned, lastOwned))
+    // The zero of a character may stand behind the part that owns it.
+    if (!this.#transcoder && engine.hasZero(window, firstOwned, Math.min(window.length, lastOwned + 1)))
       this.#readWide(window, firstOwned, lastOwned);
     this.#emit(window, firstOwned, lastOwned);
   }
@@ -246,15 +286,24 @@ class WindowedScan implements Scan {
   }
 
   #readWide(window: Uint8Array, from: number, to: number): void {
-    const wide = wideRuns(window);
+    const wide = wideReadings(window);
     if (wide === null) return;
-    const first = wide.firstFrom(from);
-    const last = wide.firstFrom(to);
-    for (const match of this.#engine.find(wide.text, first, last)) {
-      const start = wide.originalAt(match.start);
-      const end = wide.originalAt(match.end - 1) + 2;
-      this.#keep(start, end, match, 'wide', false, window, (at) => this.#base + at);
+    const places = new Map<string, { place: WidePlace; match: Match }>();
+    for (const match of this.#engine.find(wide.text, 0, wide.text.length)) {
+      const place = wide.placeOf(match.start, match.end);
+      if (place === null || place.character < from || place.character >= to) continue;
+      // What is in step with a stream in UTF-16 is found where that is decoded.
+      if (((this.#base + place.character) & 1) === this.#stepBeside) continue;
+      const key = `${place.character} ${place.end - place.start} ${match.entry}`;
+      if (place.isPreferred || !places.has(key)) places.set(key, { place, match });
     }
+    for (const { place, match } of places.values())
+      this.#keep(place.start, place.end, match, 'wide', false, window, (at) => this.#base + at);
+  }
+
+  /** Whether characters of a stream in UTF-16 stand at even or odd places of it; neither in a stream of bytes. */
+  get #stepBeside(): number {
+    return this.#besides === null ? -1 : this.#besides === 'utf-16le' ? 0 : 1;
   }
 
   #keep(
@@ -286,14 +335,14 @@ class WindowedScan implements Scan {
 
   /** Gives hits in order, with their lines. */
   #emit(window: Uint8Array, from: number, to: number): void {
-    this.#pending.sort((a, b) => a.offset - b.offset || a.length - b.length || a.entry - b.entry);
+    this.#pending.sort(compareHits);
     let at = from;
     for (const hit of this.#pending) {
       if (hit.line > at) {
         this.#lines += this.#engine.countLines(window, at, hit.line);
         at = hit.line;
       }
-      this.#options.onHit({ ...hit, line: this.#lines + 1 });
+      this.#onHit({ ...hit, line: this.#lines + 1 });
     }
     this.#pending.length = 0;
     this.#lines += this.#engine.countLines(window, at, to);
@@ -313,6 +362,10 @@ class WindowedScan implements Scan {
     }
     return low;
   }
+}
+
+function compareHits(a: Hit, b: Hit): number {
+  return a.offset - b.offset || a.length - b.length || a.entry - b.entry;
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
