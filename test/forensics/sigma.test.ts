@@ -90,6 +90,19 @@ const CASES: readonly (readonly [string, string | Fields, boolean])[] = [
     Buffer.from('x ping y', 'utf16le').swap16().toString('base64'),
     true,
   ],
+  ["CommandLine|utf16|base64: 'cmd'", Buffer.from('\ufeffcmd', 'utf16le').toString('base64'), true],
+  ["CommandLine|utf16|base64: 'cmd'", Buffer.from('cmd', 'utf16le').toString('base64'), false],
+  ["CommandLine: 'a?c'", 'a\u{1f600}c', true],
+  ["CommandLine: 'a??c'", 'a\u{1f600}c', false],
+  ["CommandLine: '*?\u{1f600}'", '\u{1f601}\u{1f600}', true],
+  ["CommandLine: 'a*??'", 'a\u{1f600}', false],
+  ["CommandLine|contains: 'i'", '\u0130x', false],
+  ["CommandLine|contains: '\u0130'", 'x\u0130y', true],
+  ["CommandLine|contains: 'KO\u03a3'", '\u039c\u0399KO\u03a3A', true],
+  ["CommandLine: 'stra\u1e9ee'", 'STRA\u00dfE', true],
+  ["Ip|cidr: '::ffff:0:0/96'", { Ip: '::ffff:1.2.3.4' }, true],
+  ["Ip|cidr: '::ffff:10.0.0.0/104'", { Ip: '10.200.0.1' }, true],
+  ["Ip|cidr: '::ffff:10.0.0.0/104'", { Ip: '11.0.0.1' }, false],
   ['Ip|cidr: 10.0.0.0/8', { Ip: '10.200.0.1' }, true],
   ['Ip|cidr: 10.0.0.0/8', { Ip: '11.0.0.1' }, false],
   ['Ip|cidr: fe80::/10', { Ip: 'FE90::1%eth0' }, true],
@@ -159,6 +172,11 @@ test('keywords are found in any value, all of them where the rule says so', () =
   );
   assert.equal(hits("keywords:\n  '|all':\n    - one\n    - two\ncondition: keywords", { A: 'one' }), false);
   assert.equal(hits('s:\n  - A: x\n  - B: y\ncondition: s', { B: 'y' }), true);
+  assert.equal(hits('k:\n  - foo*bar\ncondition: k', { A: 'foo', B: 'bar' }), false);
+  assert.equal(hits('k:\n  - foo?bar\ncondition: k', { A: 'foo', B: 'bar' }), false);
+  assert.equal(hits('k:\n  - foo*bar\ncondition: k', { A: ['x', 'FOO and bar'] }), true);
+  assert.equal(hits('k:\n  "|cased": Foo\ncondition: k', { A: 'xFoo' }), true);
+  assert.equal(hits('k:\n  "|cased": Foo\ncondition: k', { A: 'foo' }), false);
 });
 
 test('placeholders take the values that are given', () => {
@@ -177,6 +195,8 @@ test('what cannot be used is refused with the reason', () => {
   assert.match(reason(rule('a:\n  F: x\ncondition: (a')), /parenthesis/);
   assert.match(reason(rule('a:\n  F|cidr: 10.0.0.0/40\ncondition: a')), /no range/);
   assert.match(reason('title: t\nid: x\ndetection: {a: {F: x}, condition: a}'), /no log source/);
+  assert.match(reason(rule('a:\n  F|cidr: "::ffff:10.0.0.0/24"\ncondition: a')), /no range/);
+  assert.match(reason(rule('a:\n  "|cidr": 10.0.0.0/8\ncondition: a')), /"cidr" needs a field/);
   assert.match(reason('a: [b'), /not YAML/);
   assert.match(
     reason(
@@ -257,6 +277,59 @@ test('the literal filter never hides a hit: random rules agree with plain evalua
   }
 });
 
+test('every short pattern fits exactly the values that a plain regular expression says, whatever the modifier', () => {
+  const pieces = ['a', 'B', '*', '?', '\\', '\u00e9'];
+  const texts = (from: readonly string[]) => [
+    '',
+    ...from,
+    ...from.flatMap((a) => from.map((b) => a + b)),
+    ...from.flatMap((a) => from.flatMap((b) => from.map((c) => a + b + c))),
+  ];
+  const values = [...texts(pieces), ...texts(['A', 'b', '\u00c9', '\u{1f600}'])];
+  const events = [...new Set(values)].map((value) => processEvent({ F: value }));
+  const expressionOf = (pattern: string, modifier: string, isCased: boolean) => {
+    const body = pattern.replace(/\\([*?\\])|([*])|([?])|([^*?])/gs, (_, escaped, star, any, plain) =>
+      star ? '.*' : any ? '.' : `\\u{${(escaped ?? plain).codePointAt(0).toString(16)}}`,
+    );
+    const isKeyword = modifier === 'keyword';
+    const before = modifier === 'contains' || modifier === 'endswith' || isKeyword ? '' : '^';
+    const behind = modifier === 'contains' || modifier === 'startswith' || isKeyword ? '' : '$';
+    return new RegExp(`${before}(?:${body})${behind}`, isCased ? 'su' : 'sui');
+  };
+  const cases: { id: string; expected: RegExp; text: string }[] = [];
+  for (const pattern of texts(pieces)) {
+    for (const modifier of ['', 'contains', 'startswith', 'endswith', 'keyword']) {
+      for (const isCased of [false, true]) {
+        const name = [modifier === 'keyword' ? '' : 'F', modifier === 'keyword' ? '' : modifier];
+        const key = [name[0], ...name.slice(1).filter(Boolean), ...(isCased ? ['cased'] : [])].join('|');
+        const id = `${pattern} ${modifier} ${isCased}`;
+        const selection = key === '' ? [pattern] : { [key]: pattern };
+        const text = JSON.stringify({
+          title: 't',
+          id,
+          logsource: { product: 'windows' },
+          detection: { s: selection, condition: 's' },
+        });
+        cases.push({ id, expected: expressionOf(pattern, modifier, isCased), text });
+      }
+    }
+  }
+  const set = parseRuleFiles(cases.map(({ text }, i) => ({ path: `${i}`, text })));
+  assert.deepEqual(set.rejected, []);
+  const engine = new SigmaEngine(set.rules);
+  for (const event of events) {
+    const found = new Set<string>();
+    engine.match(event, ({ id }) => found.add(id));
+    const given = [event.fields['F'] as string, 'Microsoft-Windows-Sysmon/Operational', '1'];
+    for (const { id, expected } of cases) {
+      const wanted = id.includes(' keyword ')
+        ? given.some((value) => expected.test(value))
+        : expected.test(given[0]!);
+      if (found.has(id) !== wanted) assert.fail(`${id} on ${JSON.stringify(given[0])}: ${!wanted}`);
+    }
+  }
+});
+
 const base = (id: string, word: string) =>
   rule(one(`CommandLine|contains: ${word}`)).replace('id: r', `id: ${id}\nname: n_${id}`);
 
@@ -299,6 +372,58 @@ test('value_count counts distinct values', () => {
   const text = 'type: value_count\nrules: [n_fail]\ntimespan: 1m\ncondition: {gte: 2, field: User}';
   assert.equal(correlate(text, fails([0, 1, 2])).length, 0);
   assert.equal(correlate(text, [...fails([0], 'a'), ...fails([1], 'b')]).length, 1);
+});
+
+test('what lacks a field that is grouped by or counted takes no part; several values are not one text', () => {
+  const values = 'type: value_count\nrules: [fail]\ntimespan: 1m\ncondition: {gte: 2, field: User}';
+  assert.equal(correlate(values, [...fails([0]), processEvent({ CommandLine: 'fail' }, 1)]).length, 0);
+  const temporal = 'type: temporal\nrules: [fail, done]\ngroup-by: [User]\ntimespan: 10s';
+  const without = ['fail', 'done'].map((word, i) => processEvent({ CommandLine: word }, i));
+  assert.equal(correlate(temporal, without).length, 0);
+  const count = 'type: event_count\nrules: [fail]\ngroup-by: [User]\ntimespan: 10s\ncondition: {gte: 2}';
+  const users = [['a', 'b'], 'a,b'].map((User, i) => processEvent({ CommandLine: 'fail', User }, i));
+  assert.equal(correlate(count, users).length, 0);
+  assert.equal(correlate(count, [users[0]!, users[0]!])[0]!.group['User'], 'a,b');
+});
+
+test('a rule that a correlation names twice is wanted twice, by two events', () => {
+  const temporal = 'type: temporal\nrules: [fail, n_fail]\ntimespan: 10s';
+  assert.equal(correlate(temporal, fails([0])).length, 0);
+  assert.equal(correlate(temporal, fails([0, 1])).length, 1);
+  assert.equal(correlate(temporal.replace('temporal', 'temporal_ordered'), fails([0])).length, 0);
+  const count = 'type: event_count\nrules: [fail, fail]\ntimespan: 10s\ncondition: {gte: 2}';
+  assert.equal(correlate(count, fails([0])).length, 0);
+});
+
+test('a condition that a further hit can end is judged once, when its span is over', () => {
+  const seconds = (condition: string, at: readonly number[], kind = 'event_count') =>
+    correlate(`type: ${kind}\nrules: [fail]\ntimespan: 10s\ncondition: ${condition}`, fails(at)).map(
+      ({ place, count }) => [place.recordId, count],
+    );
+  assert.deepEqual(seconds('{lt: 3}', [0, 1, 2, 3]), []);
+  assert.deepEqual(seconds('{lt: 3}', [0, 1, 20, 21, 22, 40]), [
+    [1, 2],
+    [40, 1],
+  ]);
+  assert.deepEqual(seconds('{lte: 2}', [0, 1]), [[1, 2]]);
+  assert.deepEqual(seconds('{eq: 2}', [0, 1, 2]), []);
+  assert.deepEqual(seconds('{eq: 2}', [0, 10, 11]), [[10, 2]]);
+  assert.deepEqual(seconds('{neq: 2}', [0, 1, 20]), [[20, 1]]);
+  assert.deepEqual(seconds('{gte: 2, lte: 3}', [0, 1, 2, 3, 4]), []);
+  assert.deepEqual(seconds('{gte: 2, lte: 3}', [0, 1, 2]), [[2, 3]]);
+  assert.deepEqual(seconds('{field: User, eq: 1}', [0, 1], 'value_count'), [[1, 1]]);
+  assert.deepEqual(seconds('{gt: 1, gte: 2}', [0, 1, 2, 3]), [
+    [1, 2],
+    [3, 2],
+  ]);
+});
+
+test('a rule needs no id: it goes by its name, or by its content', () => {
+  const bare = rule(one('F: x')).replace('id: r\n', '');
+  const load = (text: string, path: string) => parseRuleFiles([{ path, text }]).rules[0]!.id;
+  assert.equal(load(bare, 'a.yml'), load(bare, 'b.yml'));
+  assert.notEqual(load(bare, 'a.yml'), load(bare.replace('F: x', 'F: y'), 'a.yml'));
+  assert.equal(load(`name: n\n${bare}`, 'a.yml'), 'n');
 });
 
 test('temporal wants all rules in the span, temporal_ordered in their order', () => {

@@ -145,7 +145,8 @@ export function sigmaExaminer({ rules, options }: SigmaJob, post: Post): Examine
         const made = correlationFinding(finding);
         give(exhibits.get(made.file)!, [made]);
       }
-      return { untimedHits: correlator.untimed, droppedHits: correlator.dropped };
+      const { untimed, ungrouped, dropped } = correlator;
+      return { untimedHits: untimed, ungroupedHits: ungrouped, droppedHits: dropped };
     },
   };
 }

@@ -84,6 +84,10 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   lines.flush();
   if (correlator.untimed > 0)
     terminal.note(`${formatCount(correlator.untimed)} hits without a time took no part in correlations`);
+  if (correlator.ungrouped > 0)
+    terminal.note(
+      `${formatCount(correlator.ungrouped)} hits without a field that is grouped by or counted took no part in correlations`,
+    );
   if (correlator.dropped > 0)
     terminal.note(`${formatCount(correlator.dropped)} hits beyond the limit took no part in correlations`);
   terminal.note(

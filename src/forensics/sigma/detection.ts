@@ -53,7 +53,8 @@ function parseItem(key: string, value: unknown, options: DetectionOptions): Expr
   const values = Array.isArray(value) ? value : [value];
   if (values.length === 0) throw new RuleFault(`"${key}" has an empty list`);
   if (values.length > VALUES_MAX) throw new RuleFault(`"${key}" has more than ${VALUES_MAX} values`);
-  if (field === null && modifiers.includes('exists')) throw new RuleFault('"exists" needs a field');
+  const fieldOnly = field === null ? modifiers.find((modifier) => FIELD_MODIFIERS.has(modifier)) : undefined;
+  if (fieldOnly !== undefined) throw new RuleFault(`"${fieldOnly}" needs a field`);
   const negated = modifiers.includes('neq');
   const items = values.map((item): Expression => {
     const tests = parseValue(
@@ -134,6 +135,9 @@ function parseValue(
   }));
 }
 
+/** What they compare is one value, so a keyword cannot have them. */
+const FIELD_MODIFIERS = new Set(['exists', 'fieldref', 'cidr', 'gt', 'gte', 'lt', 'lte', ...TIME_PARTS]);
+
 const BYTE_FORMS = ['base64', 'base64offset', 'wide', 'utf16', 'utf16le', 'utf16be'];
 
 const MODIFIERS = new Set([
@@ -203,13 +207,13 @@ function dashForms(text: string): string[] {
   return texts;
 }
 
-/** Text as it looks once encoded: UTF-16 if asked for, then Base64 at one or at all three alignments. */
+/** Text as it looks once encoded: UTF-16 if asked for (`utf16` begins with the byte order mark FF FE), then Base64 at one or at all three alignments. */
 function byteForms(text: string, modifiers: readonly string[], key: string): string[] {
   let forms: Uint8Array[] = [utf8(text)];
   for (const modifier of modifiers) {
     if (modifier === 'wide' || modifier === 'utf16le') forms = [utf16(text, true)];
     else if (modifier === 'utf16be') forms = [utf16(text, false)];
-    else if (modifier === 'utf16') forms = [utf16(text, true), utf16(text, false)];
+    else if (modifier === 'utf16') forms = [utf16(`\ufeff${text}`, true)];
   }
   if (modifiers.includes('base64')) return forms.map(encodeBase64);
   if (modifiers.includes('base64offset')) return forms.flatMap(base64Offsets);

@@ -120,7 +120,7 @@ class Group {
     const candidates = this.#candidates;
     candidates.length = 0;
     for (const { field, automaton } of this.#automata) {
-      for (const text of view.lowered(field)) automaton.scan(text, this.#hits, this.#turn, this.#found);
+      for (const text of view.folded(field)) automaton.scan(text, this.#hits, this.#turn, this.#found);
     }
     this.#keywords?.scan(view.allText(), this.#hits, this.#turn, this.#found);
     for (const id of this.#always) candidates.push(id);

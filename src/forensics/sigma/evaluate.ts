@@ -1,7 +1,7 @@
 /** A rule's expression as a function of an event. */
-import type { FieldValue, Scalar } from '../event.ts';
 import { compileExpression } from './detection.ts';
-import type { EventView } from './event-view.ts';
+import { type EventView, textsOf } from './event-view.ts';
+import { foldCase } from './fold.ts';
 import { compileGlob } from './glob.ts';
 import { isInRange, parseAddress, parseCidr } from './ip-range.ts';
 import type { Expression, Glob, Test, TimePart } from './rule.ts';
@@ -35,15 +35,15 @@ export function compileExpressionTree(expression: Expression, indexOf: (name: st
   }
 }
 
-/** Keywords are looked for in the whole event; the glob is open at both ends. */
+/** Keywords are looked for in every value; the glob is open at both ends. */
 function compileKeyword(test: Test): Evaluate {
   if (test.kind === 'glob') {
-    const fits = compileGlob(loweredGlob(test.glob));
-    return (view) => fits(view.allText());
+    const fits = compileGlob(test.cased ? test.glob : foldedGlob(test.glob));
+    return test.cased ? (view) => view.texts().some(fits) : (view) => view.foldedTexts().some(fits);
   }
   if (test.kind === 're') {
     const expression = compileExpression(test.source, test.flags);
-    return (view) => textsOf(Object.values(view.event.fields).flat()).some((text) => expression.test(text));
+    return (view) => view.texts().some((text) => expression.test(text));
   }
   return () => false;
 }
@@ -55,9 +55,9 @@ function compileTest(test: Test, field: number, indexOf: (name: string) => numbe
         const fits = compileGlob(test.glob);
         return (view) => textsOf(view.value(field)).some(fits);
       }
-      const fits = compileGlob(loweredGlob(test.glob));
+      const fits = compileGlob(foldedGlob(test.glob));
       return (view) => {
-        for (const text of view.lowered(field)) if (fits(text)) return true;
+        for (const text of view.folded(field)) if (fits(text)) return true;
         return false;
       };
     }
@@ -102,7 +102,7 @@ function compileTest(test: Test, field: number, indexOf: (name: string) => numbe
       const { how, cased } = test;
       const texts = cased
         ? (view: EventView, index: number) => textsOf(view.value(index))
-        : (view: EventView, index: number) => view.lowered(index);
+        : (view: EventView, index: number) => view.folded(index);
       return (view) =>
         texts(view, field).some((text) =>
           texts(view, other).some((part) => {
@@ -115,15 +115,8 @@ function compileTest(test: Test, field: number, indexOf: (name: string) => numbe
   }
 }
 
-function loweredGlob(glob: Glob): Glob {
-  return { ...glob, segments: glob.segments.map((segment) => segment.toLowerCase()) };
-}
-
-function textsOf(value: FieldValue | undefined): readonly string[] {
-  if (value === undefined || value === null) return [];
-  if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.filter((item: Scalar) => item !== null).map(String);
-  return [String(value)];
+function foldedGlob(glob: Glob): Glob {
+  return { ...glob, segments: glob.segments.map((segment) => foldCase(segment)) };
 }
 
 /** A part of a time, in UTC. Weeks are those of ISO 8601. */

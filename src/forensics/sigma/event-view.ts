@@ -1,34 +1,39 @@
 import type { Event, FieldValue, Scalar } from '../event.ts';
+import { foldCase } from './fold.ts';
 import type { View } from './view.ts';
 
-/** The values of one event, read and lowered once. */
+/** The values of one event, read and folded once. */
 export class EventView {
   readonly #view: View;
   readonly #names: readonly string[];
   readonly #values: (FieldValue | undefined)[];
-  readonly #lowered: (readonly string[])[];
+  readonly #folded: (readonly string[])[];
   readonly #valueOf: Uint32Array;
-  readonly #loweredOf: Uint32Array;
+  readonly #foldedOf: Uint32Array;
   #turn = 0;
   #event!: Event;
   #all: string | null = null;
+  #texts: readonly string[] | null = null;
+  #foldedTexts: readonly string[] | null = null;
 
   constructor(view: View, names: readonly string[]) {
     this.#view = view;
     this.#names = names;
     this.#values = new Array(names.length);
-    this.#lowered = new Array(names.length);
+    this.#folded = new Array(names.length);
     this.#valueOf = new Uint32Array(names.length);
-    this.#loweredOf = new Uint32Array(names.length);
+    this.#foldedOf = new Uint32Array(names.length);
   }
 
   take(event: Event): void {
     this.#event = event;
     this.#all = null;
+    this.#texts = null;
+    this.#foldedTexts = null;
     this.#turn = (this.#turn + 1) >>> 0;
     if (this.#turn === 0) {
       this.#valueOf.fill(0);
-      this.#loweredOf.fill(0);
+      this.#foldedOf.fill(0);
       this.#turn = 1;
     }
   }
@@ -51,16 +56,16 @@ export class EventView {
     return this.#values[field];
   }
 
-  /** The field's values as texts in lower case; none when it is missing or null. */
-  lowered(field: number): readonly string[] {
-    if (this.#loweredOf[field] !== this.#turn) {
-      this.#loweredOf[field] = this.#turn;
-      this.#lowered[field] = loweredTexts(this.value(field));
+  /** The field's values as texts, folded; none when it is missing or null. */
+  folded(field: number): readonly string[] {
+    if (this.#foldedOf[field] !== this.#turn) {
+      this.#foldedOf[field] = this.#turn;
+      this.#folded[field] = foldedTexts(this.value(field));
     }
-    return this.#lowered[field]!;
+    return this.#folded[field]!;
   }
 
-  /** All values of the event, a line each, in lower case: where keywords are looked for. */
+  /** All values of the event, a line each, folded: where the literals of keywords are looked for. */
   allText(): string {
     if (this.#all === null) {
       let all = this.#event.kind === 'windows-event' ? '' : this.#event.message;
@@ -70,18 +75,40 @@ export class EventView {
         if (value !== null && value !== undefined && value !== '')
           all += `\n${Array.isArray(value) ? value.join('\n') : value}`;
       }
-      this.#all = all.toLowerCase();
+      this.#all = foldCase(all);
     }
     return this.#all;
+  }
+
+  /** Each value of the event: a keyword is found in one of them, never across two. */
+  texts(): readonly string[] {
+    if (this.#texts === null) {
+      const { kind, message, fields } = this.#event;
+      this.#texts = [
+        ...(kind === 'windows-event' ? [] : [message]),
+        ...Object.values(fields).flatMap((value) => textsOf(value)),
+      ];
+    }
+    return this.#texts;
+  }
+
+  foldedTexts(): readonly string[] {
+    this.#foldedTexts ??= this.texts().map(foldCase);
+    return this.#foldedTexts;
   }
 }
 
 const NONE: readonly string[] = [];
 
-function loweredTexts(value: FieldValue | undefined): readonly string[] {
+/** A field's values as texts; none when it is missing or null. */
+export function textsOf(value: FieldValue | undefined): readonly string[] {
   if (value === undefined || value === null) return NONE;
-  if (typeof value === 'string') return [value.toLowerCase()];
-  if (Array.isArray(value))
-    return value.filter((item: Scalar) => item !== null).map((item: Scalar) => String(item).toLowerCase());
-  return [String(value).toLowerCase()];
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.filter((item: Scalar) => item !== null).map(String);
+  return [String(value)];
+}
+
+function foldedTexts(value: FieldValue | undefined): readonly string[] {
+  if (value === undefined || value === null) return NONE;
+  return typeof value === 'string' ? [foldCase(value)] : textsOf(value).map(foldCase);
 }

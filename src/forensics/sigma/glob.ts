@@ -74,46 +74,80 @@ export function compileGlob(glob: Glob): (value: string) => boolean {
     return (value) => value.includes(first);
   }
   const last = segments.length - 1;
-  const fits = segments.map((segment) => segmentFits(segment));
+  const parts = segments.map(compileSegment);
   return (value) => {
     let at = 0;
     let i = 0;
     if (fromStart) {
-      if (!fits[0]!(value, 0)) return false;
-      at = first.length;
+      at = parts[0]!.endAt(value, 0);
+      if (at < 0) return false;
       if (last === 0) return !toEnd || at === value.length;
       i = 1;
     }
     const stop = toEnd ? last : last + 1;
     for (; i < stop; i++) {
-      at = findSegment(segments[i]!, fits[i]!, value, at);
+      at = parts[i]!.find(value, at);
       if (at < 0) return false;
-      at += segments[i]!.length;
     }
-    if (!toEnd) return true;
-    const from = value.length - segments[last]!.length;
-    return from >= at && fits[last]!(value, from);
+    return !toEnd || parts[last]!.startBefore(value, value.length) >= at;
   };
 }
 
-function segmentFits(segment: string): (value: string, at: number) => boolean {
-  if (!segment.includes(ANY_CHARACTER)) return (value, at) => value.startsWith(segment, at);
-  return (value, at) => {
-    if (at < 0 || at + segment.length > value.length) return false;
-    for (let i = 0; i < segment.length; i++) {
-      if (segment[i] !== ANY_CHARACTER && segment[i] !== value[at + i]) return false;
+/** A segment's places in a value; -1 where it does not fit. */
+interface Segment {
+  /** Where it ends if it begins at `at`. */
+  endAt(value: string, at: number): number;
+  /** Where it begins if it ends before `end`. */
+  startBefore(value: string, end: number): number;
+  /** Where the first one from `from` on ends. */
+  find(value: string, from: number): number;
+}
+
+function compileSegment(segment: string): Segment {
+  const { length } = segment;
+  if (!segment.includes(ANY_CHARACTER)) {
+    return {
+      endAt: (value, at) => (value.startsWith(segment, at) ? at + length : -1),
+      startBefore: (value, end) => (value.endsWith(segment, end) ? end - length : -1),
+      find: (value, from) => {
+        const at = value.indexOf(segment, from);
+        return at < 0 ? -1 : at + length;
+      },
+    };
+  }
+  const endAt = (value: string, from: number): number => {
+    let at = from;
+    for (let i = 0; i < length; i++) {
+      if (at >= value.length) return -1;
+      if (segment[i] === ANY_CHARACTER) at = isPair(value, at) ? at + 2 : at + 1;
+      else if (segment[i] === value[at]) at++;
+      else return -1;
     }
-    return true;
+    return at;
+  };
+  return {
+    endAt,
+    startBefore: (value, end) => {
+      let at = end;
+      for (let i = length - 1; i >= 0; i--) {
+        if (at <= 0) return -1;
+        if (segment[i] === ANY_CHARACTER) at = isPair(value, at - 2) ? at - 2 : at - 1;
+        else if (segment[i] === value[at - 1]) at--;
+        else return -1;
+      }
+      return at;
+    },
+    find: (value, from) => {
+      for (let at = from; at < value.length; at += isPair(value, at) ? 2 : 1) {
+        const end = endAt(value, at);
+        if (end >= 0) return end;
+      }
+      return -1;
+    },
   };
 }
 
-function findSegment(
-  segment: string,
-  fits: (value: string, at: number) => boolean,
-  value: string,
-  from: number,
-): number {
-  if (!segment.includes(ANY_CHARACTER)) return value.indexOf(segment, from);
-  for (let at = from; at + segment.length <= value.length; at++) if (fits(value, at)) return at;
-  return -1;
+/** Whether the two units at `at` are one character beyond U+FFFF. */
+function isPair(value: string, at: number): boolean {
+  return (value.charCodeAt(at) & 0xfc00) === 0xd800 && (value.charCodeAt(at + 1) & 0xfc00) === 0xdc00;
 }

@@ -27,7 +27,9 @@ export function parseCidr(text: string): IpRange | null {
   const [address, length, more] = text.split('/');
   const bytes = parseAddress(address!);
   if (bytes === null || more !== undefined) return null;
-  const bits = length === undefined ? 8 * bytes.length : Number(length);
+  // An IPv4 address that is written as IPv6 has 96 bits before its own.
+  const before = text.includes(':') && bytes.length === 4 ? 96 : 0;
+  const bits = length === undefined ? 8 * bytes.length : Number(length) - before;
   if (!Number.isInteger(bits) || bits < 0 || bits > 8 * bytes.length || length === '') return null;
   return { bytes, bits };
 }

@@ -4,12 +4,13 @@
  * a rule consists of such only, it is evaluated on every event of its source.
  */
 import type { Place } from './automaton.ts';
+import { foldCase } from './fold.ts';
 import { ANY_CHARACTER, type Expression, type Glob, type Test } from './rule.ts';
 
 export interface Literal {
   /** Null: in any value. */
   readonly field: string | null;
-  /** In lower case. */
+  /** Folded, as the values are in which it is looked for. */
   readonly text: string;
   readonly place: Place;
 }
@@ -66,7 +67,7 @@ function longestSegment(field: string | null, glob: Glob): Literal | null {
   for (const [i, segment] of glob.segments.entries()) {
     const pieces = segment.split(ANY_CHARACTER);
     for (const [j, piece] of pieces.entries()) {
-      const text = piece.toLowerCase();
+      const text = foldCase(piece);
       if (text === '' || (best !== null && best.text.length >= text.length)) continue;
       const start = i === 0 && j === 0 && glob.fromStart;
       const end = i === last && j === pieces.length - 1 && glob.toEnd;

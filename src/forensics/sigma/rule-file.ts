@@ -4,7 +4,9 @@
  *
  * Sigma specification 2.1: rules, correlations, and collections of several documents in a file.
  */
+import { sha256 } from '@noble/hashes/sha2.js';
 import { parseAllDocuments } from 'yaml';
+import { encodeHex, utf8 } from '../../base/index.ts';
 import { join, parseCondition } from './condition.ts';
 import { type DetectionOptions, parseDetection } from './detection.ts';
 import {
@@ -99,9 +101,8 @@ function parseRule(document: unknown, path: string, options: DetectionOptions): 
   }
   const title = textOf(document, 'title');
   const name = textOf(document, 'name');
-  const id = textOf(document, 'id') ?? name;
   if (title === null) throw new RuleFault('no Sigma rule: it has no title');
-  if (id === null) throw new RuleFault('it has no id');
+  const id = textOf(document, 'id') ?? name ?? contentId(document);
   const head = {
     id,
     name,
@@ -123,6 +124,17 @@ function parseRule(document: unknown, path: string, options: DetectionOptions): 
     throw new RuleFault('its log source names no product, category or service');
   }
   return { ...head, type: 'rule', logSource, expression: parseDetections(document['detection'], options) };
+}
+
+/** The same for the same rule, wherever it lies. */
+function contentId(document: Record<string, unknown>): string {
+  let text: string;
+  try {
+    text = JSON.stringify(document);
+  } catch {
+    throw new RuleFault('it has no id, and a part of it contains itself');
+  }
+  return `content-${encodeHex(sha256(utf8(text))).slice(0, 32)}`;
 }
 
 function parseDetections(value: unknown, options: DetectionOptions): Expression {
@@ -149,7 +161,7 @@ function parseDetections(value: unknown, options: DetectionOptions): Expression 
 }
 
 const TYPES: readonly string[] = ['event_count', 'value_count', 'temporal', 'temporal_ordered'];
-const OPERATORS = { gt: 'gt', gte: 'gte', lt: 'lt', lte: 'lte', eq: 'eq' } as const;
+const OPERATORS = { gt: 'gt', gte: 'gte', lt: 'lt', lte: 'lte', eq: 'eq', neq: 'neq' } as const;
 const UNIT_SECONDS: Readonly<Record<string, number>> = {
   s: 1,
   m: 60,

@@ -45,6 +45,7 @@ export interface LogSource {
 }
 
 interface RuleHead {
+  /** The rule's own, or its name, or one made of its content: the specification asks for neither. */
   readonly id: string;
   /** For references from correlations. */
   readonly name: string | null;
@@ -73,7 +74,7 @@ export interface CorrelationRule extends RuleHead {
   readonly timespanSeconds: number;
   /** For counts; all must hold. Temporal correlations have none. */
   readonly conditions: readonly {
-    readonly operator: 'gt' | 'gte' | 'lt' | 'lte' | 'eq';
+    readonly operator: 'gt' | 'gte' | 'lt' | 'lte' | 'eq' | 'neq';
     readonly value: number;
   }[];
   /** The field whose values are counted. */
