@@ -1,7 +1,7 @@
 /** Fingerprints against the values that the makers of JA3 and JA4 publish for known clients. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { handshakeOf, parseClientHello } from '../../src/forensics/pcap/tls.ts';
+import { HandshakeReader, parseClientHello } from '../../src/forensics/pcap/tls.ts';
 
 const u16 = (...values: number[]) => values.flatMap((value) => [value >> 8, value & 255]);
 const sized = (bytes: readonly number[]) => [...u16(bytes.length), ...bytes];
@@ -84,9 +84,21 @@ test('a ClientHello is put together from several records, and asked for while it
   const record = (part: Buffer) =>
     Buffer.concat([Buffer.from([0x16, 3, 1, part.length >> 8, part.length & 255]), part]);
   const stream = Buffer.concat([record(message.subarray(0, 40)), record(message.subarray(40))]);
-  for (let length = 0; length < stream.length; length++) assert.equal(handshakeOf(stream, 0, length), 'more');
-  const whole = handshakeOf(stream, 0, stream.length);
+  const reader = new HandshakeReader();
+  for (let at = 0; at < stream.length - 1; at++) assert.equal(reader.push(stream, at, at + 1), 'more');
+  const whole = reader.push(stream, stream.length - 1, stream.length);
   assert.ok(Buffer.isBuffer(whole));
   assert.equal(parseClientHello(whole, 't')!.serverName, 'two.example');
-  assert.equal(handshakeOf(Buffer.from('GET / HTTP/1.1'), 0, 14), null);
+  assert.equal(new HandshakeReader().push(Buffer.from('GET / HTTP/1.1'), 0, 14), null);
+});
+
+test('JA4 takes the version from the extension that offers it, and asks only whether a name is asked for', () => {
+  const of = (extensions: [number, number[]][]) =>
+    parseClientHello(clientHello({ ciphers: [0x1301], extensions }), 't')!;
+  const old = of([[43, [2, ...u16(0x0302)]]]);
+  assert.equal(old.version, 'TLS 1.1');
+  assert.match(old.ja4, /^t11i0101/);
+  const nameless = of([[0, []]]);
+  assert.equal(nameless.serverName, null);
+  assert.match(nameless.ja4, /^t12d0101/);
 });

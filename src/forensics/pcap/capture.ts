@@ -34,8 +34,8 @@ export interface Packet {
 const PIECE_BYTES = 4 * 1024 * 1024;
 /** Larger than any snapshot length that tools accept (262,144, and 65,535 for jumbograms' lower layers). */
 const PACKET_BYTES_MAX = 1024 * 1024;
-/** How far behind damage a packet is looked for. */
-const RESYNC_BYTES = 1024 * 1024;
+/** Behind damage a packet is looked for that is no longer than what tools capture, with another behind it. */
+const SNAPSHOT_BYTES = 262_144;
 
 /** A window onto the file that moves forward. */
 class Window {
@@ -57,6 +57,28 @@ class Window {
     this.base = offset;
     return length <= this.bytes.length ? 0 : -1;
   }
+}
+
+/**
+ * The first offset from `from` on where `fits` holds, or the end of the file. `fits` may look at `reach` bytes from the
+ * place on, or at all there are before the end of the file. Each byte is looked at once, however large the damage.
+ */
+function search(
+  window: Window,
+  sizeBytes: number,
+  from: number,
+  reach: number,
+  fits: (b: Buffer, at: number) => boolean,
+): number {
+  for (let next = from; next < sizeBytes; ) {
+    const place = window.at(next, Math.min(reach, sizeBytes - next));
+    if (place < 0) break;
+    const b = window.bytes;
+    const stop = window.base + b.length >= sizeBytes ? b.length : b.length - reach + 1;
+    for (let at = place; at < stop; at++) if (fits(b, at)) return window.base + at;
+    next = window.base + stop;
+  }
+  return sizeBytes;
 }
 
 export const PCAP_MAGICS: ReadonlyMap<number, { little: boolean; nano: boolean }> = new Map([
@@ -92,20 +114,27 @@ export function eachPcapPacket(reader: ByteReader, account: Account, take: (pack
     number: 0,
     recovered: false,
   };
-  const isPlausible = (offset: number): boolean => {
-    const at = window.at(offset, 16);
-    if (at < 0) return false;
-    const captured = u32(window.bytes, at + 8);
-    const wire = u32(window.bytes, at + 12);
-    const near = packet.seconds === 0 || Math.abs(u32(window.bytes, at) - packet.seconds) < 7 * 86_400;
-    return (
-      captured >= 14 &&
-      captured <= 262_144 &&
-      wire >= captured &&
-      wire <= 262_144 &&
-      near &&
-      offset + 16 + captured <= reader.sizeBytes
-    );
+  const isPlausible = (b: Buffer, at: number): boolean => {
+    if (at + 16 > b.length) return false;
+    const captured = u32(b, at + 8);
+    if (captured < 14 || captured > SNAPSHOT_BYTES || at + 16 + captured > b.length) return false;
+    const wire = u32(b, at + 12);
+    if (wire < captured || wire > SNAPSHOT_BYTES || u32(b, at + 4) >= (nano ? 1e9 : 1e6)) return false;
+    return packet.seconds === 0 || Math.abs(u32(b, at) - packet.seconds) < 7 * 86_400;
+  };
+  const isFollowed = (b: Buffer, at: number): boolean => {
+    if (!isPlausible(b, at)) return false;
+    const next = at + 16 + u32(b, at + 8);
+    return window.base + next === reader.sizeBytes || isPlausible(b, next);
+  };
+  const nextPacket = (from: number) =>
+    search(window, reader.sizeBytes, from, 2 * (16 + SNAPSHOT_BYTES), isFollowed);
+  const recover = (code: string, message: string): void => {
+    const next = nextPacket(offset + 1);
+    account.error(code, message, offset, next - offset);
+    account.skip(next - offset);
+    offset = next;
+    packet.recovered = true;
   };
   let badTimes = 0;
   let offset = 24;
@@ -123,20 +152,16 @@ export function eachPcapPacket(reader: ByteReader, account: Account, take: (pack
     }
     const captured = u32(window.bytes, at + 8);
     if (captured > PACKET_BYTES_MAX) {
-      account.error('pcap-packet', `a packet of ${captured} bytes`, offset);
-      let next = offset + 1;
-      const limit = Math.min(offset + RESYNC_BYTES, reader.sizeBytes);
-      while (next < limit && !(isPlausible(next) && isFollowed(next))) next++;
-      const skipped = (next < limit ? next : reader.sizeBytes) - offset;
-      account.skip(skipped);
-      offset += skipped;
-      packet.recovered = true;
+      recover('pcap-packet', `a packet of ${captured} bytes`);
+      continue;
+    }
+    if (captured === 0 && isZero(window.bytes, at, at + 16)) {
+      recover('pcap-zeros', 'zeros where a packet should be');
       continue;
     }
     if (offset + 16 + captured > reader.sizeBytes) {
-      account.error('pcap-truncated', 'the file ends inside a packet', offset, reader.sizeBytes - offset);
-      account.skip(reader.sizeBytes - offset);
-      return;
+      recover('pcap-truncated', 'the file ends inside a packet');
+      continue;
     }
     const place = window.at(offset, 16 + captured);
     const b = window.bytes;
@@ -163,12 +188,11 @@ export function eachPcapPacket(reader: ByteReader, account: Account, take: (pack
     take(packet);
     offset += 16 + captured;
   }
+}
 
-  function isFollowed(from: number): boolean {
-    const at = window.at(from, 16);
-    const next = from + 16 + u32(window.bytes, at + 8);
-    return next === reader.sizeBytes || isPlausible(next);
-  }
+function isZero(b: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (b[i] !== 0) return false;
+  return true;
 }
 
 interface Interface {
@@ -204,36 +228,38 @@ export function eachPcapngPacket(reader: ByteReader, account: Account, take: (pa
   const u32 = (b: Buffer, at: number) => (little ? b.readUInt32LE(at) : b.readUInt32BE(at));
   let offset = 0;
   while (offset < reader.sizeBytes && !account.stopped) {
-    let at = window.at(offset, 12);
+    const at = window.at(offset, 12);
     if (at < 0) {
       account.error('pcapng-truncated', 'the file ends inside a block', offset, reader.sizeBytes - offset);
       account.skip(reader.sizeBytes - offset);
       return;
     }
     if (window.bytes.readUInt32BE(at) === SECTION) {
-      const magic = window.bytes.readUInt32BE(at + 8);
-      if (magic === 0x1a2b3c4d || magic === 0x4d3c2b1a) little = magic === 0x4d3c2b1a;
+      little = isLittle(window.bytes, at) ?? little;
       interfaces = []; // a section has its own
     }
     const type = u32(window.bytes, at);
     const length = u32(window.bytes, at + 4);
-    const isSound = length >= 12 && length % 4 === 0 && length <= BLOCK_BYTES_MAX;
-    at = isSound ? window.at(offset, length) : -1;
-    if (at < 0 || u32(window.bytes, at + length - 4) !== length) {
-      if (isSound && offset + length > reader.sizeBytes) {
-        account.error('pcapng-truncated', 'the file ends inside a block', offset, reader.sizeBytes - offset);
-        account.skip(reader.sizeBytes - offset);
-        return;
+    if (length >= 12 && length % 4 === 0 && offset + length <= reader.sizeBytes) {
+      const isLarge = length > BLOCK_BYTES_MAX;
+      const place = isLarge ? -1 : window.at(offset, length);
+      const trailer = isLarge
+        ? u32(asBuffer(reader.read(offset + length - 4, 4)), 0)
+        : u32(window.bytes, place + length - 4);
+      if (trailer === length) {
+        if (!isLarge) readBlock(type, window.bytes, place, length);
+        else if (KINDS_READ.has(type)) damaged(length);
+        offset += length; // readers pass over the kinds they do not know (§3.1)
+        continue;
       }
-      account.error('pcapng-block', 'a block whose length does not fit', offset);
-      const next = resync(offset + 4);
-      account.skip(next - offset);
-      offset = next;
-      packet.recovered = true;
-      continue;
     }
-    readBlock(type, window.bytes, at, length);
-    offset += length;
+    const next = search(window, reader.sizeBytes, offset + 4, BLOCK_BYTES_MAX, isBlock);
+    if (next === reader.sizeBytes && offset + length > reader.sizeBytes)
+      account.error('pcapng-truncated', 'the file ends inside a block', offset, next - offset);
+    else account.error('pcapng-block', 'a block whose length does not fit', offset, next - offset);
+    account.skip(next - offset);
+    offset = next;
+    packet.recovered = true;
   }
 
   function readBlock(type: number, b: Buffer, at: number, length: number): void {
@@ -319,28 +345,39 @@ export function eachPcapngPacket(reader: ByteReader, account: Account, take: (pa
       linkType: u16(b, at + 8),
       ticks,
       offsetSeconds,
-      precision: ticks > 1_000_000n ? 'nanosecond' : 'microsecond',
+      precision: precisionOf(ticks),
     };
   }
 
-  /** The next block whose two lengths agree, or the end of the file. */
-  function resync(from: number): number {
-    const limit = Math.min(from + RESYNC_BYTES, reader.sizeBytes - 12);
-    for (let next = (from + 3) & ~3; next < limit; next += 4) {
-      const at = window.at(next, 12);
-      if (at < 0) break;
-      const type = u32(window.bytes, at);
-      if (type !== 6 && type !== 1 && type !== 3 && type !== SECTION) continue;
-      const length = u32(window.bytes, at + 4);
-      if (length < 12 || length % 4 !== 0 || length > BLOCK_BYTES_MAX) continue;
-      const whole = window.at(next, length);
-      if (whole >= 0 && u32(window.bytes, whole + length - 4) === length) return next;
-    }
-    return reader.sizeBytes;
+  /** A block of a kind that is read, whose two lengths agree; a section in its own order of bytes. */
+  function isBlock(b: Buffer, at: number): boolean {
+    // Most bytes are no beginning of a kind that is read, in either order.
+    if (b[at]! > 0x0a || at + 12 > b.length) return false;
+    const order = b.readUInt32BE(at) === SECTION ? isLittle(b, at) : little;
+    if (order === null || !KINDS_READ.has(order ? b.readUInt32LE(at) : b.readUInt32BE(at))) return false;
+    const length = order ? b.readUInt32LE(at + 4) : b.readUInt32BE(at + 4);
+    if (length < 12 || length % 4 !== 0 || length > BLOCK_BYTES_MAX || at + length > b.length) return false;
+    return (order ? b.readUInt32LE(at + length - 4) : b.readUInt32BE(at + length - 4)) === length;
   }
+}
+
+/** The order of bytes that a section header names; null when it names none. */
+function isLittle(b: Buffer, at: number): boolean | null {
+  const magic = b.readUInt32BE(at + 8);
+  return magic === 0x4d3c2b1a ? true : magic === 0x1a2b3c4d ? false : null;
+}
+
+/** The coarsest unit in which two ticks of the clock differ; binary fractions are taken for the decimal ones beside them. */
+function precisionOf(ticks: bigint): TimePrecision {
+  if (ticks <= 1n) return 'second';
+  if (ticks <= 1n << 10n) return 'millisecond';
+  if (ticks <= 1n << 20n) return 'microsecond';
+  return ticks <= 10_000_000n ? '100ns' : 'nanosecond';
 }
 
 /** The type of a section header reads the same in both byte orders. */
 const SECTION = 0x0a0d0d0a;
+/** Sections, interfaces and packets: old, simple and enhanced. */
+const KINDS_READ = new Set([SECTION, 1, 2, 3, 6]);
 /** Interface statistics and secrets are small; packets are bounded as above. */
 const BLOCK_BYTES_MAX = 2 * 1024 * 1024;

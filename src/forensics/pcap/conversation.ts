@@ -5,50 +5,99 @@
 import type { Scalar } from '../event.ts';
 import { requestFields } from '../text/access-log.ts';
 import { type DnsMessage, parseDns } from './dns.ts';
+import { HeldBytes, type Holder, type Holding, PIECE_COST, type Stamp, stampOf } from './holding.ts';
 import { type HttpHead, HttpStream, isHttp } from './http.ts';
 import type { StreamListener } from './tcp-stream.ts';
-import { CLIENT_HELLO_BYTES_MAX, type ClientHello, handshakeOf, parseClientHello } from './tls.ts';
+import { type ClientHello, HandshakeReader, parseClientHello } from './tls.ts';
 
 /** What a conversation found; the flow adds who and when. */
 export interface ConversationSink {
-  http(fields: Record<string, Scalar>, request: string): void;
+  /** `stamp`: of the request, or of the answer where its request was not captured. */
+  http(fields: Record<string, Scalar>, request: string, stamp: Stamp): void;
   tls(hello: ClientHello): void;
   dns(message: DnsMessage, fromClient: boolean): void;
   ssh(banner: string, fromClient: boolean): void;
+  /** A message of DNS that does not hold together. */
+  brokenDns(): void;
+}
+
+interface Request {
+  readonly fields: Record<string, Scalar>;
+  readonly line: string;
+  readonly isHead: boolean;
+  /** The packet that ended its head. */
+  readonly stamp: Stamp;
+  readonly held: number;
 }
 
 /** Requests whose answers are still to come: browsers send six at once, pipelines a few more. */
 const WAITING_REQUESTS_MAX = 64;
 
-export class Conversation {
+export class Conversation implements Holder {
   readonly #sink: ConversationSink;
   readonly #isDnsPort: boolean;
-  readonly #requests: { fields: Record<string, Scalar>; line: string; isHead: boolean }[] = [];
+  readonly #holding: Holding;
+  readonly #requests: Request[] = [];
+  #requestBytes = 0;
+  #held = 0;
+  /** What each direction holds, and how it lets go. */
+  readonly #directions: { held: () => number; lose: () => void }[] = [];
   /** http, tls, ssh, dns; null while nothing was said or when it is none of these. */
   protocol: string | null = null;
 
-  constructor(sink: ConversationSink, isDnsPort: boolean) {
+  constructor(sink: ConversationSink, isDnsPort: boolean, holding: Holding) {
     this.#sink = sink;
     this.#isDnsPort = isDnsPort;
+    this.#holding = holding;
   }
 
   listener(fromClient: boolean): StreamListener {
-    let reader: StreamListener | null = null;
-    const choose = (b: Buffer, start: number, end: number): StreamListener => {
-      if (isHttp(b, start, end)) return this.#http(b, start);
-      if (b[start] === 0x16 && (end - start < 2 || b[start + 1] === 3)) return this.#tls();
-      if (this.#isDnsPort) return this.#dns(fromClient);
-      if (b.toString('latin1', start, Math.min(end, start + 4)) === 'SSH-') return this.#ssh(fromClient);
-      return NOTHING;
+    let reader: Reader | null = null;
+    const opening = new HeldBytes();
+    this.#directions.push({
+      held: () => opening.length + (reader?.held() ?? 0),
+      lose: () => {
+        opening.clear();
+        if (reader === null) reader = NOTHING;
+        else reader.lose();
+      },
+    });
+    const data = (b: Buffer, start: number, end: number): void => {
+      if (reader !== null) {
+        reader.data(b, start, end);
+        return;
+      }
+      const isFirst = opening.length === 0;
+      if (!isFirst) {
+        opening.append(b, start, end);
+        // Only the end of the line tells.
+        if (
+          opening.length > OPENING_TOLD &&
+          opening.length < OPENING_MAX &&
+          !b.subarray(start, end).includes(0x0a)
+        )
+          return;
+      }
+      const [bytes, from, to] = isFirst ? [b, start, end] : [opening.view, 0, opening.length];
+      const chosen = this.#choose(bytes, from, to, fromClient);
+      if (chosen === null) {
+        if (isFirst) opening.append(b, start, end);
+        return;
+      }
+      reader = chosen;
+      reader.data(bytes, from, to);
+      opening.clear();
     };
     return {
-      data(b, start, end) {
-        reader ??= choose(b, start, end);
-        reader.data(b, start, end);
+      data: (b, start, end) => {
+        data(b, start, end);
+        this.#account();
       },
-      gap(length) {
+      gap: (length) => {
+        opening.clear();
         if (reader === null) reader = NOTHING;
         else reader.gap(length);
+        this.#account();
       },
       get isUseful() {
         return reader === null || reader.isUseful;
@@ -56,20 +105,57 @@ export class Conversation {
     };
   }
 
-  /** Requests that were never answered. */
+  /** Gives the requests that were never answered; nothing more is read. */
   finish(): void {
-    for (const { fields, line } of this.#requests.splice(0)) this.#sink.http(fields, line);
+    for (const { lose } of this.#directions) lose();
+    for (const request of this.#requests.splice(0)) this.#unanswered(request);
+    this.#requestBytes = 0;
+    this.#account();
   }
 
-  #http(b: Buffer, start: number): StreamListener {
+  giveUp(): void {
+    this.finish();
+  }
+
+  #unanswered({ fields, line, stamp }: Request): void {
+    this.#sink.http(fields, line, stamp);
+  }
+
+  #account(): void {
+    let held = this.#requestBytes;
+    for (const direction of this.#directions) held += direction.held();
+    if (held === this.#held) return;
+    this.#held = held;
+    this.#holding.hold(this, held);
+  }
+
+  /** Null while the first bytes do not tell yet. */
+  #choose(b: Buffer, start: number, end: number, fromClient: boolean): Reader | null {
+    const http = isHttp(b, start, end);
+    if (http === true)
+      return this.#http(
+        b
+          .toString('latin1', start, Math.min(end, start + 12))
+          .trimStart()
+          .startsWith('HTTP/'),
+      );
+    if (b[start] === 0x16 && (end - start < 2 || b[start + 1] === 3)) return this.#tls();
+    if (this.#isDnsPort && (http === false || end - start > OPENING_TOLD)) return this.#dns(fromClient);
+    const text = b.toString('latin1', start, Math.min(end, start + 4));
+    if (text === 'SSH-') return this.#ssh(fromClient);
+    return http === 'more' ? null : NOTHING;
+  }
+
+  #http(isResponse: boolean): Reader {
     this.protocol = 'http';
-    const isResponse = b.toString('latin1', start, start + 5) === 'HTTP/';
     const stream = new HttpStream(isResponse, (head) =>
       isResponse ? this.#response(head) : this.#request(head),
     );
     return {
       data: (bytes, from, end) => stream.push(bytes, from, end),
       gap: (length) => stream.gap(length),
+      held: () => stream.heldBytes,
+      lose: () => stream.lose(),
       get isUseful() {
         return stream.isUseful;
       },
@@ -91,19 +177,31 @@ export class Conversation {
     put('cs-referer', 'referer');
     put('cs-cookie', 'cookie');
     put('cs-content-type', 'content-type');
-    if (this.#requests.length >= WAITING_REQUESTS_MAX) {
-      const oldest = this.#requests.shift()!;
-      this.#sink.http(oldest.fields, oldest.line);
-    }
-    this.#requests.push({ fields, line, isHead: method === 'HEAD' });
+    if (this.#requests.length >= WAITING_REQUESTS_MAX) this.#unanswered(this.#takeRequest()!);
+    let held = PIECE_COST + 2 * line.length;
+    for (const value of Object.values(fields)) held += PIECE_COST / 4 + String(value).length;
+    this.#requests.push({
+      fields,
+      line,
+      isHead: method === 'HEAD',
+      stamp: stampOf(this.#holding.stamp),
+      held,
+    });
+    this.#requestBytes += held;
     return true;
+  }
+
+  #takeRequest(): Request | undefined {
+    const request = this.#requests.shift();
+    this.#requestBytes -= request?.held ?? 0;
+    return request;
   }
 
   #response({ line, headers }: HttpHead): boolean {
     const status = Number(/^HTTP\/\S+ (\d{3})/.exec(line)?.[1] ?? 0);
     if (status >= 100 && status < 200) return false; // the real one follows
-    const request = this.#requests.shift() ?? { fields: {}, line: '', isHead: false };
-    const { fields } = request;
+    const request = this.#takeRequest();
+    const fields = request?.fields ?? {};
     if (status > 0) fields['sc-status'] = status;
     for (const [name, header] of [
       ['sc-content-type', 'content-type'],
@@ -115,27 +213,30 @@ export class Conversation {
       if (value !== undefined)
         fields[name] = header === 'content-length' && /^\d{1,15}$/.test(value) ? Number(value) : value;
     }
-    this.#sink.http(fields, request.line === '' ? line : `${request.line} ${status}`);
-    return !request.isHead && status !== 204 && status !== 304;
+    const { stamp } = request ?? this.#holding;
+    this.#sink.http(fields, request === undefined ? line : `${request.line} ${status}`, stamp);
+    return !request?.isHead && status !== 204 && status !== 304;
   }
 
-  #tls(): StreamListener {
+  #tls(): Reader {
     this.protocol = 'tls';
-    let held: Buffer = Buffer.alloc(0);
+    const hello = new HandshakeReader();
     let useful = true;
+    const end = () => {
+      useful = false;
+      hello.clear();
+    };
     return {
-      data: (b, start, end) => {
-        held = Buffer.concat([held, b.subarray(start, end)]);
-        const message = handshakeOf(held, 0, held.length);
-        if (message === 'more' && held.length < CLIENT_HELLO_BYTES_MAX) return;
-        useful = false;
-        const hello = message === null || message === 'more' ? null : parseClientHello(message, 't');
-        held = Buffer.alloc(0);
-        if (hello !== null) this.#sink.tls(hello);
+      data: (b, start, stop) => {
+        const message = hello.push(b, start, stop);
+        if (message === 'more') return;
+        end();
+        const parsed = message === null ? null : parseClientHello(message, 't');
+        if (parsed !== null) this.#sink.tls(parsed);
       },
-      gap() {
-        useful = false;
-      },
+      gap: end,
+      lose: end,
+      held: () => hello.heldBytes,
       get isUseful() {
         return useful;
       },
@@ -143,47 +244,60 @@ export class Conversation {
   }
 
   /** RFC 7766: each message behind its length. */
-  #dns(fromClient: boolean): StreamListener {
+  #dns(fromClient: boolean): Reader {
     this.protocol = 'dns';
-    let held: Buffer = Buffer.alloc(0);
+    const held = new HeldBytes();
     let useful = true;
+    const end = () => {
+      useful = false;
+      held.clear();
+    };
     return {
-      data: (b, start, end) => {
-        held = Buffer.concat([held, b.subarray(start, end)]);
+      data: (b, start, stop) => {
+        held.append(b, start, stop);
+        const { view } = held;
         let at = 0;
-        while (at + 2 <= held.length && at + 2 + held.readUInt16BE(at) <= held.length) {
-          const length = held.readUInt16BE(at);
-          const message = parseDns(held, at + 2, at + 2 + length);
-          if (message === null) useful = false;
-          else this.#sink.dns(message, fromClient);
+        while (at + 2 <= view.length && at + 2 + view.readUInt16BE(at) <= view.length) {
+          const length = view.readUInt16BE(at);
+          const message = parseDns(view, at + 2, at + 2 + length);
+          if (message !== null) this.#sink.dns(message, fromClient);
+          else {
+            this.#sink.brokenDns();
+            end();
+            return;
+          }
           at += 2 + length;
         }
-        held = held.subarray(at);
+        if (at > 0) held.drop(at);
       },
-      gap() {
-        useful = false;
-      },
+      gap: end,
+      lose: end,
+      held: () => held.length,
       get isUseful() {
         return useful;
       },
     };
   }
 
-  #ssh(fromClient: boolean): StreamListener {
+  #ssh(fromClient: boolean): Reader {
     this.protocol = 'ssh';
     let text = '';
     let useful = true;
+    const end = () => {
+      useful = false;
+      text = '';
+    };
     return {
-      data: (b, start, end) => {
-        text += b.toString('latin1', start, Math.min(end, start + 256));
-        const stop = text.search(/[\r\n]/);
-        if (stop < 0 && text.length < 256) return; // RFC 4253 §4.2: at most 255 characters
-        useful = false;
-        this.#sink.ssh(text.slice(0, stop < 0 ? 255 : stop), fromClient);
+      data: (b, start, stop) => {
+        text += b.toString('latin1', start, Math.min(stop, start + 256));
+        const until = text.search(/[\r\n]/);
+        if (until < 0 && text.length < 256) return; // RFC 4253 §4.2: at most 255 characters
+        this.#sink.ssh(text.slice(0, until < 0 ? 255 : until), fromClient);
+        end();
       },
-      gap() {
-        useful = false;
-      },
+      gap: end,
+      lose: end,
+      held: () => text.length,
       get isUseful() {
         return useful;
       },
@@ -191,4 +305,15 @@ export class Conversation {
   }
 }
 
-const NOTHING: StreamListener = { data() {}, gap() {}, isUseful: false };
+interface Reader extends StreamListener {
+  held(): number;
+  /** Nothing more is wanted, and nothing is held any more. */
+  lose(): void;
+}
+
+/** Once this much of a first line is here, only its end tells more. */
+const OPENING_TOLD = 64 + 8;
+/** What `isHttp` looks at. */
+const OPENING_MAX = 8 * 1024;
+
+const NOTHING: Reader = { data() {}, gap() {}, lose() {}, held: () => 0, isUseful: false };

@@ -11,6 +11,8 @@ export interface DnsMessage {
   readonly name: string;
   readonly type: string;
   readonly answers: readonly string[];
+  /** Answers that the message says it has and that are not among `answers`: more than are kept, or cut off. */
+  readonly leftOut: number;
 }
 
 const TYPES: Readonly<Record<number, string>> = {
@@ -41,6 +43,8 @@ const TYPES: Readonly<Record<number, string>> = {
 const NAME_BYTES_MAX = 255;
 /** A message of 64 KiB holds some thousand; what a person reads is the first few. */
 const ANSWERS_MAX = 100;
+/** A name has at most 127 labels, and no use for more pointers than labels. */
+const POINTERS_MAX = 127;
 
 /** Null when the bytes are no DNS message. */
 export function parseDns(b: Buffer, start: number, end: number): DnsMessage | null {
@@ -83,6 +87,7 @@ export function parseDns(b: Buffer, start: number, end: number): DnsMessage | nu
     name,
     type,
     answers,
+    leftOut: answerCount - answers.length,
   };
 }
 
@@ -127,6 +132,7 @@ function readName(
   let next = -1;
   let lowest = from;
   let name = '';
+  let pointers = 0;
   for (;;) {
     if (at >= end) return null;
     const length = b[at]!;
@@ -135,7 +141,7 @@ function readName(
       if (at + 1 >= end) return null;
       if (next < 0) next = at + 2;
       at = start + ((length & 0x3f) << 8) + b[at + 1]!;
-      if (at >= lowest) return null; // forwards or in place: a circle
+      if (at >= lowest || ++pointers > POINTERS_MAX) return null; // forwards or in place: a circle
       lowest = at;
       continue;
     }

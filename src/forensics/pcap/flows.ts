@@ -10,7 +10,7 @@ import { type EventTime, plainEvent, type Scalar } from '../event.ts';
 import type { Packet } from './capture.ts';
 import { Conversation } from './conversation.ts';
 import { type DnsMessage, parseDns } from './dns.ts';
-import { Holding } from './holding.ts';
+import { Holding, type Stamp, stampOf } from './holding.ts';
 import type { Segment } from './network.ts';
 import { TcpStream } from './tcp-stream.ts';
 import type { ClientHello } from './tls.ts';
@@ -19,6 +19,9 @@ import type { ClientHello } from './tls.ts';
 const FLOWS_MAX = 200_000;
 /** Silence after which the same ports are taken to be used anew. */
 const IDLE_SECONDS = { tcp: 3_600, other: 300 };
+
+/** Flows of one hash. By chance there are two or three; more were made to make each look-up long. */
+const CHAIN_MAX = 16;
 
 const TCP = 6;
 const UDP = 17;
@@ -45,9 +48,8 @@ interface Flow {
   readonly protocol: number;
   readonly vlan: number;
   readonly offset: number;
-  readonly seconds: number;
-  readonly nanos: number;
-  readonly precision: Packet['precision'];
+  /** The earliest and the latest of its packets that have a time; packets need not be captured in order. */
+  first: Stamp;
   lastSeconds: number;
   lastNanos: number;
   /** From the source, to the source. */
@@ -68,6 +70,8 @@ export class Flows {
   readonly #holding = new Holding();
   #packet!: Packet;
   #vlan = -1;
+  #brokenDns = 0;
+  #firstBrokenDns = 0;
 
   constructor(account: Account) {
     this.#account = account;
@@ -94,11 +98,10 @@ export class Flows {
     const flags = protocol === TCP && isWhole ? b[start + 13]! : 0;
     const sequence = protocol === TCP && isWhole ? b.readUInt32BE(start + 4) : 0;
     const { flow, side } = this.#find(segment, sourcePort, destinationPort, flags, sequence);
-    const { seconds, nanos, wireBytes } = this.#packet;
-    flow.lastSeconds = seconds;
-    flow.lastNanos = nanos;
-    flow.packets[side]++;
-    flow.bytes[side] += wireBytes;
+    if (segment.began !== null) widen(flow, segment.began);
+    widen(flow, this.#packet);
+    flow.packets[side] += segment.packets;
+    flow.bytes[side] += segment.wireBytes;
     flow.flags[side] |= flags;
     if (!isWhole) return;
     if (protocol === TCP) {
@@ -112,6 +115,7 @@ export class Flows {
     } else if (protocol === UDP && (DNS_PORTS.has(sourcePort) || DNS_PORTS.has(destinationPort))) {
       const message = parseDns(b, start + 8, end);
       if (message !== null) this.#dns(flow, message, side === 0, 'udp');
+      else this.#breakDns();
     }
   }
 
@@ -122,6 +126,13 @@ export class Flows {
     this.#flows.clear();
     this.#open = 0;
     const { gaps, missingBytes, givenUp } = this.#holding;
+    if (this.#brokenDns > 0) {
+      this.#account.warn(
+        'dns-message',
+        `${this.#brokenDns} messages on ports of DNS do not hold together`,
+        this.#firstBrokenDns,
+      );
+    }
     if (gaps > 0)
       this.#account.warn('tcp-gaps', `${missingBytes} bytes are missing in ${gaps} places of connections`, 0);
     if (givenUp > 0) {
@@ -147,14 +158,19 @@ export class Flows {
         endHash(addresses, destination, addressBytes, destinationPort) +
         protocol) |
       0;
-    const { seconds } = this.#packet;
+    const { seconds, hasTime } = this.#packet;
     const chain = this.#flows.get(hash) ?? null;
+    let oldest = chain;
+    let chained = 0;
     for (let flow = chain; flow !== null; flow = flow.next) {
+      chained++;
+      oldest = flow;
       if (flow.protocol !== protocol || flow.source.length !== addressBytes || flow.vlan !== this.#vlan)
         continue;
       const side = sideOf(flow, addresses, source, destination, addressBytes, sourcePort, destinationPort);
       if (side === null) continue;
-      const idle = seconds - flow.lastSeconds > (protocol === TCP ? IDLE_SECONDS.tcp : IDLE_SECONDS.other);
+      const silence = hasTime && flow.first.hasTime ? seconds - flow.lastSeconds : 0;
+      const idle = silence > (protocol === TCP ? IDLE_SECONDS.tcp : IDLE_SECONDS.other);
       const isOver = ((flow.flags[0] | flow.flags[1]) & 4) !== 0 || (flow.flags[0] & flow.flags[1] & 1) !== 0;
       // A SYN with another number opens the next connection, also where the end of the last one was not captured.
       const isNew = (flags & 0x12) === 2 && (isOver || flow.streams?.[side]?.isOther(sequence) === true);
@@ -162,11 +178,13 @@ export class Flows {
       this.#remove(flow);
       break;
     }
+    if (chained >= CHAIN_MAX) this.#remove(oldest!);
     if (this.#open >= FLOWS_MAX) this.#closeIdle();
     // An answer to a connection attempt tells who the client is; in the middle of a connection, the port that services have does.
     const isFromService = sourcePort > 0 && sourcePort < 1_024 && destinationPort >= 1_024;
     const swap = (flags & 0x12) === 0x12 || ((flags & 2) === 0 && isFromService);
     const address = (at: number) => Buffer.from(addresses.subarray(at, at + addressBytes));
+    const began = stampOf(segment.began ?? this.#packet);
     const flow: Flow = {
       source: address(swap ? destination : source),
       destination: address(swap ? source : destination),
@@ -174,12 +192,10 @@ export class Flows {
       destinationPort: swap ? sourcePort : destinationPort,
       protocol,
       vlan: this.#vlan,
-      offset: this.#packet.offset,
-      seconds,
-      nanos: this.#packet.nanos,
-      precision: this.#packet.precision,
-      lastSeconds: seconds,
-      lastNanos: this.#packet.nanos,
+      offset: began.offset,
+      first: began,
+      lastSeconds: began.seconds,
+      lastNanos: began.nanos,
       packets: [0, 0],
       bytes: [0, 0],
       flags: [0, 0],
@@ -219,19 +235,21 @@ export class Flows {
   #converse(flow: Flow): void {
     const conversation = new Conversation(
       {
-        http: (fields, line) => this.#give(flow, 'http-request', this.#now(), fields, line),
+        http: (fields, line, stamp) => this.#give(flow, 'http-request', stamp, fields, line),
         tls: (hello) => this.#tls(flow, hello),
         dns: (message, fromClient) => this.#dns(flow, message, fromClient, 'tcp'),
         ssh: (banner, fromClient) =>
           this.#give(
             flow,
             'ssh',
-            this.#now(),
+            this.#holding.stamp,
             { banner, side: fromClient ? 'client' : 'server' },
             `SSH ${banner}`,
           ),
+        brokenDns: () => this.#breakDns(),
       },
       DNS_PORTS.has(flow.destinationPort) || DNS_PORTS.has(flow.sourcePort),
+      this.#holding,
     );
     flow.conversation = conversation;
     const stream = (fromSource: boolean) => new TcpStream(conversation.listener(fromSource), this.#holding);
@@ -243,15 +261,18 @@ export class Flows {
     flow.conversation?.finish();
     const fields: Record<string, Scalar> = {
       protocol: PROTOCOLS[flow.protocol] ?? String(flow.protocol),
-      end_time_seconds: flow.lastSeconds,
-      duration_ms: Math.round(
-        (flow.lastSeconds - flow.seconds) * 1_000 + (flow.lastNanos - flow.nanos) / 1e6,
-      ),
       packets_sent: flow.packets[0],
       packets_received: flow.packets[1],
       bytes_sent: flow.bytes[0],
       bytes_received: flow.bytes[1],
     };
+    const { first, lastSeconds, lastNanos } = flow;
+    if (first.hasTime) {
+      fields['end_time_seconds'] = lastSeconds;
+      fields['duration_ms'] = Math.round(
+        (lastSeconds - first.seconds) * 1_000 + (lastNanos - first.nanos) / 1e6,
+      );
+    }
     if (flow.vlan >= 0) fields['vlan'] = flow.vlan;
     if (flow.protocol === TCP) {
       fields['flags_sent'] = flagText(flow.flags[0]);
@@ -259,12 +280,11 @@ export class Flows {
     }
     const application = flow.conversation?.protocol ?? null;
     if (application !== null) fields['application'] = application;
-    const start = timeAt(flow.seconds, flow.nanos, flow.precision);
     const total = flow.bytes[0] + flow.bytes[1];
     this.#give(
       flow,
       'flow',
-      start,
+      { ...first, offset: flow.offset },
       fields,
       `${fields['protocol']} ${total} bytes in ${flow.packets[0] + flow.packets[1]} packets`,
     );
@@ -277,7 +297,7 @@ export class Flows {
     this.#give(
       flow,
       'tls',
-      this.#now(),
+      this.#holding.stamp,
       fields,
       `${hello.version} ${hello.serverName ?? 'without server name'}`,
     );
@@ -294,26 +314,20 @@ export class Flows {
     };
     if (message.isResponse) {
       fields['response_code'] = message.responseCode;
+      if (message.leftOut > 0) fields['answers_left_out'] = message.leftOut;
       if (message.answers.length > 0) fields['QueryResults'] = message.answers.join(';');
     }
     const answer = message.isResponse
       ? ` → ${message.answers.join(', ') || `code ${message.responseCode}`}`
       : '';
-    this.#give(flow, 'dns', this.#now(), fields, `${message.type} ${message.name}${answer}`);
+    this.#give(flow, 'dns', this.#holding.stamp, fields, `${message.type} ${message.name}${answer}`);
   }
 
-  #now(): EventTime | null {
-    const { seconds, nanos, precision } = this.#holding.stamp;
-    return timeAt(seconds, nanos, precision);
+  #breakDns(): void {
+    if (this.#brokenDns++ === 0) this.#firstBrokenDns = this.#holding.stamp.offset;
   }
 
-  #give(
-    flow: Flow,
-    kind: string,
-    time: EventTime | null,
-    own: Record<string, Scalar>,
-    message: string,
-  ): void {
+  #give(flow: Flow, kind: string, stamp: Stamp, own: Record<string, Scalar>, message: string): void {
     const source = addressText(flow.source, 0, flow.source.length);
     const destination = addressText(flow.destination, 0, flow.destination.length);
     const fields: Record<string, Scalar> = {
@@ -328,18 +342,35 @@ export class Flows {
       fields['c-ip'] = source;
       fields['s-ip'] = destination;
     }
-    const offset = kind === 'flow' ? flow.offset : this.#packet.offset;
     const ends = `${source}${flow.sourcePort > 0 ? `:${flow.sourcePort}` : ''} > ${destination}${flow.destinationPort > 0 ? `:${flow.destinationPort}` : ''}`;
-    const recordId = kind === 'flow' ? null : this.#packet.number;
+    const recordId = kind === 'flow' ? null : stamp.number;
+    const { offset } = stamp;
+    const time = timeAt(stamp);
     this.#account.give(
       plainEvent({ kind, time, host: source, message: `${ends} ${message}`, fields, offset, recordId }),
     );
   }
 }
 
-function timeAt(seconds: number, nanos: number, precision: Packet['precision']): EventTime | null {
-  if (seconds === 0) return null;
+function timeAt({ seconds, nanos, hasTime, precision }: Stamp): EventTime | null {
+  if (!hasTime) return null;
   return { ns: BigInt(seconds) * 1_000_000_000n + BigInt(nanos), precision, source: 'packet', zone: 'utc' };
+}
+
+function widen(flow: Flow, stamp: Stamp): void {
+  const { seconds, nanos, hasTime } = stamp;
+  if (!hasTime) return;
+  const { first } = flow;
+  if (!first.hasTime || seconds < first.seconds || (seconds === first.seconds && nanos < first.nanos))
+    flow.first = stampOf(stamp);
+  if (
+    !first.hasTime ||
+    seconds > flow.lastSeconds ||
+    (seconds === flow.lastSeconds && nanos > flow.lastNanos)
+  ) {
+    flow.lastSeconds = seconds;
+    flow.lastNanos = nanos;
+  }
 }
 
 function endHash(b: Buffer, at: number, length: 4 | 16, port: number): number {

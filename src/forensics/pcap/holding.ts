@@ -83,8 +83,9 @@ export class HeldBytes {
     return this.#bytes.subarray(0, this.length);
   }
 
-  at(index: number): number {
-    return this.#bytes[index]!;
+  /** Undefined when nothing is held. */
+  get last(): number | undefined {
+    return this.#bytes[this.length - 1];
   }
 
   /** The first `count` bytes are no longer wanted. */

@@ -42,7 +42,7 @@ function parseCapture(
   each(reader, account, (packet: Packet) => {
     if (readLink(packet.linkType, packet.bytes, packet.start, packet.end, carried)) {
       flows.begin(packet, carried.vlan);
-      network.packet(carried.type, packet.bytes, carried.at, packet.end, packet.offset);
+      network.packet(carried.type, packet, carried.at);
     } else if (!isKnownLinkType(packet.linkType) && !unknown.has(packet.linkType)) {
       unknown.add(packet.linkType);
       account.warn(

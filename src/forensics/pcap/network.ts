@@ -6,6 +6,8 @@
  * told, since receivers differ there and attackers know it (RFC 5722).
  */
 import type { Account } from '../account.ts';
+import type { Packet } from './capture.ts';
+import { PIECE_COST, type Stamp, stampOf } from './holding.ts';
 import { type Carried, ETHER_IPV4, ETHER_IPV6, etherType } from './link.ts';
 
 /** A transport segment. The same object is used for all. */
@@ -19,6 +21,11 @@ export interface Segment {
   protocol: number;
   start: number;
   end: number;
+  /** What it came in: several packets where it was in fragments. */
+  packets: number;
+  wireBytes: number;
+  /** The first of these packets, when it is not the present one. */
+  began: Stamp | null;
 }
 
 /** Tunnels in tunnels; more than two levels are an attack on readers. */
@@ -27,15 +34,25 @@ const TUNNELS_MAX = 4;
 const HEADERS_MAX = 16;
 /** Datagrams of which not all fragments have come; the oldest gives way. */
 const DATAGRAMS_MAX = 1_024;
-/** A datagram has at most 65,535 bytes, a fragment at least 8. */
-const FRAGMENTS_MAX = 8_192;
+/** What all of these hold together. */
+const DATAGRAM_BYTES_MAX = 32 * 1024 * 1024;
+const DATAGRAM_LENGTH_MAX = 65_535;
 
 interface Datagram {
+  /** In the order they came; each brought at least one block that was missing, so there are 8,192 at most. */
   readonly parts: { readonly from: number; readonly bytes: Buffer }[];
-  gathered: number;
+  /** For each block of eight bytes, the unit of offsets, whether it is here. */
+  filled: Uint8Array;
+  blocks: number;
+  /** Behind the last byte that is here. */
+  reach: number;
+  /** Known once the last fragment is here, else -1. */
   total: number;
   protocol: number;
-  offset: number;
+  held: number;
+  packets: number;
+  wireBytes: number;
+  readonly began: Stamp;
 }
 
 export class Network {
@@ -44,7 +61,8 @@ export class Network {
   readonly #segment: Segment;
   readonly #datagrams = new Map<string, Datagram>();
   readonly #carried: Carried = { type: 0, at: 0, vlan: -1 };
-  #offset = 0;
+  #packet!: Packet;
+  #heldBytes = 0;
   #overlaps = 0;
   incomplete = 0;
   /** Packets whose headers do not hold together, or that the capture cut before their end. */
@@ -63,18 +81,25 @@ export class Network {
       protocol: 0,
       start: 0,
       end: 0,
+      packets: 1,
+      wireBytes: 0,
+      began: null,
     };
   }
 
-  /** `offset`: of the packet's record, for issues. */
-  packet(type: number, b: Buffer, at: number, end: number, offset: number): void {
-    this.#offset = offset;
-    this.#read(type, b, at, end, 0);
+  /** What of `packet` begins at `at` and is of the EtherType `type`. */
+  packet(type: number, packet: Packet, at: number): void {
+    this.#packet = packet;
+    this.#segment.packets = 1;
+    this.#segment.wireBytes = packet.wireBytes;
+    this.#segment.began = null;
+    this.#read(type, packet.bytes, at, packet.end, 0);
   }
 
   finish(): void {
     this.incomplete += this.#datagrams.size;
     this.#datagrams.clear();
+    this.#heldBytes = 0;
   }
 
   #read(type: number, b: Buffer, at: number, end: number, depth: number): void {
@@ -103,15 +128,8 @@ export class Network {
       return;
     }
     const key = `4${b.toString('latin1', at + 12, at + 20)}${protocol},${b.readUInt16BE(at + 4)}`;
-    const whole = this.#gather(
-      key,
-      b,
-      at + header,
-      stop,
-      (fragment & 0x1fff) * 8,
-      (fragment & 0x2000) !== 0,
-      protocol,
-    );
+    const from = (fragment & 0x1fff) * 8;
+    const whole = this.#gather(key, b, at + header, stop, from, (fragment & 0x2000) !== 0, protocol);
     if (whole !== null)
       this.#transport(whole.bytes, b, at + 12, at + 16, 4, whole.protocol, 0, whole.bytes.length, depth);
   }
@@ -123,8 +141,23 @@ export class Network {
     }
     const length = b.readUInt16BE(at + 4);
     const stop = length === 0 ? end : Math.min(end, at + 40 + length); // zero: a jumbogram (RFC 2675)
-    let next = b[at + 6]!;
-    let place = at + 40;
+    this.#headers(b, at, b, at + 40, stop, b[at + 6]!, depth);
+  }
+
+  /**
+   * The extension headers from `start` on, which is of the kind `kind`; `b` is the packet at `at` or what was put together
+   * of its fragments, which begins with headers of its own (RFC 8200 §4.5).
+   */
+  #headers(
+    addresses: Buffer,
+    at: number,
+    whole: Buffer,
+    start: number,
+    end: number,
+    kind: number,
+    depth: number,
+  ): void {
+    let [b, place, stop, next] = [whole, start, end, kind];
     for (let headers = 0; headers < HEADERS_MAX; headers++) {
       switch (next) {
         case 0: // hop by hop
@@ -158,31 +191,22 @@ export class Network {
             place += 8;
             continue;
           }
-          const key = `6${b.toString('latin1', at + 8, at + 40)}${b.readUInt32BE(place + 4)}`;
-          const whole = this.#gather(key, b, place + 8, stop, field & 0xfff8, (field & 1) !== 0, inner);
-          if (whole !== null)
-            this.#transport(
-              whole.bytes,
-              b,
-              at + 8,
-              at + 24,
-              16,
-              whole.protocol,
-              0,
-              whole.bytes.length,
-              depth,
-            );
-          return;
+          const key = `6${addresses.toString('latin1', at + 8, at + 40)}${b.readUInt32BE(place + 4)}`;
+          const datagram = this.#gather(key, b, place + 8, stop, field & 0xfff8, (field & 1) !== 0, inner);
+          if (datagram === null) return;
+          [b, place, stop, next] = [datagram.bytes, 0, datagram.bytes.length, datagram.protocol];
+          continue;
         }
         default:
           if (place > stop) {
             this.#cut();
             return;
           }
-          this.#transport(b, b, at + 8, at + 24, 16, next, place, stop, depth);
+          this.#transport(b, addresses, at + 8, at + 24, 16, next, place, stop, depth);
           return;
       }
     }
+    this.#cut();
   }
 
   #cut(): void {
@@ -199,43 +223,100 @@ export class Network {
     more: boolean,
     protocol: number,
   ): { bytes: Buffer; protocol: number } | null {
-    let datagram = this.#datagrams.get(key);
-    if (datagram === undefined) {
-      if (this.#datagrams.size >= DATAGRAMS_MAX) {
-        const oldest = this.#datagrams.keys().next().value!;
-        this.#datagrams.delete(oldest);
-        this.incomplete++;
-      }
-      datagram = { parts: [], gathered: 0, total: -1, protocol, offset: this.#offset };
-      this.#datagrams.set(key, datagram);
-    }
-    if (from === 0) datagram.protocol = protocol;
     const length = end - start;
-    if (from + length > 65_535 || datagram.parts.length >= FRAGMENTS_MAX) {
+    const to = from + length;
+    // Of all but the last fragment the length is a multiple of eight (RFC 8200 §4.5).
+    if (length <= 0 || to > DATAGRAM_LENGTH_MAX || (more && length % 8 !== 0)) {
       this.damaged++;
       return null;
     }
-    if (datagram.parts.some((part) => from < part.from + part.bytes.length && part.from < from + length)) {
-      if (this.#overlaps++ === 0) {
-        this.#account.warn('ip-overlap', 'fragments overlap; the bytes that came first count', this.#offset);
-      }
+    let datagram = this.#datagrams.get(key);
+    if (datagram === undefined) {
+      if (this.#datagrams.size >= DATAGRAMS_MAX) this.#giveUpOldest();
+      datagram = {
+        parts: [],
+        filled: new Uint8Array(512),
+        blocks: 0,
+        reach: 0,
+        total: -1,
+        protocol,
+        held: 0,
+        packets: 0,
+        wireBytes: 0,
+        began: stampOf(this.#packet),
+      };
+      this.#datagrams.set(key, datagram);
+      this.#grow(datagram, PIECE_COST + 512);
     }
-    datagram.parts.push({ from, bytes: Buffer.from(b.subarray(start, end)) });
-    datagram.gathered += length;
-    if (!more) datagram.total = from + length;
-    if (datagram.total < 0 || datagram.gathered < datagram.total) return null;
+    datagram.packets += this.#segment.packets;
+    datagram.wireBytes += this.#segment.wireBytes;
+    const isLate = datagram.total >= 0 && (to > datagram.total || (!more && to !== datagram.total));
+    if (isLate || (!more && to < datagram.reach)) {
+      this.damaged++; // it contradicts where the datagram ends
+      return null;
+    }
+    if (from === 0) datagram.protocol = protocol;
+    if (!more) datagram.total = to;
+    datagram.reach = Math.max(datagram.reach, to);
+    const fresh = this.#fill(datagram, from / 8, Math.ceil(to / 8));
+    if (fresh > 0) {
+      const bytes = Buffer.allocUnsafeSlow(length);
+      b.copy(bytes, 0, start, end);
+      datagram.parts.push({ from, bytes });
+      datagram.blocks += fresh;
+      this.#grow(datagram, length + PIECE_COST);
+    }
+    if (datagram.total < 0 || datagram.blocks < Math.ceil(datagram.total / 8)) {
+      while (this.#heldBytes > DATAGRAM_BYTES_MAX) this.#giveUpOldest();
+      return null;
+    }
     const bytes = Buffer.alloc(datagram.total);
-    const filled = new Uint8Array(datagram.total);
-    for (const part of datagram.parts) {
-      for (let i = 0; i < part.bytes.length && part.from + i < datagram.total; i++) {
-        if (filled[part.from + i] !== 0) continue;
-        filled[part.from + i] = 1;
-        bytes[part.from + i] = part.bytes[i]!;
-      }
-    }
-    if (filled.includes(0)) return null;
+    // What came first is written last.
+    for (const part of datagram.parts.reverse()) part.bytes.copy(bytes, part.from);
     this.#datagrams.delete(key);
+    this.#heldBytes -= datagram.held;
+    this.#segment.packets = datagram.packets;
+    this.#segment.wireBytes = datagram.wireBytes;
+    this.#segment.began = datagram.began;
     return { bytes, protocol: datagram.protocol };
+  }
+
+  /** Marks blocks as here; how many were not before. */
+  #fill(datagram: Datagram, first: number, end: number): number {
+    if (end > datagram.filled.length) {
+      const grown = new Uint8Array(Math.max(end, 2 * datagram.filled.length));
+      grown.set(datagram.filled);
+      this.#grow(datagram, grown.length - datagram.filled.length);
+      datagram.filled = grown;
+    }
+    const { filled } = datagram;
+    let fresh = 0;
+    for (let block = first; block < end; block++) {
+      if (filled[block] !== 0) continue;
+      filled[block] = 1;
+      fresh++;
+    }
+    if (fresh < end - first && this.#overlaps++ === 0)
+      this.#account.warn(
+        'ip-overlap',
+        'fragments overlap; the bytes that came first count',
+        this.#packet.offset,
+      );
+    return fresh;
+  }
+
+  #grow(datagram: Datagram, bytes: number): void {
+    datagram.held += bytes;
+    this.#heldBytes += bytes;
+  }
+
+  #giveUpOldest(): void {
+    for (const [key, { held }] of this.#datagrams) {
+      this.#datagrams.delete(key);
+      this.#heldBytes -= held;
+      this.incomplete++;
+      return;
+    }
   }
 
   #transport(

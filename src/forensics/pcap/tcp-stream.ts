@@ -36,6 +36,7 @@ export class TcpStream implements Holder {
   #next = -1;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
+  #held = 0;
 
   constructor(listener: StreamListener, holding: Holding) {
     this.#listener = listener;
@@ -92,7 +93,10 @@ export class TcpStream implements Holder {
   }
 
   #account(): void {
-    this.#holding.hold(this, this.#waitingBytes + this.#waiting.length * PIECE_COST);
+    const held = this.#waitingBytes + this.#waiting.length * PIECE_COST;
+    if (held === this.#held) return;
+    this.#held = held;
+    this.#holding.hold(this, held);
   }
 
   #accept(sequence: number, b: Buffer, start: number, end: number): void {

@@ -5,6 +5,7 @@
 import { md5 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { encodeHex, utf8 } from '../../base/index.ts';
+import { HeldBytes } from './holding.ts';
 
 export interface ClientHello {
   readonly serverName: string | null;
@@ -20,29 +21,54 @@ const isGrease = (value: number) => (value & 0x0f0f) === 0x0a0a && value >> 8 ==
 /** Handshake messages are cut into records of at most 16 KiB; a ClientHello larger than this has no business. */
 export const CLIENT_HELLO_BYTES_MAX = 32 * 1024;
 
-/**
- * Takes the handshake message out of TLS records. `more` when the stream has not brought all of it yet, null when this is none.
- */
-export function handshakeOf(b: Buffer, start: number, end: number): Buffer | 'more' | null {
-  const parts: Buffer[] = [];
-  let gathered = 0;
-  for (let at = start; ; ) {
-    if (at + 5 > end) return 'more';
-    if (b[at] !== 0x16 || b[at + 1] !== 3) return null;
-    const length = b.readUInt16BE(at + 3);
-    if (length === 0 || length > 16_384 + 256) return null;
-    parts.push(b.subarray(at + 5, Math.min(at + 5 + length, end)));
-    gathered += Math.min(length, end - at - 5);
-    const message = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
-    if (message.length >= 4) {
+/** Takes the handshake message out of TLS records, at a cost that grows with the bytes alone, however they are cut. */
+export class HandshakeReader {
+  /** Of a record, while it is not whole. */
+  readonly #header = new HeldBytes();
+  readonly #message = new HeldBytes();
+  /** Of the present record. */
+  #left = 0;
+
+  get heldBytes(): number {
+    return this.#message.length;
+  }
+
+  clear(): void {
+    this.#message.clear();
+  }
+
+  /** `more` when the stream has not brought all of it yet, null when this is no ClientHello. */
+  push(b: Buffer, start: number, end: number): Buffer | 'more' | null {
+    for (let at = start; at < end; ) {
+      if (this.#left === 0) {
+        const take = Math.min(5 - this.#header.length, end - at);
+        this.#header.append(b, at, at + take);
+        at += take;
+        const header = this.#header.view;
+        if (header[0] !== 0x16 || (header.length > 1 && header[1] !== 3)) return null;
+        if (header.length < 5) return 'more';
+        this.#left = header.readUInt16BE(3);
+        this.#header.drop(5);
+        if (this.#left === 0 || this.#left > RECORD_BYTES_MAX) return null;
+        continue;
+      }
+      const take = Math.min(this.#left, end - at);
+      this.#message.append(b, at, at + take);
+      this.#left -= take;
+      at += take;
+      const message = this.#message.view;
       if (message[0] !== 1) return null;
+      if (message.length < 4) continue;
       const wanted = 4 + message.readUIntBE(1, 3);
       if (wanted > CLIENT_HELLO_BYTES_MAX) return null;
-      if (gathered >= wanted) return message.subarray(0, wanted);
+      if (message.length >= wanted) return message.subarray(0, wanted);
     }
-    at += 5 + length;
+    return 'more';
   }
 }
+
+/** A record holds 16 KiB, and what encryption may add (RFC 8446 §5.2). */
+const RECORD_BYTES_MAX = 16_384 + 256;
 
 /** `message` is a whole handshake message. `transport`: t over TCP, q over QUIC. Null when it is no ClientHello. */
 export function parseClientHello(message: Buffer, transport: 't' | 'q'): ClientHello | null {
@@ -85,7 +111,9 @@ export function parseClientHello(message: Buffer, transport: 't' | 'q'): ClientH
     }
   }
   const plain = (values: readonly number[]) => values.filter((value) => !isGrease(value));
-  const highest = Math.max(legacy, ...plain(versions));
+  // The extension replaces the field wherever it stands (RFC 8446 §4.2.1).
+  const offered = plain(versions);
+  const highest = offered.length > 0 ? Math.max(...offered) : legacy;
   const ja3 = [
     legacy,
     ...[plain(ciphers), plain(extensions), plain(curves), formats].map((list) => list.join('-')),
@@ -98,7 +126,7 @@ export function parseClientHello(message: Buffer, transport: 't' | 'q'): ClientH
     ja4: ja4Of(
       transport,
       highest,
-      serverName !== null,
+      extensions.includes(0), // also where it names nobody
       plain(ciphers),
       plain(extensions),
       alpn,
