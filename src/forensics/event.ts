@@ -134,8 +134,11 @@ export function formatEventTime(time: EventTime): string {
     .slice(0, digits - 3)}Z`;
 }
 
-/** One line of `entente parse --json`, without the line's end; the same event gives the same bytes. */
-export function encodeEvent(event: Event): string {
+/**
+ * One line of `entente parse --json`, without the line's end; the same event gives the same bytes. `file` names the
+ * member of an archive that the offset and the record's number belong to.
+ */
+export function encodeEvent(event: Event, file?: string): string {
   const { time } = event;
   return JSON.stringify({
     time: time === null ? null : formatEventTime(time),
@@ -144,6 +147,7 @@ export function encodeEvent(event: Event): string {
     host: event.host,
     user: event.user,
     message: event.message,
+    ...(file === undefined ? {} : { file }),
     recordId: event.recordId,
     offset: event.offset,
     ...(event.recovered ? { recovered: true } : {}),

@@ -17,6 +17,7 @@ import type { Terminal } from '../../src/cli/terminal.ts';
 import { openRegistry } from '../../src/registry/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { buildEvtx, processStart } from './evtx-builder.ts';
+import { makeTar, makeZip } from './make-archives.ts';
 
 async function run(command: Command, ...words: string[]) {
   const out: string[] = [];
@@ -77,6 +78,52 @@ test('parse opens an archive, and refuses what no format knows', async (t) => {
   const other = join(folder, 'other');
   writeFileSync(other, 'nothing to see');
   await assert.rejects(run(parseCommand, other), { code: 'format-unknown' });
+});
+
+test('parse gives what a damaged archive still holds, counts what it lost, and says which member an event is of', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'logs');
+  const lines = Buffer.from(Array.from({ length: 5_000 }, (_, i) => `{"a":${i}}\n`).join(''));
+  const parseOf = async (bytes: Uint8Array) => {
+    writeFileSync(path, bytes);
+    const { out } = await run(parseCommand, path, '--summary');
+    const { out: events } = await run(parseCommand, path, '--json');
+    const accounts = out.map((line) => JSON.parse(line) as Record<string, unknown>);
+    return { accounts, events: events.map((line) => JSON.parse(line) as Record<string, unknown>) };
+  };
+  const packed = gzipSync(lines);
+  const cut = await parseOf(packed.subarray(0, packed.length - 20));
+  assert.deepEqual(
+    cut.accounts.map(({ file, format, errors }) => [file, format, errors]),
+    [
+      [`${path}/content`, 'json-lines', 1],
+      [`${path}/content`, 'archive', 1],
+    ],
+  );
+  assert.ok(cut.events.length > 4_900);
+  const members = [
+    { name: '1.jsonl', content: lines },
+    { name: '2.jsonl', content: lines },
+  ];
+  const zip = await parseOf(makeZip(members, { crc: { '2.jsonl': 1 } }));
+  assert.deepEqual(
+    zip.accounts.map(({ file, records, errors }) => [file, records, errors]),
+    [
+      [`${path}/1.jsonl`, 5_000, 0],
+      [`${path}/2.jsonl`, 5_000, 0],
+      [`${path}/2.jsonl`, 0, 1],
+    ],
+  );
+  assert.deepEqual([...new Set(zip.events.map(({ file }) => file))], [`${path}/1.jsonl`, `${path}/2.jsonl`]);
+  const tar = await parseOf(makeTar(members).subarray(0, 70_000));
+  assert.deepEqual(
+    tar.accounts.map(({ file, errors }) => [file, errors]),
+    [
+      [`${path}/1.jsonl`, 0],
+      [`${path}/2.jsonl`, 1],
+      [path, 1],
+    ],
+  );
 });
 
 test('sigma run names findings with their place, and rules that did not load with the reason', async (t) => {

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type ByteStream,
+  ContainerFault,
   DETECT_BYTES,
   detectContainer,
   walkContent,
@@ -102,21 +103,30 @@ async function visitMember(
   const parts: Uint8Array[] = [];
   let sizeBytes = 0;
   let waiting: WaitingMember | null = null;
+  let fault: ContainerFault | null = null;
   try {
-    for await (const part of stream) {
-      sizeBytes += part.length;
-      if (waiting === null && sizeBytes > MEMBER_MEMORY_BYTES) {
-        waiting = new WaitingMember(isSecret);
-        for (const held of parts.splice(0)) waiting.write(held);
+    try {
+      for await (const part of stream) {
+        sizeBytes += part.length;
+        if (waiting === null && sizeBytes > MEMBER_MEMORY_BYTES) {
+          waiting = new WaitingMember(isSecret);
+          for (const held of parts.splice(0)) waiting.write(held);
+        }
+        if (waiting === null) parts.push(part.slice());
+        else waiting.write(part);
       }
-      if (waiting === null) parts.push(part.slice());
-      else waiting.write(part);
+    } catch (error) {
+      // What came before a fault is evidence too; the walk names the fault.
+      if (!(error instanceof ContainerFault)) throw error;
+      fault = error;
     }
+    if (fault !== null && sizeBytes === 0) throw fault;
     if (waiting === null) visit({ name, reader: memoryReader(Buffer.concat(parts)) });
     else {
       using file = openBlobFileSync(waiting.end());
       visit({ name, reader: file });
     }
+    if (fault !== null) throw fault;
   } finally {
     waiting?.remove();
   }

@@ -20,7 +20,8 @@ export const command: Command = {
   name: 'parse',
   usage: 'FILE [--json | --summary]',
   details: [
-    'The format is told by the content, whatever the name. Archives are opened and each member is parsed.',
+    'The format is told by the content, whatever the name. Archives are opened and each member is parsed;',
+    'with --json its events name it as "file", and what an archive lost is a line of --summary with the format "archive".',
     '',
     '  entente parse Security.evtx --json > events.jsonl',
     '  entente parse Security.evtx --summary',
@@ -53,6 +54,8 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   }
   let parsed = 0;
   const unknown: string[] = [];
+  /** Errors of an archive itself, by the name of the container or member that could not be read whole. */
+  const damaged = new Map<string, number>();
   await visitFile(
     path,
     (exhibit) => {
@@ -60,11 +63,22 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
       if (format === null) unknown.push(exhibit.name);
       else {
         parsed++;
-        parseExhibit(exhibit, format, options, invocation, terminal);
+        const member = exhibit.name === path ? undefined : exhibit.name;
+        parseExhibit(exhibit, member, format, options, invocation, terminal);
       }
     },
-    (name, message) => terminal.note(`${name}: ${message}`),
+    (name, message) => {
+      damaged.set(name, (damaged.get(name) ?? 0) + 1);
+      terminal.note(`${name}: ${message}`);
+    },
   );
+  if (invocation.flag('summary')) {
+    for (const [file, errors] of damaged) {
+      terminal.out(
+        JSON.stringify({ file, format: 'archive', records: 0, errors, recovered: 0, skippedBytes: 0 }),
+      );
+    }
+  }
   if (parsed === 0) {
     throw new EntenteError('format-unknown', `${path}: the content is of no format that can be parsed`, {
       where: path,
@@ -82,6 +96,7 @@ const NOTES_MAX = 20;
 
 function parseExhibit(
   exhibit: EvidenceContent,
+  member: string | undefined,
   format: FormatParser,
   options: ParserOptions,
   invocation: Invocation,
@@ -95,7 +110,7 @@ function parseExhibit(
     summaryOnly
       ? () => {}
       : invocation.json
-        ? (event) => lines.add(encodeEvent(event))
+        ? (event) => lines.add(encodeEvent(event, member))
         : (event) =>
             lines.add(
               `${event.time === null ? style.dim('no time'.padEnd(28)) : formatEventTime(event.time).padEnd(28)}  ${visible(

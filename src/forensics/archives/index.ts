@@ -1,6 +1,7 @@
 export {
   type ByteStream,
   CONTAINER_LIMITS,
+  ContainerFault,
   type ContainerIssue,
   type ContainerLimits,
   type RandomReader,
