@@ -4,9 +4,9 @@
  */
 import type { EventTime, TimePrecision } from './event.ts';
 
-/** RFC 3339 and its relatives: blank for T, comma for the point, no zone, `+0200`. */
+/** RFC 3339 (§5.6: hours to 23, also of a zone) and its relatives: blank for T, comma for the point, no zone, `+0200`. */
 const WRITTEN =
-  /^(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9})\d*)?)?)? ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$/;
+  /^(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9})\d*)?)?)? ?(Z|UTC|GMT|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?$/;
 
 /** Reads a time like `2021-11-19T16:52:33.8337335Z`; null when the text is none or there is no such day. */
 export function writtenTime(
@@ -54,7 +54,7 @@ export interface TimeParts {
 /** Null when there is no such day or hour. A leap second counts as the next minute's first. */
 export function timeOf(parts: TimeParts): EventTime | null {
   const { year, month, day, hour, minute, second } = parts;
-  if (month < 1 || month > 12 || day < 1 || hour > 24 || minute > 59 || second > 60) return null;
+  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60) return null;
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
@@ -91,7 +91,12 @@ export function monthNumber(name: string): number {
   return MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
 }
 
-const UNIT_NS = { second: 1_000_000_000n, millisecond: 1_000_000n, microsecond: 1_000n } as const;
+const UNIT_NS = {
+  second: 1_000_000_000n,
+  millisecond: 1_000_000n,
+  microsecond: 1_000n,
+  nanosecond: 1n,
+} as const;
 
 /** An instant counted from 1970 in whole units; null for zero, which writers use for "unknown". */
 export function unixTime(

@@ -1,6 +1,7 @@
 /** JSON logs: what is written is what is kept. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatEventTime } from '../../src/forensics/index.ts';
 import { parseText } from './parse-text.ts';
 
 const jsonLines = (...lines: string[]) => parseText('json-lines', `${lines.join('\n')}\n`);
@@ -58,4 +59,35 @@ test('a member that is named twice keeps all its values, and the account says so
     account.issues.map(({ code, offset }) => [code, offset]),
     [['json-repeated-member', 0]],
   );
+});
+
+test('of several times of a flat Windows record the one whose zone is known counts; else the given zone, or a warning', () => {
+  const flat = (more: object) => JSON.stringify({ Channel: 'Security', EventID: 4624, ...more });
+  const local = { EventTime: '2020-05-02 02:55:26' };
+  const at = (line: string, options = {}) => {
+    const { events, account } = parseText('json-lines', `${line}\n`, options);
+    const { time } = events[0]!;
+    return [formatEventTime(time!), time!.zone, time!.source, account.warnings];
+  };
+  const stamped = flat({ ...local, '@timestamp': '2020-05-02T06:55:26.493Z' });
+  assert.deepEqual(at(stamped), ['2020-05-02T06:55:26.493Z', 'stated', '@timestamp', 0]);
+  assert.deepEqual(at(flat(local), { zoneOffsetMinutes: -240 }), [
+    '2020-05-02T06:55:26Z',
+    'given',
+    'EventTime',
+    0,
+  ]);
+  assert.deepEqual(at(flat(local)), ['2020-05-02T02:55:26Z', 'assumed', 'EventTime', 1]);
+  const sysmon = flat({ ...local, UtcTime: '2020-05-02 06:55:26.493' });
+  assert.deepEqual(at(sysmon), ['2020-05-02T06:55:26.493Z', 'utc', 'UtcTime', 0]);
+});
+
+test('nanoseconds since 1970 are read to the last one, as a number or as text, and so are long fractions', () => {
+  const { events, account } = jsonLines(
+    '{"time":1700000000123456789}',
+    '{"time":"1700000000123456789"}',
+    '{"time":1700000000.123456789}',
+  );
+  for (const { time } of events) assert.equal(formatEventTime(time!), '2023-11-14T22:13:20.123456789Z');
+  assert.equal(account.warnings, 0);
 });

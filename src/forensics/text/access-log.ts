@@ -8,9 +8,10 @@ import type { Scalar } from '../event.ts';
 import { monthNumber, timeOf, unixTime, zoneMinutes } from '../time-text.ts';
 import { lineFormat, shareConfidence } from './line-format.ts';
 
+// A client is never a dash, so what stands before a dash is the client and no virtual host: a user's name may have blanks.
 const QUOTED = '"((?:[^"\\\\]|\\\\.)*)"';
 const ACCESS = new RegExp(
-  `^(?:(\\S+?)(?::(\\d{1,5}))? )?(\\S+) (\\S+) (\\S+(?: \\S+)?) \\[(\\d{2})\\/([A-Za-z]{3})\\/(\\d{4}):(\\d{2}):(\\d{2}):(\\d{2}) ([+-]\\d{4})\\] ${QUOTED} (\\d{3}|-) (\\d+|-)(?: ${QUOTED} ${QUOTED})?(?: (.*))?$`,
+  `^(?:(\\S+?)(?::(\\d{1,5}))? (?!- ))?(\\S+) (\\S+) (\\S+(?: \\S+){0,3}) \\[(\\d{2})\\/([A-Za-z]{3})\\/(\\d{4}):(\\d{2}):(\\d{2}):(\\d{2}) ([+-](?:[01]\\d|2[0-3])[0-5]\\d)\\] ${QUOTED} (\\d{3}|-) (\\d+|-)(?: ${QUOTED} ${QUOTED})?(?: (.*))?$`,
 );
 const SQUID =
   /^(\d{9,11})\.(\d{3}) +(-?\d+) (\S+) ([A-Z_]+)\/(\d{3}) (\d+) (\S+) (\S+) (\S+) ([A-Z_]+)\/(\S+)(?: (\S+))?(?: .*)?$/;

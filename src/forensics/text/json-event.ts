@@ -80,7 +80,7 @@ const MESSAGE_NAMES = [
 ];
 
 export function jsonEvent(value: object, offset: number, zoneOffsetMinutes: number | undefined): EventInit {
-  const windows = windowsEvent(value, offset);
+  const windows = windowsEvent(value, offset, zoneOffsetMinutes);
   if (windows !== null) return windows;
   const fields = flatten(unwrapped(value));
   const message = pick(fields, MESSAGE_NAMES);
@@ -140,26 +140,46 @@ export function flatten(value: object): Fields {
 function timeIn(fields: Fields, zoneOffsetMinutes: number | undefined): EventTime | null {
   for (const name of TIME_NAMES) {
     if (!Object.hasOwn(fields, name)) continue;
-    const value = fields[name];
-    const time =
-      typeof value === 'string' && !/^\d+(?:\.\d+)?$/.test(value)
-        ? writtenTime(value, name, zoneOffsetMinutes)
-        : countedTime(Number(value), name);
+    const time = timeOfValue(fields[name], name, zoneOffsetMinutes);
     if (time !== null) return time;
   }
   return null;
 }
 
-function countedTime(value: number, source: string): EventTime | null {
+/** Whether some member says when, readable or not. */
+export function namesTime(fields: Fields): boolean {
+  return ['TimeCreated_SystemTime', ...TIME_NAMES].some((name) => {
+    const value = Object.hasOwn(fields, name) ? fields[name] : null;
+    return value !== null && value !== '' && value !== 0;
+  });
+}
+
+function timeOfValue(
+  value: FieldValue | undefined,
+  source: string,
+  zoneOffsetMinutes: number | undefined,
+): EventTime | null {
+  return typeof value === 'string' && !/^\d+(?:\.\d+)?$/.test(value)
+    ? writtenTime(value, source, zoneOffsetMinutes)
+    : countedTime(value, source);
+}
+
+/** Numbers beyond 2^53, nanoseconds among them, and longer fractions are text here. */
+function countedTime(written: FieldValue | undefined, source: string): EventTime | null {
+  const value = Number(written);
   if (!Number.isFinite(value) || value <= 0) return null;
   if (value < 1e11) {
+    const digits = typeof written === 'string' ? /^(\d+)\.(\d{7,9})/.exec(written) : null;
+    if (digits !== null)
+      return unixTime(BigInt(digits[1]! + digits[2]!.padEnd(9, '0')), 'nanosecond', source);
     const micros = Math.round(value * 1e6);
     const time = unixTime(micros, 'microsecond', source);
     return time === null || !Number.isInteger(value) ? time : { ...time, precision: 'second' };
   }
   if (value < 1e14) return unixTime(Math.round(value), 'millisecond', source);
   if (value < 1e17) return unixTime(Math.round(value), 'microsecond', source);
-  return null; // nanoseconds do not fit into a number of JSON exactly
+  const whole = /^\d{18,20}$/.exec(String(written));
+  return whole === null ? null : unixTime(BigInt(whole[0]), 'nanosecond', source);
 }
 
 function pick(fields: Fields, names: readonly string[]): string | null {
@@ -176,14 +196,19 @@ const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** One of the three common forms of a Windows event in JSON, or null. */
-function windowsEvent(value: object, offset: number): EventInit | null {
+function windowsEvent(
+  value: object,
+  offset: number,
+  zoneOffsetMinutes: number | undefined,
+): EventInit | null {
   const event = (value as Json)['Event'];
   if (isObject(event) && isObject(event['System']))
     return fromSystem(event['System'], event['EventData'] ?? event['UserData'], offset);
   const winlog = (value as Json)['winlog'];
   if (isObject(winlog) && winlog['channel'] !== undefined) return fromWinlog(value as Json, winlog, offset);
   const { Channel, EventID } = value as Json;
-  if (typeof Channel === 'string' && EventID !== undefined) return fromFlat(value as Json, offset);
+  if (typeof Channel === 'string' && EventID !== undefined)
+    return fromFlat(value as Json, offset, zoneOffsetMinutes);
   return null;
 }
 
@@ -244,19 +269,38 @@ function fromWinlog(value: Json, winlog: Json, offset: number): EventInit {
   return windowsInit(fields, offset);
 }
 
-function fromFlat(value: Json, offset: number): EventInit {
+/** Members of flat forms that say when, in the order of their rank. Those in UTC by definition name no zone. */
+const FLAT_TIMES = ['TimeCreated_SystemTime', 'TimeCreated', 'UtcTime', 'EventTime', '@timestamp'];
+const UTC_TIMES = ['TimeCreated_SystemTime', 'UtcTime'];
+
+/** A shipper writes local times beside its own stamp: the first time whose zone is known counts, else the first. */
+function fromFlat(value: Json, offset: number, zoneOffsetMinutes: number | undefined): EventInit {
   const fields: Record<string, FieldValue> = { ...flatten(value) };
   fields['Provider_Name'] ??= fields['SourceName'] ?? fields['ProviderName'] ?? fields['Provider'] ?? '';
   fields['Computer'] ??= fields['Hostname'] ?? fields['host'] ?? '';
-  fields['TimeCreated_SystemTime'] ??=
-    fields['TimeCreated'] ?? fields['UtcTime'] ?? fields['EventTime'] ?? fields['@timestamp'] ?? '';
-  return windowsInit(fields, offset);
+  const times = FLAT_TIMES.flatMap((name) =>
+    UTC_TIMES.includes(name)
+      ? (utcTime(String(fields[name] ?? ''), name) ?? [])
+      : (timeOfValue(fields[name], name, zoneOffsetMinutes) ?? []),
+  );
+  const time = times.find(({ zone }) => zone === 'stated' || zone === 'utc') ?? times[0] ?? null;
+  const source = time?.source ?? FLAT_TIMES.find((name) => fields[name] !== undefined);
+  fields['TimeCreated_SystemTime'] ??= source === undefined ? '' : fields[source]!;
+  return windowsInit(fields, offset, time);
+}
+
+/** Windows keeps event times in UTC whatever the form. */
+function utcTime(text: string, source: string): EventTime | null {
+  const time = writtenTime(text, source, 0);
+  return time === null ? null : { ...time, zone: time.zone === 'stated' ? 'stated' : 'utc' };
 }
 
 /** A made-up event can name anything; numbers and texts are taken as they are. */
-function windowsInit(fields: Record<string, FieldValue>, offset: number): EventInit {
-  const stamp = String(fields['TimeCreated_SystemTime'] ?? '');
-  const time = writtenTime(stamp, 'TimeCreated', 0);
+function windowsInit(
+  fields: Record<string, FieldValue>,
+  offset: number,
+  time: EventTime | null = utcTime(String(fields['TimeCreated_SystemTime'] ?? ''), 'TimeCreated'),
+): EventInit {
   const record = fields['EventRecordID'];
   const recordId =
     typeof record === 'number'
@@ -267,8 +311,7 @@ function windowsInit(fields: Record<string, FieldValue>, offset: number): EventI
   const user = fields['User'] ?? fields['SubjectUserName'];
   return {
     kind: 'windows-event',
-    // Windows keeps event times in UTC whatever the form.
-    time: time === null ? null : { ...time, zone: time.zone === 'stated' ? 'stated' : 'utc' },
+    time,
     host: fields['Computer'] === undefined || fields['Computer'] === '' ? null : String(fields['Computer']),
     user: user === undefined || user === '' ? null : String(user),
     message: `${fields['Provider_Name'] ?? 'unknown provider'} ${fields['EventID'] ?? '?'}`,

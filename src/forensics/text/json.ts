@@ -3,7 +3,7 @@ import { EntenteError, JSON_DEPTH_MAX, parseJsonPiece, splitJsonElements } from 
 import { Account } from '../account.ts';
 import { type EventInit, plainEvent } from '../event.ts';
 import type { ByteReader, FormatParser } from '../parser.ts';
-import { jsonEvent } from './json-event.ts';
+import { jsonEvent, namesTime } from './json-event.ts';
 import { exactRecord, type JsonRecord, parseJsonRecord } from './json-text.ts';
 import { type LineContext, lineFormat, shareConfidence } from './line-format.ts';
 import { headLines, LINE_BYTES_MAX } from './lines.ts';
@@ -20,6 +20,9 @@ function eventOf({ value, repeats }: JsonRecord, context: LineContext, offset: n
   const event = jsonEvent(value, offset, context.options.zoneOffsetMinutes);
   if (event.time?.zone === 'assumed') {
     context.warnOnce('time-zone', 'times name no zone, and none was given: UTC is assumed', offset);
+  }
+  if (event.time === null && namesTime(event.fields)) {
+    context.warnOnce('time-form', 'the time cannot be read: such events have no time', offset);
   }
   return event;
 }

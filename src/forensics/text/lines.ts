@@ -2,7 +2,8 @@
  * The lines of a text exhibit with their byte offsets, in bounded memory.
  *
  * A log is UTF-8 unless its byte order mark says UTF-16. Bytes that are no UTF-8 are read as Windows-1252, for the line they
- * are in, and the account warns once: such logs exist, and nothing of them may be lost.
+ * are in, and the account warns once: such logs exist, and nothing of them may be lost. Runs of NULs are no text: they are
+ * told and passed over, and end the line that they cut.
  */
 import type { Account } from '../account.ts';
 import type { ByteReader } from '../parser.ts';
@@ -56,7 +57,27 @@ export function eachLine(reader: ByteReader, account: Account, take: (line: Line
   let base = markBytes;
   /** Inside a line that was cut. */
   let cutting = false;
+  /** Whether there was a NUL so far: few logs have one, and only those are searched for more. */
+  let hasNul = false;
+  const skipNul = (offset: number, length: number): void => {
+    account.warn('text-nul', `${length} NUL bytes, as a crash leaves them, are passed over`, offset, length);
+    account.skip(length);
+  };
   const emit = (from: number, to: number, withEnd: number): void => {
+    if (hasNul && encoding === 'utf-8') {
+      for (;;) {
+        const [run, length] = nulRun(held, from, to);
+        if (length === 0) break;
+        if (run > from) takeLine(from, run, run);
+        if (account.stopped) return;
+        skipNul(base + run, length);
+        from = run + length;
+        if (from === to) return;
+      }
+    }
+    takeLine(from, to, withEnd);
+  };
+  const takeLine = (from: number, to: number, withEnd: number): void => {
     let end = to;
     if (end - from >= unit && lineUnit(held, end - unit, encoding) === 0x0d) end -= unit;
     take({
@@ -69,6 +90,7 @@ export function eachLine(reader: ByteReader, account: Account, take: (line: Line
     const piece = asBuffer(reader.read(at, PIECE_BYTES));
     if (piece.length === 0) break;
     at += piece.length;
+    hasNul ||= piece.includes(0);
     const searched = held.length;
     held = held.length === 0 ? piece : Buffer.concat([held, piece]);
     let from = 0;
@@ -81,6 +103,13 @@ export function eachLine(reader: ByteReader, account: Account, take: (line: Line
     }
     base += from;
     held = held.subarray(from);
+    if (hasNul && !cutting && encoding === 'utf-8' && held[0] === 0) {
+      // A sparse file has gigabytes of them.
+      const length = leadingNul(held, 0, held.length);
+      skipNul(base, length);
+      base += length;
+      held = held.subarray(length);
+    }
     if (held.length > LINE_BYTES_MAX) {
       if (!cutting) {
         account.error('text-line', `a line longer than ${LINE_BYTES_MAX} bytes`, base);
@@ -113,10 +142,37 @@ export function headLines(head: Uint8Array, max: number): string[] {
       : encoding === 'utf-16be'
         ? bigEndian.decode(bytes)
         : bytes.toString('utf8');
-  if (encoding === 'utf-8' && bytes.subarray(0, 4_096).includes(0)) return []; // binary
+  if (encoding === 'utf-8' && bytes.subarray(0, 4_096).includes(0)) {
+    const filled = text.replace(NUL_RUN, '\n');
+    return filled.slice(0, 4_096).includes('\0') ? [] : linesOf(filled, max); // else binary
+  }
+  return linesOf(text, max);
+}
+
+function linesOf(text: string, max: number): string[] {
   const lines = text.split(/\r?\n/, max + 1);
   if (lines.length > 1) lines.pop();
   return lines;
+}
+
+/** What a crash leaves where blocks were reserved and never written. A NUL or two may be text that somebody logged. */
+const NUL_RUN_BYTES = 4;
+const NUL_RUN = /^\0+|\0{4,}/gm;
+
+/** The first run of filling NULs in a line: at its beginning, or of some length. Length 0 when there is none. */
+function nulRun(bytes: Buffer, from: number, to: number): [at: number, length: number] {
+  for (let at = bytes.indexOf(0, from); at >= 0 && at < to; at = bytes.indexOf(0, at)) {
+    const length = leadingNul(bytes, at, to);
+    if (length >= NUL_RUN_BYTES || at === from) return [at, length];
+    at += length;
+  }
+  return [to, 0];
+}
+
+function leadingNul(bytes: Buffer, from: number, to: number): number {
+  let at = from;
+  while (at < to && bytes[at] === 0) at++;
+  return at - from;
 }
 
 function findEnd(bytes: Buffer, from: number, encoding: TextEncoding): number {
