@@ -123,13 +123,17 @@ export const browser: FormatParser = {
   title: 'Browser history, downloads, cookies (Chromium, Firefox, Safari)',
 
   recognise(head) {
-    const start = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
-    if (!start.startsWith(SQLITE_MAGIC)) return 0;
+    const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+    const start = bytes.toString('latin1');
+    if (!start.startsWith(SQLITE_MAGIC) || bytes.length < 105) return 0;
+    // In a database of UTF-16 (encoding 2 or 3) the statements have a zero beside each character.
+    const text = bytes.readUInt32BE(56) > 1 ? start.replaceAll('\0', '') : start;
     const isKnown = NAMES.some((name) =>
-      new RegExp(`CREATE TABLE (?:IF NOT EXISTS )?["'[]?${name}["'\\]]? ?\\(`, 'i').test(start),
+      new RegExp(`CREATE TABLE (?:IF NOT EXISTS )?["'[]?${name}["'\\]]? ?\\(`, 'i').test(text),
     );
-    // A schema of several pages may lie behind the head: its root is then an inner page.
-    return isKnown ? 3 : head[100] === 5 ? 1 : 0;
+    // A schema of several pages may lie behind the head: its root is then an inner page. An empty one may be in the write-ahead log.
+    const isElsewhere = bytes[100] === 5 || (bytes[100] === 13 && bytes.readUInt16BE(103) === 0);
+    return isKnown ? 3 : isElsewhere ? 1 : 0;
   },
 
   parse(reader, sink, options = {}) {

@@ -22,9 +22,15 @@ export const SQLITE_MAGIC = 'SQLite format 3\0';
 /** What cannot be read, with its byte offset in the database file. */
 export type SqliteFault = (message: string, offset: number) => void;
 
+export interface Column {
+  readonly name: string;
+  /** What a row has that was written before the column was added. */
+  readonly initial: SqlValue;
+}
+
 export interface Table {
   readonly name: string;
-  readonly columns: readonly string[];
+  readonly columns: readonly Column[];
   /** The column that is the row id, or -1. */
   readonly rowId: number;
   readonly root: number;
@@ -48,11 +54,12 @@ export class SqliteDatabase {
     this.#fault = fault;
     this.pageBytes = size === 1 ? 65_536 : size;
     this.#usable = this.pageBytes - header[20]!;
-    this.#encoding = header.readUInt32BE(56);
     this.#wal = wal === undefined ? null : readWal(wal, this.pageBytes);
     this.#pages = Math.max(Math.ceil(reader.sizeBytes / Math.max(1, this.pageBytes)), this.#wal?.pages ?? 0);
     const isSound =
       this.pageBytes >= 512 && (this.pageBytes & (this.pageBytes - 1)) === 0 && this.#usable >= 480;
+    // The header of the write-ahead log's first page is the newer one: a new database's encoding may be told there only.
+    this.#encoding = ((isSound ? this.#page(1) : null) ?? header).readUInt32BE(56);
     if (!isSound) fault(`a page size of ${this.pageBytes} bytes`, 16);
     this.tables = isSound ? this.#schema() : new Map();
   }
@@ -66,9 +73,10 @@ export class SqliteDatabase {
   *rows(table: Table): Generator<{ row: Row; rowId: number; offset: number }> {
     for (const { values, rowId, offset } of this.#records(table.root)) {
       const row = new Map<string, SqlValue>();
-      for (const [i, name] of table.columns.entries()) {
+      for (const [i, { name, initial }] of table.columns.entries()) {
         // A row written before a column was added is shorter; the row id is not stored twice.
-        row.set(name, i === table.rowId ? rowId : (values[i] ?? null));
+        const value = values[i];
+        row.set(name, i === table.rowId ? rowId : value === undefined ? initial : value);
       }
       yield { row, rowId, offset };
     }
@@ -284,21 +292,54 @@ function columnValue(b: Buffer, type: number, at: number, size: number, encoding
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** The columns of a CREATE TABLE statement; null for tables without row id, whose rows are kept otherwise. */
-function columnsOf(sql: string): { columns: string[]; rowId: number } | null {
+function columnsOf(sql: string): { columns: Column[]; rowId: number } | null {
   const open = sql.indexOf('(');
   const close = sql.lastIndexOf(')');
   if (open < 0 || close < open || /WITHOUT\s+ROWID/i.test(sql.slice(close))) return null;
-  const columns: string[] = [];
+  const columns: Column[] = [];
   let rowId = -1;
+  let key = '';
+  const integers = new Set<string>();
   for (const definition of splitDefinitions(sql.slice(open + 1, close))) {
     const match = /^\s*(?:"([^"]+)"|\[([^\]]+)\]|`([^`]+)`|'([^']+)'|([^\s(,]+))([\s\S]*)$/.exec(definition);
     if (match === null || columns.length >= COLUMNS_MAX) continue;
     const name = match[1] ?? match[2] ?? match[3] ?? match[4] ?? match[5]!;
-    if (match[5] !== undefined && /^(?:PRIMARY|UNIQUE|CHECK|FOREIGN|CONSTRAINT)$/i.test(name)) continue;
-    if (/^\s*INTEGER\s+(?:NOT\s+NULL\s+)?PRIMARY\s+KEY(?!\s+DESC)/i.test(match[6]!)) rowId = columns.length;
-    columns.push(name);
+    if (match[5] !== undefined && /^(?:PRIMARY|UNIQUE|CHECK|FOREIGN|CONSTRAINT)$/i.test(name)) {
+      key ||= /PRIMARY\s+KEY\s*\(\s*["'`[]?([^"'`\],()]+?)["'`\]]?\s*\)/i.exec(definition)?.[1] ?? '';
+      continue;
+    }
+    const rest = match[6]!;
+    if (/^\s*INTEGER\s+(?:NOT\s+NULL\s+)?PRIMARY\s+KEY(?!\s+DESC)/i.test(rest)) rowId = columns.length;
+    if (/^\s*INTEGER(?:\s*$|\s+[A-Z])/i.test(rest)) integers.add(name.toLowerCase());
+    columns.push({ name, initial: defaultOf(rest) });
   }
+  // A primary key that is declared behind the columns is the row id as well, if it is one column of integers.
+  if (rowId < 0 && integers.has(key.toLowerCase()))
+    rowId = columns.findIndex(({ name }) => name.toLowerCase() === key.toLowerCase());
   return { columns, rowId };
+}
+
+/** The constant behind DEFAULT, as the column's type keeps it; SQLite adds columns with constants only (sqlite.org/lang_altertable.html). */
+function defaultOf(definition: string): SqlValue {
+  const match =
+    /\bDEFAULT\s*\(?\s*(?:'((?:[^']|'')*)'|"([^"]*)"|[xX]'([0-9A-Fa-f]*)'|([+-]?\s*(?:0[xX][0-9A-Fa-f]+|[0-9.]+(?:[eE][+-]?\d+)?))|(TRUE|FALSE))/i.exec(
+      definition,
+    );
+  if (match === null) return null;
+  const [, quoted, doubled, hex, number, truth] = match;
+  if (hex !== undefined) return Buffer.from(hex, 'hex');
+  if (truth !== undefined) return truth.toUpperCase() === 'TRUE' ? 1 : 0;
+  const type = /^\s*([A-Za-z ]*)/.exec(definition)![1]!;
+  const text = quoted?.replaceAll("''", "'") ?? doubled ?? number!.replace(/\s/g, '');
+  if (/CHAR|CLOB|TEXT/i.test(type) && !/INT/i.test(type)) return text;
+  const isNumeric =
+    number !== undefined ||
+    (/INT|REAL|FLOA|DOUB|NUM|BOOL|DATE|DEC/i.test(type) && /^[+-]?\d+(?:\.\d+)?$/.test(text));
+  if (!isNumeric) return text;
+  const value = Number(text.replace(/^\+/, ''));
+  if (!/^[+-]?\d+$/.test(text) || Number.isSafeInteger(value)) return Number.isNaN(value) ? text : value;
+  const whole = BigInt(text);
+  return BigInt.asIntN(64, whole) === whole ? whole : value;
 }
 
 /** At the commas that are in no parenthesis, quote or comment. */
