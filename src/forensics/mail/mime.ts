@@ -4,12 +4,19 @@
  *
  * The sender controls everything; nesting, parts, fields and lengths are bounded.
  */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { encodeHex } from '../../base/index.ts';
 import { asBuffer } from '../windows-values.ts';
+import { decodeTransfer } from './transfer.ts';
 
 const DEPTH_MAX = 16;
 const PARTS_MAX = 1_000;
 const FIELDS_MAX = 2_000;
 const HEADER_BYTES_MAX = 1024 * 1024;
+/** Of a part's content, kept for a reader's eye; digest and size are of all of it. */
+const START_BYTES = 16_000;
+/** A message inside a message is looked into as it stands; one that is encoded (RFC 2046 §5.2.1 forbids it) is decoded up to this size. */
+const NESTED_BYTES_MAX = 32 * 1024 * 1024;
 
 export interface HeaderField {
   /** In lower case. */
@@ -24,8 +31,12 @@ export interface MailPart {
   readonly charset: string | null;
   readonly fileName: string | null;
   readonly isAttachment: boolean;
+  /** Of the decoded content, its beginning. */
+  readonly start: Buffer;
   /** Decoded. */
-  readonly content: Buffer;
+  readonly sizeBytes: number;
+  /** Of the decoded content, in hex; empty for what is no attachment. */
+  readonly sha256: string;
 }
 
 export interface MailMessage {
@@ -67,16 +78,35 @@ function readPart(b: Buffer, parts: MailPart[], faults: string[], depth: number)
   }
   const disposition = parseParameters(fieldOf(fields, 'content-disposition') ?? '');
   const fileName = disposition.parameters['filename'] ?? type.parameters['name'] ?? null;
-  const content = decodeTransfer(body, fieldOf(fields, 'content-transfer-encoding') ?? '');
+  const isAttachment = disposition.value.toLowerCase() === 'attachment' || fileName !== null;
+  const isMessage = kind === 'message/rfc822' && depth < DEPTH_MAX;
+  const number = parts.length + 1;
+  const told = new Set<string>();
+  const digest = isAttachment ? sha256.create() : null;
+  const kept: Buffer[] = [];
+  const keptMax = isMessage ? NESTED_BYTES_MAX : START_BYTES;
+  let sizeBytes = 0;
+  const encoding = fieldOf(fields, 'content-transfer-encoding') ?? '';
+  for (const piece of decodeTransfer(body, encoding, (fault) => told.add(fault))) {
+    digest?.update(piece);
+    if (sizeBytes < keptMax) kept.push(piece.subarray(0, keptMax - sizeBytes));
+    sizeBytes += piece.length;
+  }
+  const content = kept.length === 1 ? kept[0]! : Buffer.concat(kept);
   parts.push({
     type: kind,
     charset: type.parameters['charset'] ?? null,
     fileName: fileName === null ? null : decodeWords(fileName),
-    isAttachment: disposition.value.toLowerCase() === 'attachment' || fileName !== null,
-    content,
+    isAttachment,
+    start: content.subarray(0, START_BYTES),
+    sizeBytes,
+    sha256: digest === null ? '' : encodeHex(digest.digest()),
   });
+  if (isMessage && sizeBytes > NESTED_BYTES_MAX)
+    told.add(`a message of ${sizeBytes} bytes, of which the first ${NESTED_BYTES_MAX} are looked into`);
+  for (const fault of told) faults.push(`part ${number}: ${fault}`);
   // A forwarded message has parts of its own, the attachments that matter among them.
-  if (kind === 'message/rfc822' && depth < DEPTH_MAX) readPart(content, parts, faults, depth + 1);
+  if (isMessage) readPart(content, parts, faults, depth + 1);
   return fields;
 }
 
@@ -133,39 +163,10 @@ function splitMultipart(b: Buffer, boundary: string): { pieces: Buffer[]; isClos
   return { pieces, isClosed: false };
 }
 
-function decodeTransfer(b: Buffer, encoding: string): Buffer {
-  switch (encoding.trim().toLowerCase()) {
-    case 'base64':
-      return Buffer.from(b.toString('latin1').replace(/[^A-Za-z0-9+/=]/g, ''), 'base64');
-    case 'quoted-printable':
-      return decodeQuotedPrintable(b);
-    default:
-      return b;
-  }
-}
-
-function decodeQuotedPrintable(b: Buffer): Buffer {
-  const out = Buffer.alloc(b.length);
-  let length = 0;
-  for (let i = 0; i < b.length; i++) {
-    if (b[i] !== 0x3d) {
-      out[length++] = b[i]!;
-      continue;
-    }
-    const hex = b.toString('latin1', i + 1, i + 3);
-    if (/^[0-9A-Fa-f]{2}$/.test(hex)) {
-      out[length++] = Number.parseInt(hex, 16);
-      i += 2;
-    } else if (b[i + 1] === 0x0a) i++;
-    else if (b[i + 1] === 0x0d && b[i + 2] === 0x0a) i += 2;
-    else out[length++] = 0x3d;
-  }
-  return out.subarray(0, length);
-}
-
-export function decodeText(bytes: Uint8Array, charset: string | null): string {
+/** `isCut`: the bytes are a beginning, whose last character may not be whole. Without charset: UTF-8 if it is that, else Windows'. */
+export function decodeText(bytes: Uint8Array, charset: string | null, isCut = false): string {
   try {
-    return new TextDecoder(charset ?? 'utf-8', { fatal: charset === null }).decode(bytes);
+    return new TextDecoder(charset ?? 'utf-8', { fatal: charset === null }).decode(bytes, { stream: isCut });
   } catch {
     return new TextDecoder('windows-1252').decode(bytes);
   }
@@ -182,43 +183,65 @@ function decodeWords(text: string): string {
         const bytes =
           form.toUpperCase() === 'B'
             ? Buffer.from(data, 'base64')
-            : decodeQuotedPrintable(Buffer.from(data.replaceAll('_', ' '), 'latin1'));
+            : Buffer.from(unescapeHex(data.replaceAll('_', ' '), '='), 'latin1');
         return decodeText(bytes, charset);
       },
     );
 }
 
-/** `value; name="x"; name*0*=utf-8''a%20; name*1=b`. */
+interface Segment {
+  /** Null for a parameter that is not cut into segments. */
+  readonly order: number | null;
+  readonly text: string;
+  readonly isEncoded: boolean;
+}
+
+/** `value; name="x"; name*0*=utf-8''a%20; name*1=b` (RFC 2231). */
 export function parseParameters(text: string): { value: string; parameters: Record<string, string> } {
   const end = text.indexOf(';');
   const value = (end < 0 ? text : text.slice(0, end)).trim();
   const parameters: Record<string, string> = Object.create(null) as Record<string, string>;
   if (end < 0) return { value, parameters };
-  const pieces = new Map<string, { order: number; text: string; isEncoded: boolean }[]>();
+  const segments = new Map<string, Segment[]>();
   for (const [, name, order, star, quoted, plain] of text
     .slice(end)
     .matchAll(/;\s*([^\s=;*"]{1,64})(?:\*(\d{1,3}))?(\*)?\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))/g)) {
     const key = name!.toLowerCase();
-    const list = pieces.get(key) ?? [];
-    const piece = quoted === undefined ? plain!.trim() : quoted.replace(/\\(.)/g, '$1');
-    list.push({ order: Number(order ?? 0), text: piece, isEncoded: star !== undefined });
-    pieces.set(key, list);
+    const list = segments.get(key) ?? [];
+    const segment = quoted === undefined ? plain!.trim() : quoted.replace(/\\(.)/g, '$1');
+    list.push({
+      order: order === undefined ? null : Number(order),
+      text: segment,
+      isEncoded: star !== undefined,
+    });
+    segments.set(key, list);
   }
-  for (const [key, list] of pieces) {
-    list.sort((a, b) => a.order - b.order);
-    const isEncoded = list[0]!.isEncoded;
-    const charset = isEncoded ? /^([^']*)'[^']*'/.exec(list[0]!.text) : null;
-    const joined = list.map((piece) => piece.text).join('');
-    parameters[key] = isEncoded
-      ? decodePercent(charset === null ? joined : joined.slice(charset[0].length), charset?.[1] ?? 'utf-8')
-      : joined;
-  }
+  for (const [key, list] of segments) parameters[key] = parameterOf(list);
   return { value, parameters };
 }
 
-function decodePercent(text: string, charset: string): string {
-  const bytes = text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+/** Of several ways to write one parameter, the one that can say most: encoded, in segments, plain. */
+function parameterOf(list: readonly Segment[]): string {
+  const whole = list.find(({ order, isEncoded }) => order === null && isEncoded);
+  const cut = list.filter(({ order }) => order !== null).sort((a, b) => a.order! - b.order!);
+  const parts = whole !== undefined ? [whole] : cut.length > 0 ? cut : list.slice(0, 1);
+  const start = parts[0]!.isEncoded ? /^([^']*)'[^']*'/.exec(parts[0]!.text) : null;
+  const charset = start?.[1] || 'utf-8';
+  let value = '';
+  let open = ''; // a character can go from one encoded segment into the next
+  for (const [i, { text, isEncoded }] of parts.entries()) {
+    if (isEncoded) open += unescapeHex(i === 0 ? text.slice(start?.[0].length ?? 0) : text, '%');
+    if (isEncoded && i < parts.length - 1) continue;
+    if (open !== '') value += decodeText(Buffer.from(open, 'latin1'), charset);
+    open = '';
+    if (!isEncoded) value += text;
+  }
+  return value;
+}
+
+/** Bytes as characters: `%41` or `=41` to `A`. */
+function unescapeHex(text: string, mark: '%' | '='): string {
+  return text.replace(mark === '%' ? /%([0-9A-Fa-f]{2})/g : /=([0-9A-Fa-f]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
-  return decodeText(Buffer.from(bytes, 'latin1'), charset || 'utf-8');
 }
