@@ -53,6 +53,7 @@ export const mail: FormatParser = {
   parse(reader, sink, options = {}) {
     const account = new Account('mail', sink);
     const isMbox = isMboxLine(headLines(reader.read(0, 1_000), 2)[0] ?? '');
+    const read = messageReader(reader);
     let number = 0;
     let isZoneTold = false;
     for (const { from, to } of isMbox ? messagesOf(reader) : [{ from: 0, to: reader.sizeBytes }]) {
@@ -61,7 +62,7 @@ export const mail: FormatParser = {
         account.error('mail-size', `a message of ${to - from} bytes`, from, to - from);
         account.skip(to - from - MESSAGE_BYTES_MAX);
       }
-      let bytes = asBuffer(reader.read(from, Math.min(to - from, MESSAGE_BYTES_MAX)));
+      let bytes = read(from, Math.min(to - from, MESSAGE_BYTES_MAX));
       if (isMbox) bytes = bytes.subarray(bytes.indexOf(0x0a) + 1);
       const zone = readMessage(bytes, from, number++, account, options.zoneOffsetMinutes);
       if (zone !== 'assumed' || isZoneTold) continue;
@@ -71,6 +72,23 @@ export const mail: FormatParser = {
     return account.finish();
   },
 };
+
+/** Reads messages, each into the place of the one before: two large ones are never in memory together. Events keep no bytes of it. */
+function messageReader(reader: ByteReader): (from: number, length: number) => Buffer {
+  let place: Buffer | null = null;
+  return (from, length) => {
+    if (length <= PIECE_BYTES) return asBuffer(reader.read(from, length));
+    place ??= Buffer.allocUnsafeSlow(Math.min(reader.sizeBytes, MESSAGE_BYTES_MAX));
+    let filled = 0;
+    while (filled < length) {
+      const piece = reader.read(from + filled, Math.min(PIECE_BYTES, length - filled));
+      if (piece.length === 0) break;
+      place.set(piece, filled);
+      filled += piece.length;
+    }
+    return place.subarray(0, filled);
+  };
+}
 
 /** Of an empty line before a mark: CR LF. */
 const BEFORE_BYTES = 2;
