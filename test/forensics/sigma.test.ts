@@ -179,6 +179,27 @@ test('keywords are found in any value, all of them where the rule says so', () =
   assert.equal(hits('k:\n  "|cased": Foo\ncondition: k', { A: 'foo' }), false);
 });
 
+test('a keyword is found in the values of a JSON record, not across them in its line', () => {
+  const text = rule('k:\n  - foo*bar\ncondition: k').replace(
+    /logsource: .*/,
+    'logsource: {category: application}',
+  );
+  const found = (fields: Fields) => {
+    const record = {
+      kind: 'json',
+      time: null,
+      message: JSON.stringify(fields),
+      fields,
+      offset: 0,
+      recordId: 0,
+    };
+    let count = 0;
+    new SigmaEngine(parseRuleFiles([{ path: 'r.yml', text }]).rules).match(plainEvent(record), () => count++);
+    return count;
+  };
+  assert.deepEqual([found({ m: 'foo', n: 'bar' }), found({ m: 'foo bar' })], [0, 1]);
+});
+
 test('placeholders take the values that are given', () => {
   const text = one("Host|expand: '%dc%'");
   assert.equal(hits(text, { Host: 'dc2' }, { placeholders: { dc: ['dc1', 'dc2'] } }), true);

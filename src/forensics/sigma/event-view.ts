@@ -68,7 +68,7 @@ export class EventView {
   /** All values of the event, a line each, folded: where the literals of keywords are looked for. */
   allText(): string {
     if (this.#all === null) {
-      let all = this.#event.kind === 'windows-event' ? '' : this.#event.message;
+      let all = MADE_OF_FIELDS.has(this.#event.kind) ? '' : this.#event.message;
       const { fields } = this.#event;
       for (const name in fields) {
         const value = fields[name];
@@ -85,7 +85,7 @@ export class EventView {
     if (this.#texts === null) {
       const { kind, message, fields } = this.#event;
       this.#texts = [
-        ...(kind === 'windows-event' ? [] : [message]),
+        ...(MADE_OF_FIELDS.has(kind) ? [] : [message]),
         ...Object.values(fields).flatMap((value) => textsOf(value)),
       ];
     }
@@ -97,6 +97,9 @@ export class EventView {
     return this.#foldedTexts;
   }
 }
+
+/** Events whose message repeats their fields side by side: a keyword could go across two of them there. */
+const MADE_OF_FIELDS: ReadonlySet<string> = new Set(['windows-event', 'json']);
 
 const NONE: readonly string[] = [];
 
