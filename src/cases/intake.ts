@@ -65,7 +65,7 @@ export async function addExhibit(
 
 async function takeFile(
   { blobs }: Vault,
-  path: string,
+  path: string | Buffer,
   onBytes?: (bytes: number) => void,
 ): Promise<{ digests: BlobDigests; changed: boolean }> {
   // A link put in the file's place since it was listed is not followed, and a pipe does not make us wait.

@@ -25,7 +25,7 @@ import {
   walkEvidence,
 } from '../../src/cases/scan/index.ts';
 import { buildIndex, type Entry, openIndex } from '../../src/match/index.ts';
-import { makeZip } from '../forensics/make-archives.ts';
+import { makeTar, makeZip } from '../forensics/make-archives.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const ENTRIES: readonly Entry[] = [
@@ -117,6 +117,51 @@ test('links, loops and pipes are named and not followed', async (t) => {
     'out is a link, which is not followed',
     'pipe is a device, socket or pipe',
   ]);
+});
+
+test('files and folders whose names are no UTF-8 are read', async (t) => {
+  const folder = temporaryFolder(t);
+  const below = Buffer.concat([Buffer.from(`${folder}/dir`), Buffer.from([0xff])]);
+  mkdirSync(below);
+  writeFileSync(Buffer.concat([below, Buffer.from('/a.log')]), 'evil.com');
+  writeFileSync(Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9])]), 'evil.com');
+  const { hits, account } = await scanPaths([folder]);
+  assert.deepEqual(
+    hits.map(({ file }) => file.slice(file.indexOf('/') + 1)),
+    ['caf\ufffd{e9}', 'dir\ufffd{ff}/a.log'],
+  );
+  assert.deepEqual(account.issues, []);
+});
+
+test('an empty member of a tar is found by its name and its digest', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'x.tar'), makeTar([{ name: 'dropper.exe', content: Buffer.alloc(0) }]));
+  const { hits } = await scanPaths([join(folder, 'x.tar')], {
+    entries: [
+      { kind: 'md5', value: 'd41d8cd98f00b204e9800998ecf8427e' },
+      { kind: 'file-name', value: 'dropper.exe' },
+    ],
+  });
+  assert.deepEqual(
+    hits.map(({ where, container }) => [where, container]),
+    [
+      ['name', 'dropper.exe'],
+      ['digest', 'dropper.exe'],
+    ],
+  );
+});
+
+test('the path of a large file is looked at, whichever kind of name is asked for', async (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, 'opt', 'bad'), { recursive: true });
+  const path = join(folder, 'opt', 'bad', 'huge.log');
+  writeFileSync(path, '');
+  truncateSync(path, 65 * 1024 * 1024);
+  const { hits } = await scanPaths([folder], { entries: [{ kind: 'file-path', value: '/opt/bad' }] });
+  assert.deepEqual(
+    hits.map(({ where }) => where),
+    ['name'],
+  );
 });
 
 test('a path that is not there ends the scan before it begins', async (t) => {

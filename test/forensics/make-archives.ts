@@ -54,23 +54,56 @@ export function makeZip(members: readonly ArchiveMember[], lies: Lies = {}): Buf
   return Buffer.concat([...parts, list, end]);
 }
 
-export function makeTar(members: readonly ArchiveMember[]): Buffer {
+export interface TarExtras {
+  /** Instead of a file's type. */
+  readonly type?: string;
+  /** Writes into the header. */
+  readonly header?: (head: Buffer) => void;
+  /** Blocks between the header and the content. */
+  readonly blocks?: Uint8Array;
+  /** Records of an extended header before it. */
+  readonly pax?: Readonly<Record<string, string>>;
+}
+
+export function makeTar(
+  members: readonly (Omit<ArchiveMember, 'name'> & { readonly name: string | Buffer } & TarExtras)[],
+): Buffer {
   const parts: Buffer[] = [];
-  const add = (name: string, type: string, content: Uint8Array) => {
+  const add = (
+    name: string | Buffer,
+    type: string,
+    content: Uint8Array,
+    { header, blocks }: TarExtras = {},
+  ) => {
     const head = Buffer.alloc(512);
-    head.write(name.slice(0, 100), 0);
+    Buffer.from(name).copy(head, 0, 0, 100);
     head.write('0000644\0', 100);
     head.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
     head.write('        ', 148);
     head.write(type, 156);
     head.write('ustar\x0000', 257);
+    header?.(head);
     const sum = head.reduce((total, byte) => total + byte, 0);
     head.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-    parts.push(head, Buffer.from(content), Buffer.alloc((512 - (content.length % 512)) % 512));
+    parts.push(
+      head,
+      Buffer.from(blocks ?? []),
+      Buffer.from(content),
+      Buffer.alloc((512 - (content.length % 512)) % 512),
+    );
   };
-  for (const { name, content } of members) {
+  for (const { name, content, ...extras } of members) {
     if (name.length > 100) add('././@LongLink', 'L', Buffer.from(`${name}\0`));
-    add(name, '0', content);
+    if (extras.pax) add('./PaxHeader', 'x', Buffer.from(Object.entries(extras.pax).map(paxRecord).join('')));
+    add(name, extras.type ?? '0', content, extras);
   }
   return Buffer.concat([...parts, Buffer.alloc(1024)]);
+}
+
+/** Its length counts its own digits. */
+function paxRecord([key, value]: [string, string]): string {
+  const rest = ` ${key}=${value}\n`;
+  let length = rest.length;
+  while (`${length}${rest}`.length !== length) length = `${length}${rest}`.length;
+  return `${length}${rest}`;
 }

@@ -2,7 +2,7 @@
  * The observables of evidence, as an artefact derived from it: read once, when it is taken in, and matched ever after
  * with intelligence that did not exist then.
  */
-import { DETECT_BYTES, detectContainer, walkContent } from '../../forensics/archives/index.ts';
+import { detectFile, walkContent } from '../../forensics/archives/index.ts';
 import {
   buildIndex,
   ObservableBuilder,
@@ -40,7 +40,7 @@ export async function collectObservables(
   };
   for (const { path, name, key } of inputs) {
     await using file = await openEvidenceFile(path, key);
-    if (detectContainer(await file.read(0, DETECT_BYTES)) === null) {
+    if ((await detectFile(file)) === null) {
       const scan = openSource(name, null);
       for await (const piece of file.pieces(0, file.sizeBytes, new Uint8Array(READ_BYTES))) scan.push(piece);
       scan.end();

@@ -21,8 +21,8 @@ export interface EvidenceFile extends RandomReader, AsyncDisposable {
  * A link put in a file's place since it was listed is not followed, and a pipe does not make us wait. `key` opens a file that is
  * encrypted in this node's store.
  */
-export async function openEvidenceFile(path: string, key?: Uint8Array): Promise<EvidenceFile> {
-  if (key) return openSealed(path, key);
+export async function openEvidenceFile(path: string | Buffer, key?: Uint8Array): Promise<EvidenceFile> {
+  if (key) return openSealed(path.toString(), key);
   const handle: FileHandle = await open(
     path,
     constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,

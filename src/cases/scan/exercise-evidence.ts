@@ -24,7 +24,7 @@ export async function isExerciseEvidence(roots: readonly string[]): Promise<bool
   return files > 0;
 }
 
-async function saysSo(path: string, sizeBytes: number): Promise<boolean> {
+async function saysSo(path: string | Buffer, sizeBytes: number): Promise<boolean> {
   const file = await open(path).catch(() => null);
   if (!file) return false; // the scan tells that it cannot be read
   try {

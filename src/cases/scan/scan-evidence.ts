@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { EntenteError } from '../../base/index.ts';
-import { DETECT_BYTES, detectContainer } from '../../forensics/archives/index.ts';
+import { detectFile } from '../../forensics/archives/index.ts';
 import { detectEncoding, type Index, shareIndex } from '../../match/index.ts';
 import { startThread, unsealedSize } from '../../store/index.ts';
 import { openEvidenceFile } from './evidence-file.ts';
@@ -103,6 +103,7 @@ async function planScan(options: ScanEvidenceOptions): Promise<Plan> {
   const wantsDigests =
     digests &&
     (['md5', 'sha1', 'sha256', 'sha512'] as const).some((kind) => options.index.kinds.includes(kind));
+  const wantsNames = (['file-name', 'file-path'] as const).some((kind) => options.index.kinds.includes(kind));
   for (const input of options.inputs) {
     const rootName = input.name ?? basename(resolve(input.path));
     const isFolder = await stat(input.path).then(
@@ -123,17 +124,17 @@ async function planScan(options: ScanEvidenceOptions): Promise<Plan> {
       bytes += sizeBytes;
       const opened = { path, ...(key ? { key } : {}) };
       const common = { ...opened, name, sizeBytes, modifiedMs, refang: options.refang === true, digests };
-      const beginning = sizeBytes > SPLIT_BYTES ? await readBeginning(path, key) : null;
+      const beginning = sizeBytes > SPLIT_BYTES ? await look(path, key) : null;
       if (typeof beginning === 'string') {
         issues.push({ code: 'file-unreadable', file: name, container: null, message: beginning });
         continue;
       }
-      if (beginning === null || detectContainer(beginning.subarray(0, DETECT_BYTES)) !== null) {
+      if (beginning === null || beginning.isContainer) {
         tasks.push({ ...common, id: tasks.length, work: 'whole', from: 0, to: sizeBytes });
         continue;
       }
-      const encoding = detectEncoding(beginning);
-      if (wantsDigests || options.index.kinds.includes('file-name')) {
+      const encoding = beginning.encoding;
+      if (wantsDigests || wantsNames) {
         tasks.push({ ...common, id: tasks.length, work: 'digest', from: 0, to: sizeBytes });
       }
       for (let from = 0; from < sizeBytes; from += RANGE_BYTES) {
@@ -148,10 +149,11 @@ async function planScan(options: ScanEvidenceOptions): Promise<Plan> {
 /** What the encoding is found out from. */
 const BEGINNING_BYTES = 4096;
 
-async function readBeginning(path: string, key?: Uint8Array): Promise<Uint8Array | string> {
+async function look(path: string | Buffer, key?: Uint8Array) {
   try {
     await using file = await openEvidenceFile(path, key);
-    return await file.read(0, BEGINNING_BYTES);
+    const isContainer = (await detectFile(file)) !== null;
+    return { isContainer, encoding: detectEncoding(await file.read(0, BEGINNING_BYTES)) };
   } catch (error) {
     return reason(error);
   }

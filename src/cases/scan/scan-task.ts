@@ -9,7 +9,8 @@ import { reason } from './walk-evidence.ts';
 
 export interface ScanTask {
   readonly id: number;
-  readonly path: string;
+  /** Bytes where its name is no UTF-8. */
+  readonly path: string | Buffer;
   /** Opens a file that is encrypted in this node's store. */
   readonly key?: Uint8Array;
   readonly name: string;
@@ -151,11 +152,10 @@ class TaskRun {
   async #whole(file: EvidenceFile): Promise<void> {
     const { name } = this.#task;
     this.#name(name, null);
-    const { DETECT_BYTES, detectContainer } = await archives();
-    const beginning = await file.read(0, DETECT_BYTES);
+    const { DETECT_BYTES, detectFile } = await archives();
     const digest = this.#openDigest();
-    if (detectContainer(beginning) === null) {
-      const unopened = unopenedContainer(beginning);
+    if ((await detectFile(file)) === null) {
+      const unopened = unopenedContainer(await file.read(0, DETECT_BYTES));
       if (unopened !== null)
         this.#issue(
           'container-unopened',

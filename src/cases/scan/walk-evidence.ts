@@ -2,13 +2,15 @@
  * What there is to read below a path. Links are named and not followed, so nothing outside of the evidence is read
  * and no loop is walked; devices, sockets and pipes are named and left alone.
  */
-import { lstat, opendir, realpath, stat } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EntenteError } from '../../base/index.ts';
+import { nameText } from '../../forensics/archives/index.ts';
 
 export interface EvidenceEntry {
-  /** Where it is on disk. */
-  readonly path: string;
+  /** Where it is on disk; bytes where a name in it is no UTF-8. */
+  readonly path: string | Buffer;
   /** How it is called in reports: below a folder, its path in it with `/`. */
   readonly name: string;
   readonly sizeBytes: number;
@@ -59,8 +61,12 @@ export async function* walkEvidence(root: string): AsyncGenerator<EvidenceEntry>
   }
 }
 
-async function* walkFolder(folder: string, name: string, depth: number): AsyncGenerator<EvidenceEntry> {
-  const skipped = (path: string, below: string, why: string) => ({
+async function* walkFolder(
+  folder: string | Buffer,
+  name: string,
+  depth: number,
+): AsyncGenerator<EvidenceEntry> {
+  const skipped = (path: string | Buffer, below: string, why: string) => ({
     path,
     name: below,
     sizeBytes: 0,
@@ -71,16 +77,17 @@ async function* walkFolder(folder: string, name: string, depth: number): AsyncGe
     yield skipped(folder, name, `lies deeper than ${FOLDER_DEPTH_MAX} folders`);
     return;
   }
-  const names: string[] = [];
+  let children: { text: string; path: string | Buffer }[];
   try {
-    for await (const entry of await opendir(folder)) names.push(entry.name);
+    const names = await readdir(folder, { encoding: 'buffer' });
+    children = names.map((bytes) => ({ text: nameText(bytes), path: childPath(folder, bytes) }));
   } catch (error) {
     yield skipped(folder, name, reason(error));
     return;
   }
-  for (const child of names.sort()) {
-    const path = join(folder, child);
-    const below = name === '' ? child : `${name}/${child}`;
+  children.sort((a, b) => (a.text < b.text ? -1 : 1));
+  for (const { text, path } of children) {
+    const below = name === '' ? text : `${name}/${text}`;
     try {
       const found = await lstat(path);
       if (found.isFile()) yield { path, name: below, sizeBytes: found.size, modifiedMs: found.mtimeMs };
@@ -91,6 +98,11 @@ async function* walkFolder(folder: string, name: string, depth: number): AsyncGe
       yield skipped(path, below, reason(error));
     }
   }
+}
+
+function childPath(folder: string | Buffer, name: Buffer): string | Buffer {
+  if (typeof folder === 'string' && isUtf8(name)) return join(folder, name.toString());
+  return Buffer.concat([Buffer.from(folder), Buffer.from('/'), name]);
 }
 
 /** A short reason for people, from what the operating system says. */

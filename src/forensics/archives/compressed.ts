@@ -30,7 +30,7 @@ export async function* decompress(
   compression: Compression,
   budget: Budget,
 ): AsyncGenerator<Uint8Array> {
-  const account = new Account(queue, budget);
+  const account = new Account(budget);
   try {
     if (compression === 'gzip') yield* gunzip(queue, account);
     else if (compression === 'deflate') yield* decode(queue, 'deflate', account);
@@ -56,23 +56,18 @@ export class Damage extends Error {
 }
 
 class Account {
-  readonly #queue: ByteQueue;
-  readonly #from: number;
   readonly #budget: Budget;
   given = 0;
   /** Members whose content is whole and not what their checksum says. */
   misfits = 0;
 
-  constructor(queue: ByteQueue, budget: Budget) {
-    this.#queue = queue;
-    this.#from = queue.offset;
+  constructor(budget: Budget) {
     this.#budget = budget;
   }
 
   give(bytes: number): void {
     this.given += bytes;
     this.#budget.takeBytes(bytes);
-    this.#budget.checkRatio(this.#queue.offset - this.#from + STEP_BYTES, this.given);
   }
 }
 

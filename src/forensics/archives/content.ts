@@ -53,11 +53,16 @@ export class ContainerFault extends Error {
   }
 }
 
+/** Searched and digested in a blink. */
+const HOLES_MIN = 256 * 1024 * 1024;
+
 /** What is left of the limits for one outermost file. */
 export class Budget {
   readonly limits: ContainerLimits;
   #bytes = 0;
   #members = 0;
+  #read = 0;
+  #holes = 0;
 
   constructor(limits: ContainerLimits) {
     this.limits = limits;
@@ -70,22 +75,30 @@ export class Budget {
     }
   }
 
-  /** Counts what a decompressor gave. @throws ContainerFault */
+  /** Counts what was read of the outermost file. */
+  readBytes(bytes: number): void {
+    this.#read += bytes;
+  }
+
+  /** Counts what a decompressor gave, at whatever depth. @throws ContainerFault */
   takeBytes(bytes: number): void {
     this.#bytes += bytes;
-    if (this.#bytes > this.limits.bytesMax) {
-      throw new ContainerFault('archive-limit', `unpacks to more than ${this.limits.bytesMax} bytes`);
+    const { bytesMax, ratioMax } = this.limits;
+    if (this.#bytes > bytesMax) {
+      throw new ContainerFault('archive-limit', `unpacks to more than ${bytesMax} bytes`);
+    }
+    // The first few kilobytes of output say nothing about a ratio.
+    if (this.#bytes > 1024 * 1024 && this.#bytes > this.#read * ratioMax) {
+      throw new ContainerFault('archive-limit', `unpacks to more than ${ratioMax} times its size`);
     }
   }
 
-  /** @throws ContainerFault when `given` bytes came out of `taken`. */
-  checkRatio(taken: number, given: number): void {
-    // The first few kilobytes of output say nothing about a ratio.
-    if (given > 1024 * 1024 && given > taken * this.limits.ratioMax) {
-      throw new ContainerFault(
-        'archive-limit',
-        `unpacks to more than ${this.limits.ratioMax} times its size`,
-      );
-    }
+  /** Counts the bytes of holes, if there may be so many: zeros cost less than what is unpacked, so a few always may. */
+  takeHoles(bytes: number): boolean {
+    const { bytesMax, ratioMax } = this.limits;
+    const holes = this.#holes + bytes;
+    if (holes > Math.min(bytesMax, Math.max(HOLES_MIN, this.#read * ratioMax))) return false;
+    this.#holes = holes;
+    return true;
   }
 }

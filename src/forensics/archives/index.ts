@@ -6,10 +6,12 @@ export {
   type ContainerLimits,
   type RandomReader,
 } from './content.ts';
+export { nameText } from './name-text.ts';
 export {
   type ContainerFormat,
   type ContentVisitor,
   DETECT_BYTES,
   detectContainer,
+  detectFile,
   walkContent,
 } from './walk.ts';

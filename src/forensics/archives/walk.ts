@@ -15,8 +15,17 @@ import {
   type ContainerLimits,
   type RandomReader,
 } from './content.ts';
-import { isTarHeader, readTar } from './tar.ts';
-import { overlappingMembers, readZipDirectory, readZipMember } from './zip.ts';
+import { withoutControls } from './name-text.ts';
+import { isTarHeader, readTar, type TarMember, withHoles } from './tar.ts';
+import {
+  endsAsZip,
+  overlappingMembers,
+  readRange,
+  readZipDirectory,
+  readZipMember,
+  type ZipDirectory,
+  zipGaps,
+} from './zip.ts';
 import { isZstd } from './zstd-frames.ts';
 
 export interface ContentVisitor {
@@ -48,10 +57,30 @@ export async function walkContent(
   visitor: ContentVisitor,
   limits: ContainerLimits = CONTAINER_LIMITS,
 ): Promise<void> {
-  const walk = new Walk(visitor, new Budget(limits));
-  const beginning = (await reader.read(0, DETECT_BYTES)).slice();
-  if (detectContainer(beginning) === 'zip') await walk.zip(reader, '', 0, () => visitor.leaf('', stream()));
-  else await walk.stream(stream(), '', name, 0);
+  const budget = new Budget(limits);
+  const walk = new Walk(visitor, budget);
+  const counted = async function* () {
+    for await (const chunk of stream()) {
+      budget.readBytes(chunk.length);
+      yield chunk;
+    }
+  };
+  if ((await detectFile(reader)) !== 'zip') return walk.stream(counted(), '', name, 0);
+  const countedReader: RandomReader = {
+    sizeBytes: reader.sizeBytes,
+    async read(offset, length) {
+      const bytes = await reader.read(offset, length);
+      budget.readBytes(bytes.length);
+      return bytes;
+    },
+  };
+  await walk.zip(countedReader, '', 0, () => visitor.leaf('', stream()));
+}
+
+/** As `detectContainer`, and a zip that something was put before, which only its end shows. */
+export async function detectFile(reader: RandomReader): Promise<ContainerFormat | null> {
+  const format = detectContainer(await reader.read(0, DETECT_BYTES));
+  return format ?? ((await endsAsZip(reader)) ? 'zip' : null);
 }
 
 class Walk {
@@ -113,12 +142,12 @@ class Walk {
         );
       }
       case 'tar': {
-        for await (const member of readTar(queue)) {
-          this.#budget.takeMember();
-          if (!member.isFile || member.sizeBytes === 0) continue;
-          const end = queue.offset + member.sizeBytes;
-          await this.#member(queue.part(member.sizeBytes), joined(path, member.name), member.name, depth + 1);
-          if (queue.offset < end) for await (const _ of queue.part(end - queue.offset));
+        try {
+          for await (const member of readTar(queue)) await this.#tarMember(member, queue, path, depth);
+        } catch (error) {
+          if (!(error instanceof ContainerFault) || error.code === 'archive-limit') throw error;
+          // What follows is read as it is.
+          this.#report(path, error);
         }
         return;
       }
@@ -140,8 +169,30 @@ class Walk {
     }
   }
 
+  async #tarMember(member: TarMember, queue: ByteQueue, path: string, depth: number): Promise<void> {
+    this.#budget.takeMember();
+    if (!member.isFile) return;
+    const memberPath = joined(path, member.name);
+    const { sparse } = member;
+    const holes = sparse ? sparse.sizeBytes - member.sizeBytes : 0;
+    const isFilled = this.#budget.takeHoles(Math.max(0, holes));
+    if (!isFilled)
+      this.#report(
+        memberPath,
+        new ContainerFault(
+          'archive-limit',
+          `has holes of ${holes} bytes, which are left out: places in it and its digests are those of what is stored`,
+        ),
+      );
+    const end = queue.offset + member.sizeBytes;
+    const stored = queue.part(member.sizeBytes);
+    const content = sparse && isFilled ? withHoles(new ByteQueue(stored), sparse) : stored;
+    await this.#member(content, memberPath, member.name, depth + 1);
+    if (queue.offset < end) for await (const _ of queue.part(end - queue.offset));
+  }
+
   async zip(reader: RandomReader, path: string, depth: number, asItIs: () => Promise<void>): Promise<void> {
-    let members: Awaited<ReturnType<typeof readZipDirectory>>;
+    let directory: ZipDirectory;
     try {
       if (depth >= this.#budget.limits.depthMax) {
         throw new ContainerFault(
@@ -149,13 +200,13 @@ class Walk {
           `nests deeper than ${this.#budget.limits.depthMax}; read as it is`,
         );
       }
-      members = await readZipDirectory(reader, this.#budget.limits.membersMax);
+      directory = await readZipDirectory(reader, this.#budget.limits.membersMax);
     } catch (error) {
       this.#report(path, error);
       return asItIs();
     }
-    const overlapping = overlappingMembers(members);
-    for (const member of members) {
+    const overlapping = overlappingMembers(directory.members);
+    for (const member of directory.members) {
       const memberPath = joined(path, member.name);
       try {
         this.#budget.takeMember();
@@ -166,6 +217,18 @@ class Walk {
       } catch (error) {
         this.#report(memberPath, error);
         if (error instanceof ContainerFault && error.code === 'archive-limit') return;
+      }
+    }
+    for await (const { from, to } of zipGaps(reader, directory)) {
+      const queue = new ByteQueue(readRange(reader, from, to - from));
+      await queue.skipZeros();
+      if ((await queue.peek(1)).length === 0) continue;
+      const place = behind(from + queue.offset);
+      try {
+        this.#budget.takeMember();
+        await this.#member(queue.rest(), joined(path, place), place, depth + 1);
+      } catch (error) {
+        return this.#report(path, error);
       }
     }
   }
@@ -214,13 +277,13 @@ async function* both(first: Uint8Array, rest: ByteStream): AsyncGenerator<Uint8A
   yield* rest;
 }
 
-/** What bytes behind the end of a container are called; offsets in them count from there. */
+/** What bytes outside of a container's members are called; offsets in them count from there. */
 function behind(offset: number): string {
   return `[from byte ${offset}]`;
 }
 
 /** Names in archives are the attacker's: bounded, and without anything that a terminal would obey. */
 function joined(path: string, name: string): string {
-  const clean = name.replace(/[\0-\x1f\x7f]/g, '\ufffd').slice(0, 1024);
+  const clean = withoutControls(name).slice(0, 1024);
   return path === '' ? clean : `${path}/${clean}`;
 }

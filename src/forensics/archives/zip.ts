@@ -5,14 +5,15 @@
  * others (overlapping members are how a small file unpacks to petabytes), and against what unpacking gives.
  */
 import { crc32 } from 'node:zlib';
-import { decodeUtf8Strict } from '../../base/index.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { decompress } from './compressed.ts';
 import { type Budget, type ByteStream, ContainerFault, type RandomReader } from './content.ts';
+import { nameText } from './name-text.ts';
 
 const END_BYTES = 22;
 /** The end record may be followed by a comment of 65,535 bytes. */
 const END_SEARCH_BYTES = END_BYTES + 65_535;
+const END_SIGNATURE = Buffer.from([0x50, 0x4b, 5, 6]);
 const READ_BYTES = 256 * 1024;
 
 export interface ZipMember {
@@ -24,11 +25,20 @@ export interface ZipMember {
   readonly packedBytes: number;
   readonly sizeBytes: number;
   readonly headerAt: number;
+  /** Its sizes may be said once more behind its content. */
+  readonly hasDescriptor: boolean;
+}
+
+export interface ZipDirectory {
+  readonly members: readonly ZipMember[];
+  /** Where the list of contents begins, and where the end record does end. */
+  readonly from: number;
+  readonly to: number;
 }
 
 /** @throws ContainerFault when there is no directory, or it is damaged. */
-export async function readZipDirectory(reader: RandomReader, membersMax: number): Promise<ZipMember[]> {
-  const { at, size, count, shift } = await findDirectory(reader);
+export async function readZipDirectory(reader: RandomReader, membersMax: number): Promise<ZipDirectory> {
+  const { at, size, count, shift, end } = await findDirectory(reader);
   if (count > membersMax) throw new ContainerFault('archive-limit', `holds more than ${membersMax} members`);
   // A directory entry has at least 46 bytes, so the count bounds what a lying size could make us read.
   if (at + size > reader.sizeBytes || size < 46 * count) {
@@ -45,7 +55,7 @@ export async function readZipDirectory(reader: RandomReader, membersMax: number)
     const extraLength = head.getUint16(30, true);
     const tail = await exactly(reader, place + 46, nameLength + extraLength);
     const bytes = new Uint8Array(tail.buffer, tail.byteOffset, tail.byteLength);
-    const name = decodeName(bytes.subarray(0, nameLength));
+    const name = nameText(bytes.subarray(0, nameLength));
     const [sizeBytes, packedBytes, headerAt] = zip64Values(bytes.subarray(nameLength), [
       head.getUint32(24, true),
       head.getUint32(20, true),
@@ -61,12 +71,49 @@ export async function readZipDirectory(reader: RandomReader, membersMax: number)
       packedBytes: packedBytes!,
       sizeBytes: sizeBytes!,
       headerAt: headerAt! + shift,
+      hasDescriptor: (flags & 8) !== 0,
     });
     place += 46 + nameLength + extraLength + head.getUint16(32, true);
     if (place > at + size)
       throw new ContainerFault('archive-damaged', 'has a list of contents that is cut short');
   }
-  return members;
+  return { members, from: at, to: end };
+}
+
+/** A descriptor with its signature and 64-bit sizes (§4.3.9). */
+const DESCRIPTOR_BYTES_MAX = 24;
+
+/** What is neither a member nor the list of contents: bytes before, between and behind them. */
+export async function* zipGaps(
+  reader: RandomReader,
+  directory: ZipDirectory,
+): AsyncGenerator<{ from: number; to: number }> {
+  let at = 0;
+  const byPlace = [...directory.members].sort((a, b) => a.headerAt - b.headerAt);
+  let isBehindDescriptor = false;
+  for (const member of byPlace) {
+    const content = await contentPlace(reader, member).catch(() => null);
+    // What should be there and is not is a gap, too.
+    if (content === null || member.headerAt >= directory.from) continue;
+    if (member.headerAt > at && !(isBehindDescriptor && member.headerAt - at <= DESCRIPTOR_BYTES_MAX))
+      yield { from: at, to: member.headerAt };
+    at = Math.min(directory.from, Math.max(at, content + member.packedBytes));
+    isBehindDescriptor = member.hasDescriptor;
+  }
+  if (directory.from > at && !(isBehindDescriptor && directory.from - at <= DESCRIPTOR_BYTES_MAX))
+    yield { from: at, to: directory.from };
+  if (directory.to < reader.sizeBytes) yield { from: directory.to, to: reader.sizeBytes };
+}
+
+/** Whether a file that begins as something else ends with the list of contents of a zip. */
+export async function endsAsZip(reader: RandomReader): Promise<boolean> {
+  try {
+    const { at, count } = await findDirectory(reader);
+    return count > 0 && (await exactly(reader, at, 4)).getUint32(0, true) === 0x02014b50;
+  } catch (error) {
+    if (error instanceof ContainerFault) return false;
+    throw error;
+  }
 }
 
 /** Members whose bytes another member's also are; sorted by place, so that one pass finds them. */
@@ -88,11 +135,7 @@ export async function* readZipMember(
   budget: Budget,
 ): AsyncGenerator<Uint8Array> {
   if (member.isEncrypted) throw new ContainerFault('archive-unsupported', 'is encrypted');
-  const head = await exactly(reader, member.headerAt, 30);
-  if (head.getUint32(0, true) !== 0x04034b50) {
-    throw new ContainerFault('archive-damaged', `has no header at byte ${member.headerAt}`);
-  }
-  const at = member.headerAt + 30 + head.getUint16(26, true) + head.getUint16(28, true);
+  const at = await contentPlace(reader, member);
   const packed = new ByteQueue(readRange(reader, at, member.packedBytes));
   const content =
     member.method === 0
@@ -130,7 +173,15 @@ export async function* readZipMember(
   }
 }
 
-async function* readRange(
+async function contentPlace(reader: RandomReader, { headerAt }: ZipMember): Promise<number> {
+  const head = await exactly(reader, headerAt, 30);
+  if (head.getUint32(0, true) !== 0x04034b50) {
+    throw new ContainerFault('archive-damaged', `has no header at byte ${headerAt}`);
+  }
+  return headerAt + 30 + head.getUint16(26, true) + head.getUint16(28, true);
+}
+
+export async function* readRange(
   reader: RandomReader,
   from: number,
   length: number,
@@ -145,13 +196,17 @@ async function* readRange(
 
 async function findDirectory(
   reader: RandomReader,
-): Promise<{ at: number; size: number; count: number; shift: number }> {
+): Promise<{ at: number; size: number; count: number; shift: number; end: number }> {
   const from = Math.max(0, reader.sizeBytes - END_SEARCH_BYTES);
-  const tail = new Uint8Array(await reader.read(from, reader.sizeBytes - from));
-  const view = new DataView(tail.buffer);
-  for (let i = tail.length - END_BYTES; i >= 0; i--) {
-    if (view.getUint32(i, true) !== 0x06054b50 || i + END_BYTES + view.getUint16(i + 20, true) > tail.length)
-      continue;
+  const tail = Buffer.from(await reader.read(from, reader.sizeBytes - from));
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.length);
+  for (
+    let i = tail.lastIndexOf(END_SIGNATURE);
+    i >= 0;
+    i = i > 0 ? tail.lastIndexOf(END_SIGNATURE, i - 1) : -1
+  ) {
+    if (i + END_BYTES > tail.length || i + END_BYTES + view.getUint16(i + 20, true) > tail.length) continue;
+    const end = from + i + END_BYTES;
     let count = view.getUint16(i + 10, true);
     let size = view.getUint32(i + 12, true);
     let at = view.getUint32(i + 16, true);
@@ -163,14 +218,14 @@ async function findDirectory(
         count = Number(end64.getBigUint64(32, true));
         size = Number(end64.getBigUint64(40, true));
         at = Number(end64.getBigUint64(48, true));
-        return { at, size, count, shift: 0 };
+        return { at, size, count, shift: 0, end };
       }
     }
     // Bytes put before the archive (a self-extracting program) shift every place by as much.
     const shift = from + i - size - at;
     if (shift < 0)
       throw new ContainerFault('archive-damaged', 'has a list of contents that lies outside of it');
-    return { at: at + shift, size, count, shift };
+    return { at: at + shift, size, count, shift, end };
   }
   throw new ContainerFault('archive-damaged', 'has no list of contents: it is cut short');
 }
@@ -201,15 +256,4 @@ function zip64Values(extra: Uint8Array, values: readonly number[]): number[] {
     at += 4 + length;
   }
   return [...values];
-}
-
-const latin1 = new TextDecoder('latin1');
-
-/** UTF-8 where it is; else as Latin-1, which loses nothing. */
-function decodeName(bytes: Uint8Array): string {
-  try {
-    return decodeUtf8Strict(bytes);
-  } catch {
-    return latin1.decode(bytes);
-  }
 }
