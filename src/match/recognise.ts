@@ -33,7 +33,7 @@ export function recogniseKind(value: string): Kind | null {
   if (/^(?:[A-Za-z]:\\|\\\\|\/[^/\s]+\/|%[A-Za-z]+%\\|~\/)/.test(text)) return 'file-path';
   if (/^\+[\d\s()./-]{7,24}$/.test(text) && !isRefused(normaliseIndicator('phone', text))) return 'phone';
   if (FILE_ENDINGS.test(text) && !/[\\/:*?"<>|]/.test(text)) return 'file-name';
-  if (/^[^\s/]+\.[^\s/]+\/\S*$/.test(text)) {
+  if (/^[^\s/]+\/\S*$/.test(text)) {
     const host = text.slice(0, text.indexOf('/')).replace(/:\d+$/, '');
     if (canonicalDomain(host) !== null || parseIpv4(host) !== null) return 'url';
   }

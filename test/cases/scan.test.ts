@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
+  existsSync,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -272,6 +273,21 @@ test('behind a range that was stopped, lines are not told rather than told wrong
   assert.ok(hits.some(({ line }) => line === null));
   for (const { offset, line } of hits)
     assert.ok(line === null || line === ((offset! + 9) / block.length) * 250_001, `${offset} ${line}`);
+});
+
+test('a file that gives bytes and says it has none is named', async (t) => {
+  const path = '/proc/self/status';
+  if (!existsSync(path)) return t.skip('this system has no such files');
+  const { account } = await scanPaths([path]);
+  assert.deepEqual(
+    account.issues.map(({ code, message }) => [code, message]),
+    [
+      [
+        'file-unreadable',
+        'has a size of 0 bytes and yet gives some, as files of the system do; it was not read',
+      ],
+    ],
+  );
 });
 
 test('a file of holes is read to its end', async (t) => {

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { loadIndicators, openWarninglists, stixIndicator } from '../../src/intel/indicators/index.ts';
+import { ListReader } from '../../src/intel/indicators/list.ts';
 import { openIndex, scan } from '../../src/match/index.ts';
 import { sharedData } from '../shared-data.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -165,9 +166,114 @@ test('lists: one a line, comments, other columns, headings, defanged values', as
     'date,type,value,note\n2026-01-01,hostname,"evil.com","x, y"\n2026-01-02,ip,10.0.0.0/8,\n2026-01-03,mutex,Global\\M,\n',
   );
   assert.deepEqual(csv.brief, ['domain evil.com', 'cidr 10.0.0.0/8', 'mutex Global\\M']);
+  const started = process.cpuUsage();
+  for (const filler of [' ', '0', '0:', '.', 'a.', '*', '0.0.0.0 '])
+    await load(t, 's.txt', `x${filler.repeat(60_000 / filler.length)}!\n`.repeat(4));
+  assert.ok(process.cpuUsage(started).user < 3e6);
   const long = await load(t, 'w.txt', `${'x'.repeat(200_000)}\nevil.com`);
   assert.deepEqual(long.brief, ['domain evil.com']);
   assert.match(long.loaded.issues[0]!.message, /longer than/);
+});
+
+test('lists: what is written around a value is taken off, and what is taken as it stands is told', async (t) => {
+  const { brief, loaded } = await load(
+    t,
+    'm.txt',
+    [
+      '*.evil.com',
+      '.evil.net',
+      'evil.org:443',
+      '192.0.2.1:8080',
+      '[2001:db8::1]:443',
+      'evil.info # bad',
+      'http://evil.com/#a // seen twice',
+      '0.0.0.0 a.evil.com b.evil.com # both',
+      '127.0.0.1\tc.evil.com',
+      '0.0.0.0',
+      'two.evil.com three.evil.com',
+      'e*.evil.com',
+      'WCE SERVICE',
+    ].join('\n'),
+  );
+  assert.deepEqual(brief, [
+    'domain evil.com',
+    'domain evil.net',
+    'domain evil.org',
+    'ipv4 192.0.2.1',
+    'ipv6 2001:db8::1',
+    'domain evil.info',
+    'url http://evil.com/#a',
+    'domain a.evil.com',
+    'domain b.evil.com',
+    'domain c.evil.com',
+    'ipv4 0.0.0.0',
+    'string two.evil.com three.evil.com',
+    'string e*.evil.com',
+    'string WCE SERVICE',
+  ]);
+  assert.deepEqual(
+    loaded.issues.map(({ where, message }) => `${where} ${message}`),
+    [
+      'line 3 is taken as evil.org: a port is not looked for',
+      'line 4 is taken as 192.0.2.1: a port is not looked for',
+      'line 5 is taken as 2001:db8::1: a port is not looked for',
+      'line 11 is looked for as it stands, as one string: "two.evil.com three.evil.com"',
+      'line 12 is looked for as it stands, as one string: "e*.evil.com"',
+    ],
+  );
+});
+
+test('lists: lines may end in a carriage return alone', async (t) => {
+  const { brief, entries } = await load(t, 'cr.txt', 'evil.com\revil.net\r\nevil.org\n\revil.info\r');
+  assert.deepEqual(brief, ['domain evil.com', 'domain evil.net', 'domain evil.org', 'domain evil.info']);
+  assert.deepEqual(
+    entries.map(({ line }) => line),
+    [1, 2, 3, 5],
+  );
+  // A chunk may end between the two signs.
+  const reader = new ListReader();
+  const ends = ['evil.com\r', '\nevil.net\r', 'evil.org'].flatMap((text) => [
+    ...reader.push(Buffer.from(text)),
+  ]);
+  assert.deepEqual(
+    [...ends, ...reader.end()].map((item) => ['value' in item && item.value, item.line]),
+    [
+      ['evil.com', 1],
+      ['evil.net', 2],
+      ['evil.org', 3],
+    ],
+  );
+});
+
+test('lists: every column that a heading names gives values', async (t) => {
+  const [md5, sha256] = ['a'.repeat(32), 'b'.repeat(64)];
+  const digests = await load(t, 'd.csv', `name,md5,sha256\nx,${md5},${sha256}\ny,,${'c'.repeat(64)}\n`);
+  assert.deepEqual(digests.brief, [`md5 ${md5}`, `sha256 ${sha256}`, `sha256 ${'c'.repeat(64)}`]);
+  const mixed = await load(
+    t,
+    'e.csv',
+    `type,value,md5\nmutex,Global\\M,-\nhostname,evil.com,${md5}\nhostname,evil.net,abc`,
+  );
+  assert.deepEqual(mixed.brief, ['mutex Global\\M', 'domain evil.com', `md5 ${md5}`, 'domain evil.net']);
+  assert.match(mixed.loaded.issues[0]!.message, /further column: "abc"/);
+  // Without headings: a list in one line, or a value and what is said of it, which is told once.
+  const bare = await load(
+    t,
+    'f.csv',
+    `${md5},${sha256}\nevil.com, evil.net\nevil.org,192.0.2.1\nevil.info,192.0.2.2\n`,
+  );
+  assert.deepEqual(bare.brief, [
+    `md5 ${md5}`,
+    `sha256 ${sha256}`,
+    'domain evil.com',
+    'domain evil.net',
+    'domain evil.org',
+    'domain evil.info',
+  ]);
+  assert.deepEqual(
+    bare.loaded.issues.map(({ where, message }) => `${where} ${message.slice(0, 41)}`),
+    ['line 3 has further values, such as "192.0.2.1": '],
+  );
 });
 
 test('what is no intelligence is refused with the reason', async (t) => {

@@ -366,6 +366,11 @@ class TaskRun {
   async #checkSize(file: EvidenceFile): Promise<void> {
     const now = await file.currentSize();
     const planned = this.#task.sizeBytes;
+    if (now === 0 && file.sizeBytes === 0 && (file.readNow?.(new Uint8Array(1), 0) ?? 0) > 0) {
+      const message = 'has a size of 0 bytes and yet gives some, as files of the system do; it was not read';
+      this.#issue('file-unreadable', null, message);
+      return;
+    }
     if (now !== planned || file.sizeBytes !== planned) {
       this.#issue(
         'file-changed',

@@ -65,12 +65,8 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const { intel, evidence, kinds, jobs, refang } = request;
   const warninglists = await openWarninglists(invocation.strings('warninglists'));
   const loaded = await loadIndicators(intel, kinds.length > 0 ? { kinds: new Set(kinds) } : {});
-  for (const note of loaded.issues.slice(0, NOTES_MAX)) {
-    terminal.note(visible(`${note.file}: ${note.where} ${note.message}`));
-  }
-  if (loaded.issueCount > NOTES_MAX) {
-    terminal.note(`… and ${formatCount(loaded.issueCount - NOTES_MAX)} more notes on the intelligence`);
-  }
+  const notes = loaded.issues.map((note) => `${note.file}: ${note.where} ${note.message}`);
+  tell(notes, loaded.issueCount, 'more notes on the intelligence', invocation, terminal);
   if (loaded.onEvents > 0)
     terminal.note(
       `${formatCount(loaded.onEvents)} indicators have patterns that are decided on events: \`entente evidence run CASE --tool patterns\` does that, in a case`,
@@ -117,7 +113,6 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   if (account.partial) journal.flush();
   else journal.remove();
   if (request.report !== null) {
-    const notes = loaded.issues.map((issue) => `${issue.file}: ${issue.where} ${issue.message}`);
     writeReport(
       request.report,
       {
@@ -135,6 +130,11 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
     );
     terminal.note(`report: ${request.report}`);
   }
+  const unread = account.issues.map(({ file, container, message }) => {
+    const place = container === null ? file : `${file} › ${container}`;
+    return `not wholly read: ${place} ${message}`;
+  });
+  tell(unread, account.issueCount, 'more that were not wholly read', invocation, terminal);
   closing(account, count, loaded, (performance.now() - started) / 1000, terminal);
   return account.partial ? 3 : 0;
 }
@@ -177,8 +177,22 @@ function parseRequest(invocation: Invocation): Request {
   };
 }
 
-/** Notes on the terminal; the report has them all. */
+/** Notes for a person; a program gets them all. */
 const NOTES_MAX = 10;
+
+/** `count`: of all, where `notes` are the first of them. */
+function tell(
+  notes: readonly string[],
+  count: number,
+  more: string,
+  { json }: Invocation,
+  terminal: Terminal,
+): void {
+  const shown = json ? notes : notes.slice(0, NOTES_MAX);
+  for (const note of shown) terminal.note(visible(note));
+  if (count > shown.length)
+    terminal.note(`… and ${formatCount(count - shown.length)} ${more}${json ? '' : ' (--json names them)'}`);
+}
 
 type Print = (finding: MatchFinding) => void;
 
@@ -236,12 +250,6 @@ function closing(
   seconds: number,
   terminal: Terminal,
 ): void {
-  for (const issue of account.issues.slice(0, NOTES_MAX)) {
-    const place = [issue.file, issue.container].filter((part) => part !== null).join(' › ');
-    terminal.note(`not wholly read: ${visible(place)} ${visible(issue.message)}`);
-  }
-  if (account.issueCount > NOTES_MAX)
-    terminal.note(`… and ${formatCount(account.issueCount - NOTES_MAX)} more that were not wholly read`);
   const unpacked =
     account.members > 0
       ? `, ${formatCount(account.members)} members unpacked to ${formatBytes(account.unpackedBytes)}`

@@ -1,7 +1,8 @@
 /**
- * Plain lists: one value a line, or CSV with whatever columns. Comments begin with `#` or `//`. Each line gives the value of the
- * column that a heading names, or else of the first cell whose kind can be recognised; a line that is no table and has
- * no recognisable kind is a plain string. Of running text, as a report has it, come the words that are written so that nobody follows
+ * Plain lists: one value a line, or CSV with whatever columns. Comments begin with `#` or `//`, and may follow a value. Each line gives the values of
+ * the columns that headings name, or else of the first cell whose kind can be recognised; a line that is no table and has
+ * no recognisable kind is a plain string, and it is told when it looks like something else. Of a line of a hosts file come its names, of a host with a
+ * port the host. Of running text, as a report has it, come the words that are written so that nobody follows
  * them (`hxxp`, `[.]`), and digests beside such words.
  */
 import { INDICATOR_BYTES_MAX, isKind, type Kind, recogniseKind } from '../../match/index.ts';
@@ -11,6 +12,8 @@ export interface ListValue {
   readonly value: string;
   /** From 1. */
   readonly line: number;
+  /** What of the line is not looked for, or not as it may have been meant. */
+  readonly note?: string;
 }
 
 export interface ListIssue {
@@ -21,9 +24,10 @@ export interface ListIssue {
 /** A longer line is no line of a list; it is passed over, not held. */
 const LINE_BYTES_MAX = 64 * 1024;
 
-/** Headings of the column that holds the value, and of the one that says its kind. */
+/** Headings of the columns that hold values, and of the one that says the kind of those that do not say it themselves. */
 const VALUE_HEADINGS =
-  /^(?:value|indicator|indicator_value|ioc|ioc_value|observable|pattern_value|domain|ip|url|hash|md5|sha1|sha256)$/i;
+  /^(?:value|indicator|indicator_value|ioc|ioc_value|observable|pattern_value|domain|hostname|fqdn|ip|ipv4|ipv6|url|email|hash|(?:md5|sha1|sha256|sha512)(?:_hash)?)$/i;
+const ANY_KIND_HEADINGS = /^(?:value|indicator|indicator_value|ioc|ioc_value|observable|pattern_value)$/i;
 const KIND_HEADINGS = /^(?:type|kind|indicator_type|ioc_type|observable_type)$/i;
 
 /** Names that other tools give to kinds, beside our own. */
@@ -59,6 +63,8 @@ export const KIND_NAMES: Readonly<Record<string, Kind>> = {
 export abstract class LineReader<Value> {
   #line = 0;
   #text = '';
+  /** A carriage return at a chunk's end: a line feed that belongs to it may follow. */
+  #held = '';
   #overlong = false;
   readonly #decoder = new TextDecoder('utf-8');
 
@@ -74,12 +80,15 @@ export abstract class LineReader<Value> {
     yield* this.#take(this.#decoder.decode(), true);
   }
 
-  *#take(text: string, isEnd: boolean): Generator<Value | ListIssue> {
+  *#take(chunk: string, isEnd: boolean): Generator<Value | ListIssue> {
+    let text = this.#held + chunk;
+    this.#held = !isEnd && text.endsWith('\r') ? '\r' : '';
+    if (this.#held !== '') text = text.slice(0, -1);
     let from = 0;
-    for (let feed = text.indexOf('\n'); feed >= 0; feed = text.indexOf('\n', from)) {
-      yield* this.#readLine(this.#text + text.slice(from, feed));
+    for (const end of text.matchAll(/\r\n?|\n/g)) {
+      yield* this.#readLine(this.#text + text.slice(from, end.index));
       this.#text = '';
-      from = feed + 1;
+      from = end.index + end[0].length;
     }
     this.#text += text.slice(from);
     if (this.#text.length > LINE_BYTES_MAX) {
@@ -97,66 +106,139 @@ export abstract class LineReader<Value> {
       yield { line, message: `is longer than ${LINE_BYTES_MAX} bytes and was passed over` };
       return;
     }
-    const text = raw.replace(/\r$/, '').trim();
+    const text = raw.trim();
     if (text === '' || text.startsWith('#') || text.startsWith('//')) return;
     yield* this.readText(text, line);
   }
 }
 
+/** Columns from 0; -1 where there is none. */
+interface Headings {
+  readonly values: readonly { readonly column: number; readonly isAnyKind: boolean }[];
+  readonly kind: number;
+}
+
+type Found = Omit<ListValue, 'line'>;
+
 export class ListReader extends LineReader<ListValue> {
-  #headings: { value: number; kind: number } | null = null;
+  #headings: Headings | null = null;
   #isFirst = true;
+  #hasToldOfOthers = false;
 
   protected override *readText(text: string, line: number): Generator<ListValue | ListIssue> {
     const isFirst = this.#isFirst;
     this.#isFirst = false;
     const cells = splitCells(text);
     if (isFirst && cells.length > 1) {
-      const value = cells.findIndex((cell) => VALUE_HEADINGS.test(cell));
-      if (value >= 0) {
-        this.#headings = { value, kind: cells.findIndex((cell) => KIND_HEADINGS.test(cell)) };
+      const values = [...cells.entries()]
+        .filter(([, cell]) => VALUE_HEADINGS.test(cell))
+        .map(([column, cell]) => ({ column, isAnyKind: ANY_KIND_HEADINGS.test(cell) }));
+      if (values.length > 0) {
+        this.#headings = { values, kind: cells.findIndex((cell) => KIND_HEADINGS.test(cell)) };
         return;
       }
     }
     if (isFirst && cells.length === 1 && VALUE_HEADINGS.test(text)) return;
-    const found = this.#headings ? fromColumns(cells, this.#headings) : fromCells(text, cells);
-    if (!this.#headings && (found === null || found.kind === 'string') && DEFANGED.test(text)) {
-      const told = fromProse(text);
-      if (told.length > 0) {
-        for (const one of told) yield { ...one, line };
-        return;
-      }
+    const found = this.#headings ? this.#fromColumns(cells, this.#headings) : this.#fromLine(text, cells);
+    if (found.length === 0) yield { line, message: `has no value of a known kind: "${text.slice(0, 80)}"` };
+    for (const one of found) {
+      if (one.value.length > INDICATOR_BYTES_MAX)
+        yield { line, message: `has a value longer than ${INDICATOR_BYTES_MAX} characters` };
+      else yield { ...one, line };
     }
-    if (found === null) {
-      yield { line, message: `has no value of a known kind: "${text.slice(0, 80)}"` };
-    } else if (found.value.length > INDICATOR_BYTES_MAX) {
-      yield { line, message: `has a value longer than ${INDICATOR_BYTES_MAX} characters` };
-    } else yield { ...found, line };
+  }
+
+  #fromColumns(cells: readonly string[], headings: Headings): Found[] {
+    const named = (cells[headings.kind] ?? '').toLowerCase();
+    const kindOfRow = isKind(named) ? named : (KIND_NAMES[named] ?? null);
+    let unknown = '';
+    const found = headings.values.flatMap(({ column, isAnyKind }): Found[] => {
+      const cell = cells[column] ?? '';
+      const kind = isAnyKind || headings.values.length === 1 ? kindOfRow : null;
+      // Feeds write "ip" for both families and for ranges.
+      const recognised = kind === null || kind === 'ipv4' ? fromValue(cell) : null;
+      if (recognised !== null) return [recognised];
+      if (cell === '') return [];
+      if (kind !== null) return [{ kind, value: undoDefanging(cell) }];
+      if (!/^(?:-|n\/?a|none|null)$/i.test(cell)) unknown = cell;
+      return [];
+    });
+    if (found.length === 0 || unknown === '') return found;
+    const note = `has a value of no known kind in a further column: "${unknown.slice(0, 80)}"`;
+    return [{ ...found[0]!, note }, ...found.slice(1)];
+  }
+
+  #fromLine(text: string, cells: readonly string[]): Found[] {
+    const names = fromHostsLine(text);
+    if (names !== null) return names;
+    const whole = fromValue(text);
+    if (whole !== null) return [whole];
+    const fromCells = cells.length > 1 ? this.#fromCells(cells) : [];
+    if (fromCells.length > 0) return fromCells;
+    const told = DEFANGED.test(text) ? fromProse(text) : [];
+    if (told.length > 0) return told;
+    if (cells.length > 1) return [];
+    return [
+      LOOKS_OTHERWISE.test(text)
+        ? {
+            kind: 'string',
+            value: text,
+            note: `is looked for as it stands, as one string: "${text.slice(0, 80)}"`,
+          }
+        : { kind: 'string', value: text },
+    ];
+  }
+
+  /** The first cell, as the others say where it comes from; all of them where they are a list in one line, or the digests of one file. */
+  #fromCells(cells: readonly string[]): Found[] {
+    const [first, ...others] = cells.map(fromValue).filter((found) => found !== null);
+    if (first === undefined || others.length === 0) return first === undefined ? [] : [first];
+    const isList = 1 + others.length === cells.filter((cell) => cell !== '').length;
+    const kinds = new Set([first, ...others].map(({ kind }) => (isDigest(kind) ? 'digest' : kind)));
+    if (isList && kinds.size === 1) return [first, ...others];
+    if (this.#hasToldOfOthers) return [first];
+    this.#hasToldOfOthers = true;
+    const note = `has further values, such as "${others[0]!.value.slice(0, 80)}": only the first is taken, here and below, as no headings name columns`;
+    return [{ ...first, note }];
   }
 }
 
-function fromColumns(cells: readonly string[], columns: { value: number; kind: number }) {
-  const value = undoDefanging(cells[columns.value] ?? '');
-  const named = (cells[columns.kind] ?? '').toLowerCase();
-  const kind = isKind(named) ? named : (KIND_NAMES[named] ?? null);
-  if (value === '') return null;
-  // Feeds write "ip" for both families and for ranges.
-  const recognised = kind === null || kind === 'ipv4' ? recogniseKind(value) : null;
-  const final = recognised ?? kind;
-  return final === null ? null : { kind: final, value };
+const isDigest = (kind: Kind) => kind === 'md5' || kind === 'sha1' || kind === 'sha256' || kind === 'sha512';
+
+/** A plain string that has a name, an address, a digest, a URL or a wildcard in it may have been meant as one. */
+const LOOKS_OTHERWISE =
+  /[\p{L}\p{N}]\.\p{L}{2}|\d\.\d{1,3}\.\d{1,3}\.\d|[0-9a-f]{32}|:\/\/|(?:[0-9a-f]{1,4}:){2,7}:?[0-9a-f]|\*|\s(?:#|\/\/)/iu;
+
+/** Addresses to which a hosts file sends names that must not be reached. */
+const NOWHERE = /^(?:0\.0\.0\.0|127\.\d+\.\d+\.\d+|::|::1)\s+(.*)$/;
+
+/** The names of a line of a hosts file; null when it is none. */
+function fromHostsLine(text: string): Found[] | null {
+  const [, names] = NOWHERE.exec(text) ?? [];
+  if (names === undefined || /^[#/]/.test(names)) return null;
+  const found = names
+    .split('#', 1)[0]!
+    .trim()
+    .split(/\s+/)
+    .map((name) => ({ kind: recogniseKind(undoDefanging(name)), value: undoDefanging(name) }));
+  return found.flatMap(({ kind, value }) =>
+    kind === 'domain' || kind === 'file-name' ? [{ kind: 'domain', value }] : [],
+  );
 }
 
-function fromCells(text: string, cells: readonly string[]) {
-  const whole = undoDefanging(text);
-  const kind = recogniseKind(whole);
-  if (kind !== null) return { kind, value: whole };
-  if (cells.length === 1) return { kind: 'string' as const, value: text };
-  for (const cell of cells) {
-    const value = undoDefanging(cell);
-    const cellKind = recogniseKind(value);
-    if (cellKind !== null) return { kind: cellKind, value };
-  }
-  return null;
+/** One value of a kind that can be recognised, with what is written around it taken off. */
+function fromValue(text: string): Found | null {
+  const [value = ''] = text.split(/\s(?:#|\/\/)/, 1);
+  const plain = undoDefanging(value.trim());
+  const kind = recogniseKind(plain);
+  if (kind !== null) return { kind, value: plain };
+  const wild = /^\*?\.(.+)$/.exec(plain);
+  if (wild && recogniseKind(wild[1]!) === 'domain') return { kind: 'domain', value: wild[1]! };
+  const [, host, address] = /^(?:([^\s:[\]]+)|\[([0-9a-f:.]+)\]):\d{1,5}$/i.exec(plain) ?? [];
+  const bare = host ?? address;
+  const ofHost = bare === undefined ? null : recogniseKind(bare);
+  if (ofHost !== 'domain' && ofHost !== 'ipv4' && ofHost !== 'ipv6') return null;
+  return { kind: ofHost, value: bare!, note: `is taken as ${bare!.slice(0, 80)}: a port is not looked for` };
 }
 
 /** A sign that something is written so that nobody follows it. */

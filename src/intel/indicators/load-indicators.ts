@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs';
 import { EntenteError, isEntenteError, parseJsonPiece, streamJsonElements } from '../../base/index.ts';
 import { type BuiltIndex, IndexBuilder, type Kind } from '../../match/index.ts';
 import { IndicatorCatalogue, type Origin } from './catalogue.ts';
-import { ListReader } from './list.ts';
+import { type ListIssue, ListReader, type ListValue } from './list.ts';
 import { type MispCounts, mispValues } from './misp.ts';
 import { stixIndicator } from './stix.ts';
 
@@ -123,12 +123,12 @@ class Loader {
     for (const item of reader.end()) this.#listItem(item, origin);
   }
 
-  #listItem(
-    item: { line: number } & ({ kind: Kind; value: string } | { message: string }),
-    origin: Origin,
-  ): void {
+  #listItem(item: ListValue | ListIssue, origin: Origin): void {
     if ('message' in item) this.#issue(origin.file, `line ${item.line}`, item.message);
-    else this.#add(item.kind, item.value, origin, item.line);
+    else {
+      if (item.note !== undefined) this.#issue(origin.file, `line ${item.line}`, item.note);
+      this.#add(item.kind, item.value, origin, item.line);
+    }
   }
 
   async #json(stream: AsyncIterable<Uint8Array>, file: string, format: 'stix' | 'misp'): Promise<void> {
