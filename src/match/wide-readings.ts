@@ -90,6 +90,8 @@ export function wideReadings(window: Uint8Array): WideReadings | null {
       const { run, isBig, at, origin } = readings[low]!;
       if (low + 1 < readings.length && end >= readings[low + 1]!.at) return null;
       const character = origin + 2 * (start - at);
+      // Whether a run may be big-endian is for its end to say, which this window may not see.
+      if (isBig && run.last - character > NEAR_BYTES) return null;
       const from = isBig ? character - 1 : character;
       return {
         start: from,

@@ -5,8 +5,11 @@ import {
   buildIndex,
   detectEncoding,
   type Entry,
+  type Hit,
   openIndex,
   openKernelEngine,
+  openScan,
+  type ScanOptions,
   scan,
   shareIndex,
 } from '../../src/match/index.ts';
@@ -235,4 +238,31 @@ test('UTF-16 of one alphabet is told without a mark; tables of numbers are not',
   for (let i = 0; i < 2048; i++) numbers.writeUInt16LE([32, 1025, 1026][i % 3]!, 2 * i);
   assert.equal(detectEncoding(numbers), 'bytes');
   assert.equal(detectEncoding(Buffer.from(russian)), 'bytes');
+});
+
+test('a run whose end a window does not see is read as the whole stream shows it', async () => {
+  const index = openIndex(buildIndex(domains('evil.com', 'evil.net')).bytes);
+  const engine = await openKernelEngine(index, await shareIndex(index, 1), 0);
+  const content = join(latin('\x80\x80\x80A'), big(`evil.com${' x'.repeat(6000)} evil.net`), latin('\0\x80'));
+  const whole = scan(content, index, { engine, encoding: 'bytes' });
+  const ranges: Hit[] = [];
+  for (let from = 0; from < content.length; from += 100) {
+    const to = Math.min(content.length, from + 100);
+    const start = Math.max(0, from - 8192);
+    const range: ScanOptions = {
+      encoding: 'bytes',
+      offset: start,
+      owned: { from, to },
+      onHit: (hit) => void ranges.push(hit),
+    };
+    const one = openScan(engine, index, range);
+    one.push(content.subarray(start, to + 8192));
+    one.end();
+  }
+  const brief = ({ offset, length, entry }: Hit) => [offset, length, entry];
+  assert.deepEqual(ranges.map(brief), whole.map(brief));
+  assert.deepEqual(
+    whole.map(({ matched }) => matched),
+    ['evil.net'],
+  );
 });
