@@ -163,6 +163,22 @@ test('a fragment that comes again and again costs what its bytes cost', () => {
   assert.deepEqual(parse(bytes).warned, ['ip-overlap', 'ip-fragments']);
 });
 
+test('connections that all wait for an end of their head give up in turn, at the cost of their bytes', () => {
+  const packets: Buffer[] = [];
+  const whole: Buffer[] = [];
+  for (let i = 0; i < 25_000; i++) {
+    const head = `GET /x HTTP/1.1\r\nCookie: ${'c'.repeat(1_500)}`;
+    const source = `10.1.${i >> 8}.${i & 255}`;
+    packets.push(ethernet(tcp(source, SERVER, 4_000, 80, 101, 'PA', head)));
+    packets.push(ethernet(tcp(SERVER, source, 80, 4_000, 501, 'A', '')));
+    whole.push(ethernet(tcp(source, SERVER, 4_000, 80, 101, 'PA', 'x'.repeat(head.length))));
+    whole.push(packets.at(-1)!);
+  }
+  const bytes = buildPcap(packets);
+  assert.ok(parse(bytes).warned.includes('tcp-held'));
+  assert.ok(cost(bytes) < 10 * cost(buildPcap(whole)) + 0.5);
+});
+
 test('datagrams that never become whole are bounded together, and counted', () => {
   const packets: Buffer[] = [];
   for (let id = 1; id <= 900; id++) {

@@ -5,7 +5,7 @@
 import type { Scalar } from '../event.ts';
 import { requestFields } from '../text/access-log.ts';
 import { type DnsMessage, parseDns } from './dns.ts';
-import { HeldBytes, type Holder, type Holding, PIECE_COST, type Stamp, stampOf } from './holding.ts';
+import { HeldBytes, Holder, type Holding, PIECE_COST, type Stamp, stampOf } from './holding.ts';
 import { type HttpHead, HttpStream, isHttp } from './http.ts';
 import type { StreamListener } from './tcp-stream.ts';
 import { type ClientHello, HandshakeReader, parseClientHello } from './tls.ts';
@@ -33,81 +33,35 @@ interface Request {
 /** Requests whose answers are still to come: browsers send six at once, pipelines a few more. */
 const WAITING_REQUESTS_MAX = 64;
 
-export class Conversation implements Holder {
+export class Conversation extends Holder {
   readonly #sink: ConversationSink;
   readonly #isDnsPort: boolean;
   readonly #holding: Holding;
   readonly #requests: Request[] = [];
   #requestBytes = 0;
-  #held = 0;
-  /** What each direction holds, and how it lets go. */
-  readonly #directions: { held: () => number; lose: () => void }[] = [];
+  readonly #directions: Direction[] = [];
   /** http, tls, ssh, dns; null while nothing was said or when it is none of these. */
   protocol: string | null = null;
 
   constructor(sink: ConversationSink, isDnsPort: boolean, holding: Holding) {
+    super();
     this.#sink = sink;
     this.#isDnsPort = isDnsPort;
     this.#holding = holding;
   }
 
   listener(fromClient: boolean): StreamListener {
-    let reader: Reader | null = null;
-    const opening = new HeldBytes();
-    this.#directions.push({
-      held: () => opening.length + (reader?.held() ?? 0),
-      lose: () => {
-        opening.clear();
-        if (reader === null) reader = NOTHING;
-        else reader.lose();
-      },
-    });
-    const data = (b: Buffer, start: number, end: number): void => {
-      if (reader !== null) {
-        reader.data(b, start, end);
-        return;
-      }
-      const isFirst = opening.length === 0;
-      if (!isFirst) {
-        opening.append(b, start, end);
-        // Only the end of the line tells.
-        if (
-          opening.length > OPENING_TOLD &&
-          opening.length < OPENING_MAX &&
-          !b.subarray(start, end).includes(0x0a)
-        )
-          return;
-      }
-      const [bytes, from, to] = isFirst ? [b, start, end] : [opening.view, 0, opening.length];
-      const chosen = this.#choose(bytes, from, to, fromClient);
-      if (chosen === null) {
-        if (isFirst) opening.append(b, start, end);
-        return;
-      }
-      reader = chosen;
-      reader.data(bytes, from, to);
-      opening.clear();
-    };
-    return {
-      data: (b, start, end) => {
-        data(b, start, end);
-        this.#account();
-      },
-      gap: (length) => {
-        opening.clear();
-        if (reader === null) reader = NOTHING;
-        else reader.gap(length);
-        this.#account();
-      },
-      get isUseful() {
-        return reader === null || reader.isUseful;
-      },
-    };
+    const direction = new Direction(
+      (b, start, end) => this.#choose(b, start, end, fromClient),
+      () => this.#account(),
+    );
+    this.#directions.push(direction);
+    return direction;
   }
 
   /** Gives the requests that were never answered; nothing more is read. */
   finish(): void {
-    for (const { lose } of this.#directions) lose();
+    for (const direction of this.#directions) direction.lose();
     for (const request of this.#requests.splice(0)) this.#unanswered(request);
     this.#requestBytes = 0;
     this.#account();
@@ -123,9 +77,7 @@ export class Conversation implements Holder {
 
   #account(): void {
     let held = this.#requestBytes;
-    for (const direction of this.#directions) held += direction.held();
-    if (held === this.#held) return;
-    this.#held = held;
+    for (const direction of this.#directions) held += direction.heldBytes;
     this.#holding.hold(this, held);
   }
 
@@ -272,7 +224,7 @@ export class Conversation implements Holder {
       },
       gap: end,
       lose: end,
-      held: () => held.length,
+      held: () => held.cost,
       get isUseful() {
         return useful;
       },
@@ -302,6 +254,67 @@ export class Conversation implements Holder {
         return useful;
       },
     };
+  }
+}
+
+/** What one end says: kept until its beginning tells who reads it. */
+class Direction implements StreamListener {
+  readonly #choose: (b: Buffer, start: number, end: number) => Reader | null;
+  readonly #account: () => void;
+  #reader: Reader | null = null;
+  #opening: HeldBytes | null = null;
+
+  constructor(choose: (b: Buffer, start: number, end: number) => Reader | null, account: () => void) {
+    this.#choose = choose;
+    this.#account = account;
+  }
+
+  get isUseful(): boolean {
+    return this.#reader === null || this.#reader.isUseful;
+  }
+
+  get heldBytes(): number {
+    return (this.#opening?.cost ?? 0) + (this.#reader?.held() ?? 0);
+  }
+
+  data(b: Buffer, start: number, end: number): void {
+    if (this.#reader !== null) this.#reader.data(b, start, end);
+    else this.#open(b, start, end);
+    this.#account();
+  }
+
+  gap(length: number): void {
+    if (this.#reader === null) this.lose();
+    else this.#reader.gap(length);
+    this.#account();
+  }
+
+  lose(): void {
+    this.#opening = null;
+    if (this.#reader === null) this.#reader = NOTHING;
+    else this.#reader.lose();
+  }
+
+  #open(b: Buffer, start: number, end: number): void {
+    const opening = this.#opening;
+    opening?.append(b, start, end);
+    // Only the end of the line tells.
+    if (
+      opening !== null &&
+      opening.length > OPENING_TOLD &&
+      opening.length < OPENING_MAX &&
+      !b.subarray(start, end).includes(0x0a)
+    )
+      return;
+    const bytes = opening?.view ?? b.subarray(start, end);
+    this.#reader = this.#choose(bytes, 0, bytes.length);
+    if (this.#reader !== null) {
+      this.#opening = null;
+      this.#reader.data(bytes, 0, bytes.length);
+    } else if (opening === null) {
+      this.#opening = new HeldBytes();
+      this.#opening.append(b, start, end);
+    }
   }
 }
 

@@ -15,8 +15,8 @@ import type { Segment } from './network.ts';
 import { TcpStream } from './tcp-stream.ts';
 import type { ClientHello } from './tls.ts';
 
-/** An open flow takes about 1 kB, with its streams. */
-const FLOWS_MAX = 200_000;
+/** An open flow takes about 2 kB, with its streams. */
+const FLOWS_MAX = 100_000;
 /** Silence after which the same ports are taken to be used anew. */
 const IDLE_SECONDS = { tcp: 3_600, other: 300 };
 
@@ -56,6 +56,9 @@ interface Flow {
   readonly packets: [number, number];
   readonly bytes: [number, number];
   readonly flags: [number, number];
+  /** Sequence numbers of the SYNs of both sides, or -1. */
+  readonly opened: [number, number];
+  /** Null until one side says something: most of what a scan opens never does. */
   conversation: Conversation | null;
   streams: [TcpStream, TcpStream] | null;
   /** The next flow with this hash. */
@@ -107,10 +110,15 @@ export class Flows {
     if (protocol === TCP) {
       const data = start + (b[start + 12]! >> 4) * 4;
       if (data < start + 20 || data > end) return;
-      if (flow.streams === null) this.#converse(flow);
-      const stream = flow.streams![side]!;
+      const isSyn = (flags & 2) !== 0;
+      if (isSyn && flow.opened[side] < 0) flow.opened[side] = sequence;
+      if (flow.streams === null) {
+        if (data === end) return;
+        this.#converse(flow);
+      }
+      const stream = flow.streams![side];
       if ((flags & 0x10) !== 0) flow.streams![side === 0 ? 1 : 0].acknowledged();
-      if (stream.isUseful) stream.segment(sequence, (flags & 2) !== 0, b, data, end);
+      if (stream.isUseful) stream.segment(sequence, isSyn, b, data, end);
       this.#holding.settle();
     } else if (protocol === UDP && (DNS_PORTS.has(sourcePort) || DNS_PORTS.has(destinationPort))) {
       const message = parseDns(b, start + 8, end);
@@ -173,7 +181,11 @@ export class Flows {
       const idle = silence > (protocol === TCP ? IDLE_SECONDS.tcp : IDLE_SECONDS.other);
       const isOver = ((flow.flags[0] | flow.flags[1]) & 4) !== 0 || (flow.flags[0] & flow.flags[1] & 1) !== 0;
       // A SYN with another number opens the next connection, also where the end of the last one was not captured.
-      const isNew = (flags & 0x12) === 2 && (isOver || flow.streams?.[side]?.isOther(sequence) === true);
+      const isOther =
+        flow.opened[side] < 0
+          ? flow.streams?.[side].isOther(sequence) === true
+          : flow.opened[side] !== sequence;
+      const isNew = (flags & 0x12) === 2 && (isOver || isOther);
       if (!idle && !isNew) return { flow, side };
       this.#remove(flow);
       break;
@@ -199,6 +211,7 @@ export class Flows {
       packets: [0, 0],
       bytes: [0, 0],
       flags: [0, 0],
+      opened: [-1, -1],
       conversation: null,
       streams: null,
       next: this.#flows.get(hash) ?? null,
@@ -254,6 +267,10 @@ export class Flows {
     flow.conversation = conversation;
     const stream = (fromSource: boolean) => new TcpStream(conversation.listener(fromSource), this.#holding);
     flow.streams = [stream(true), stream(false)];
+    flow.streams.forEach((opened, side) => {
+      const sequence = flow.opened[side]!;
+      if (sequence >= 0) opened.segment(sequence, true, this.#packet.bytes, 0, 0);
+    });
   }
 
   #close(flow: Flow): void {

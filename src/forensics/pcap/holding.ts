@@ -6,7 +6,7 @@
 import type { Packet } from './capture.ts';
 
 /** Together with the open flows this stays well below the bound of 500 MB. */
-const HELD_BYTES_MAX = 64 * 1024 * 1024;
+const HELD_BYTES_MAX = 32 * 1024 * 1024;
 /** What a piece costs beside its bytes: the object, its buffer, its place in a list. */
 export const PIECE_COST = 256;
 
@@ -19,14 +19,20 @@ export function stampOf({ seconds, nanos, hasTime, precision, offset, number }: 
   return { seconds, nanos, hasTime, precision, offset, number };
 }
 
-export interface Holder {
-  /** Lets go of everything; ends with `hold(this, 0)`. */
-  giveUp(): void;
+/** A link in the list of those that hold something. */
+export abstract class Holder {
+  held = 0;
+  before: Holder | null = null;
+  after: Holder | null = null;
+
+  /** Lets go of everything. */
+  abstract giveUp(): void;
 }
 
 export class Holding {
-  readonly #holders = new Map<Holder, number>();
   readonly #max: number;
+  #oldest: Holder | null = null;
+  #newest: Holder | null = null;
   #bytes = 0;
   /** The packet whose bytes are looked at: the present one, or the one that a waiting segment came in. */
   stamp!: Stamp;
@@ -42,18 +48,29 @@ export class Holding {
 
   /** `bytes` is all that `holder` holds now. */
   hold(holder: Holder, bytes: number): void {
-    const before = this.#holders.get(holder) ?? 0;
-    if (bytes === before) return;
-    this.#bytes += bytes - before;
-    if (bytes > 0) this.#holders.set(holder, bytes);
-    else this.#holders.delete(holder);
+    if (bytes === holder.held) return;
+    this.#bytes += bytes - holder.held;
+    if (holder.held === 0) {
+      holder.before = this.#newest;
+      if (this.#newest === null) this.#oldest = holder;
+      else this.#newest.after = holder;
+      this.#newest = holder;
+    } else if (bytes === 0) {
+      const { before, after } = holder;
+      if (before === null) this.#oldest = after;
+      else before.after = after;
+      if (after === null) this.#newest = before;
+      else after.before = before;
+      holder.before = null;
+      holder.after = null;
+    }
+    holder.held = bytes;
   }
 
   /** Keeps the bound. Between two packets, since who gives up passes bytes on. */
   settle(): void {
-    while (this.#bytes > this.#max) {
-      const [oldest] = this.#holders.keys();
-      if (oldest === undefined) return;
+    while (this.#bytes > this.#max && this.#oldest !== null) {
+      const oldest = this.#oldest;
       this.givenUp++;
       oldest.giveUp();
       this.hold(oldest, 0);
@@ -76,6 +93,11 @@ export class HeldBytes {
     }
     b.copy(this.#bytes, this.length, start, end);
     this.length = wanted;
+  }
+
+  /** What it takes of memory. */
+  get cost(): number {
+    return this.#bytes.length === 0 ? 0 : this.#bytes.length + PIECE_COST;
   }
 
   /** What is held; valid until the next `append`. */

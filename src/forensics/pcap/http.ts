@@ -68,7 +68,7 @@ export class HttpStream {
   }
 
   get heldBytes(): number {
-    return this.#held.length;
+    return this.#held.cost;
   }
 
   /** Bytes are missing here: inside a body they are only counted, elsewhere the thread is lost. */

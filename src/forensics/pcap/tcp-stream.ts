@@ -5,7 +5,7 @@
  * Without its SYN a stream begins at the lower of the first two segments, or at the first once the other end has
  * acknowledged it.
  */
-import { type Holder, type Holding, PIECE_COST, type Stamp, stampOf } from './holding.ts';
+import { Holder, type Holding, PIECE_COST, type Stamp, stampOf } from './holding.ts';
 
 export interface StreamListener {
   data(b: Buffer, start: number, end: number): void;
@@ -26,7 +26,7 @@ interface Waiting {
   readonly stamp: Stamp;
 }
 
-export class TcpStream implements Holder {
+export class TcpStream extends Holder {
   readonly #listener: StreamListener;
   readonly #holding: Holding;
   /** Of the first byte: told by the SYN, else the first that was seen; -1 before. */
@@ -36,9 +36,9 @@ export class TcpStream implements Holder {
   #next = -1;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  #held = 0;
 
   constructor(listener: StreamListener, holding: Holding) {
+    super();
     this.#listener = listener;
     this.#holding = holding;
   }
@@ -47,11 +47,11 @@ export class TcpStream implements Holder {
     return this.#listener.isUseful;
   }
 
-  /** Whether a SYN with this number opens another connection than this one. */
+  /** Whether a SYN with this number opens another connection than this one, of which no SYN was seen. */
   isOther(sequence: number): boolean {
     if (this.#first < 0) return false;
     const before = (this.#first - sequence - 1) | 0;
-    return this.#hasSyn ? before !== 0 : before < 0 || before > BEFORE_FIRST_MAX;
+    return before < 0 || before > BEFORE_FIRST_MAX;
   }
 
   segment(sequence: number, isSyn: boolean, b: Buffer, start: number, end: number): void {
@@ -93,10 +93,7 @@ export class TcpStream implements Holder {
   }
 
   #account(): void {
-    const held = this.#waitingBytes + this.#waiting.length * PIECE_COST;
-    if (held === this.#held) return;
-    this.#held = held;
-    this.#holding.hold(this, held);
+    this.#holding.hold(this, this.#waitingBytes + this.#waiting.length * PIECE_COST);
   }
 
   #accept(sequence: number, b: Buffer, start: number, end: number): void {

@@ -30,7 +30,7 @@ export class HandshakeReader {
   #left = 0;
 
   get heldBytes(): number {
-    return this.#message.length;
+    return this.#message.cost;
   }
 
   clear(): void {
