@@ -19,6 +19,8 @@ export interface ConversationSink {
   ssh(banner: string, fromClient: boolean): void;
   /** A message of DNS that does not hold together. */
   brokenDns(): void;
+  /** Ends this conversation. */
+  giveUp(): void;
 }
 
 interface Request {
@@ -32,6 +34,9 @@ interface Request {
 
 /** Requests whose answers are still to come: browsers send six at once, pipelines a few more. */
 const WAITING_REQUESTS_MAX = 64;
+
+/** What an open conversation takes of memory with its streams, beside the bytes that it holds. */
+const CONVERSATION_COST = 2_560;
 
 export class Conversation extends Holder {
   readonly #sink: ConversationSink;
@@ -64,11 +69,11 @@ export class Conversation extends Holder {
     for (const direction of this.#directions) direction.lose();
     for (const request of this.#requests.splice(0)) this.#unanswered(request);
     this.#requestBytes = 0;
-    this.#account();
+    this.#holding.hold(this, 0);
   }
 
   giveUp(): void {
-    this.finish();
+    this.#sink.giveUp();
   }
 
   #unanswered({ fields, line, stamp }: Request): void {
@@ -76,7 +81,7 @@ export class Conversation extends Holder {
   }
 
   #account(): void {
-    let held = this.#requestBytes;
+    let held = CONVERSATION_COST + this.#requestBytes;
     for (const direction of this.#directions) held += direction.heldBytes;
     this.#holding.hold(this, held);
   }

@@ -61,6 +61,9 @@ interface Flow {
   /** Null until one side says something: most of what a scan opens never does. */
   conversation: Conversation | null;
   streams: [TcpStream, TcpStream] | null;
+  /** Nothing more is read of what the sides say. */
+  isRead: boolean;
+  application: string | null;
   /** The next flow with this hash. */
   next: Flow | null;
   readonly hash: number;
@@ -113,12 +116,13 @@ export class Flows {
       const isSyn = (flags & 2) !== 0;
       if (isSyn && flow.opened[side] < 0) flow.opened[side] = sequence;
       if (flow.streams === null) {
-        if (data === end) return;
+        if (data === end || flow.isRead) return;
         this.#converse(flow);
       }
       const stream = flow.streams![side];
       if ((flags & 0x10) !== 0) flow.streams![side === 0 ? 1 : 0].acknowledged();
       if (stream.isUseful) stream.segment(sequence, isSyn, b, data, end);
+      else if (!flow.streams![1 - side]!.isUseful) this.#endConversation(flow);
       this.#holding.settle();
     } else if (protocol === UDP && (DNS_PORTS.has(sourcePort) || DNS_PORTS.has(destinationPort))) {
       const message = parseDns(b, start + 8, end);
@@ -212,6 +216,8 @@ export class Flows {
       bytes: [0, 0],
       flags: [0, 0],
       opened: [-1, -1],
+      isRead: false,
+      application: null,
       conversation: null,
       streams: null,
       next: this.#flows.get(hash) ?? null,
@@ -260,6 +266,7 @@ export class Flows {
             `SSH ${banner}`,
           ),
         brokenDns: () => this.#breakDns(),
+        giveUp: () => this.#endConversation(flow),
       },
       DNS_PORTS.has(flow.destinationPort) || DNS_PORTS.has(flow.sourcePort),
       this.#holding,
@@ -273,9 +280,17 @@ export class Flows {
     });
   }
 
-  #close(flow: Flow): void {
+  #endConversation(flow: Flow): void {
     if (flow.streams !== null) for (const stream of flow.streams) stream.finish();
     flow.conversation?.finish();
+    flow.application = flow.conversation?.protocol ?? null;
+    flow.conversation = null;
+    flow.streams = null;
+    flow.isRead = true;
+  }
+
+  #close(flow: Flow): void {
+    if (flow.conversation !== null) this.#endConversation(flow);
     const fields: Record<string, Scalar> = {
       protocol: PROTOCOLS[flow.protocol] ?? String(flow.protocol),
       packets_sent: flow.packets[0],
@@ -295,8 +310,7 @@ export class Flows {
       fields['flags_sent'] = flagText(flow.flags[0]);
       fields['flags_received'] = flagText(flow.flags[1]);
     }
-    const application = flow.conversation?.protocol ?? null;
-    if (application !== null) fields['application'] = application;
+    if (flow.application !== null) fields['application'] = flow.application;
     const total = flow.bytes[0] + flow.bytes[1];
     this.#give(
       flow,

@@ -6,7 +6,7 @@
 import type { Packet } from './capture.ts';
 
 /** Together with the open flows this stays well below the bound of 500 MB. */
-const HELD_BYTES_MAX = 32 * 1024 * 1024;
+const HELD_BYTES_MAX = 64 * 1024 * 1024;
 /** What a piece costs beside its bytes: the object, its buffer, its place in a list. */
 export const PIECE_COST = 256;
 
