@@ -219,7 +219,8 @@ class Walk {
         if (error instanceof ContainerFault && error.code === 'archive-limit') return;
       }
     }
-    for await (const { from, to } of zipGaps(reader, directory)) {
+    const read = directory.members.filter((member) => !overlapping.has(member));
+    for await (const { from, to } of zipGaps(reader, { ...directory, members: read })) {
       const queue = new ByteQueue(readRange(reader, from, to - from));
       await queue.skipZeros();
       if ((await queue.peek(1)).length === 0) continue;
