@@ -61,6 +61,7 @@ export function recogniseFormat(head: Uint8Array): FormatParser | null {
     if (sure > confidence) {
       best = format;
       confidence = sure;
+      if (sure === 3) break;
     }
   }
   return best;

@@ -136,17 +136,14 @@ export function eachLine(reader: ByteReader, account: Account, take: (line: Line
 export function headLines(head: Uint8Array, max: number): string[] {
   const { encoding, markBytes } = encodingOf(head);
   const bytes = asBuffer(head).subarray(markBytes);
-  const text =
-    encoding === 'utf-16le'
-      ? utf16Text(bytes, 0, bytes.length)
-      : encoding === 'utf-16be'
-        ? bigEndian.decode(bytes)
-        : bytes.toString('utf8');
-  if (encoding === 'utf-8' && bytes.subarray(0, 4_096).includes(0)) {
-    const filled = text.replace(NUL_RUN, '\n');
-    return filled.slice(0, 4_096).includes('\0') ? [] : linesOf(filled, max); // else binary
-  }
-  return linesOf(text, max);
+  if (encoding === 'utf-16le') return linesOf(utf16Text(bytes, 0, bytes.length), max);
+  if (encoding === 'utf-16be') return linesOf(bigEndian.decode(bytes), max);
+  const beginning = bytes.subarray(0, 4_096);
+  if (!beginning.includes(0)) return linesOf(bytes.toString('utf8'), max);
+  // A run may go on behind what is looked at.
+  const filled = beginning.toString('latin1').replace(/\0+$/, '').replace(NUL_RUN, '\n');
+  if (filled.includes('\0')) return []; // binary
+  return linesOf(bytes.toString('utf8').replace(NUL_RUN, '\n'), max);
 }
 
 function linesOf(text: string, max: number): string[] {
