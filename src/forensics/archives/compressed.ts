@@ -12,7 +12,7 @@ import { zstdFrames } from './zstd-frames.ts';
 /** What a decompressor gives at a time: large enough that its own work outweighs the hand-over. */
 const CHUNK_BYTES = 256 * 1024;
 /** What it takes at a time: a multiple of what the hand-over costs to unpack, and quickly narrowed down to the byte. */
-const STEP_BYTES = 16 * 1024;
+const STEP_BYTES = 64 * 1024;
 /** By how much a step shrinks each time a fault in it is looked for. */
 const NARROWING = 16;
 /** Packed bytes of one gzip member, zip member or zstd frame that are held for a fault. */
