@@ -23,6 +23,7 @@ import {
   sayReason,
 } from '../../src/agreement/reasons/index.ts';
 import { type Kind, VOCABULARY } from '../../src/agreement/reasons/reason.ts';
+import { ACTS, OBJECT_ACTS } from '../../src/agreement/terms.ts';
 import { DURING, exampleAgreement, UNTIL } from './example.ts';
 import { fittingQuestion, Random, randomAgreement, randomQuestion } from './random.ts';
 
@@ -129,15 +130,8 @@ function* ofServicesAndLife(agreement: Agreement): Generator<Said> {
         notices,
       ),
     );
-  const acts = [
-    'expert-seat',
-    'tool-seat',
-    'training-place',
-    'support',
-    'intelligence-request',
-    'free-look-up',
-  ] as const;
-  for (const act of [...acts, 'audit', 'log-access', 'publish-counts'] as const)
+  // Acts on objects are asked above.
+  for (const act of ACTS.filter((one) => !OBJECT_ACTS.has(one)))
     for (const [from, to] of [
       [one, other],
       [other, one],
